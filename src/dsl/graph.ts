@@ -1,0 +1,107 @@
+/** The graph of a net: what a definition says, checked, and resolved to what machines are made from. */
+import type { NetSpec } from '../machines/spec.ts';
+import type { EdgeDefinition, GraphDefinition, GraphInput, NodeDefinition } from './definition.ts';
+import { Problems } from './diagnostic.ts';
+import type { Diagnostic, PlaceFinder } from './diagnostic.ts';
+import { GraphValidationError } from './errors.ts';
+import { Terms, indexNodes } from './graph-index.ts';
+import type { IndexedNode } from './graph-index.ts';
+import { normalForm } from './normal-form.ts';
+import { reportUnsupported, resolveSpec } from './resolve.ts';
+import type { NetSettings } from './schema.ts';
+import { validate } from './validate.ts';
+
+/**
+ * A graph of nodes and edges, in declaration order. Immutable.
+ *
+ * ```ts
+ * const graph = new Graph({
+ *   nodes: [
+ *     { name: 'A', outPorts: ['out'], outConditions: [{ name: 'send', when: 'nonempty(out)' }] },
+ *     { name: 'B', inPorts: ['in'], inConditions: [{ name: 'default', when: 'nonempty(in)' }] },
+ *   ],
+ *   edges: [{ from: 'A.out', to: 'B.in' }],
+ * });
+ * graph.validate(); // []
+ * ```
+ *
+ * It has exactly what it is given: a node without conditions opens no epochs.
+ */
+export class Graph {
+  /** The normal form: every default of ports, conditions and edges filled in. */
+  readonly definition: GraphDefinition;
+  readonly #shape: readonly Diagnostic[];
+  readonly #find: PlaceFinder | undefined;
+  readonly #terms = new Terms();
+  readonly #index: ReadonlyMap<string, IndexedNode>;
+  #diagnostics: readonly Diagnostic[] | undefined;
+  #inputs: readonly string[] | undefined;
+
+  /** Never throws on a wrong definition: `validate` says what is wrong. `find` tells places in the text it came from. */
+  constructor(input: GraphInput, find?: PlaceFinder) {
+    const problems = new Problems(find);
+    this.definition = normalForm(input, 'camel', problems);
+    this.#shape = problems.all();
+    this.#find = find;
+    this.#index = indexNodes(this.definition);
+  }
+
+  get nodes(): readonly NodeDefinition[] {
+    return this.definition.nodes;
+  }
+
+  get edges(): readonly EdgeDefinition[] {
+    return this.definition.edges;
+  }
+
+  get settings(): NetSettings {
+    return this.definition.net;
+  }
+
+  /** Input ports that face the outside, `Node.port`: those named, else all that no edge ends in. */
+  get inputs(): readonly string[] {
+    this.#inputs ??= this.definition.inputs ?? this.#unconnected();
+    return this.#inputs;
+  }
+
+  /** Output ports that face the outside, `Node.port`. */
+  get outputs(): readonly string[] {
+    return this.definition.outputs;
+  }
+
+  /** The node called `name`, or undefined. */
+  node(name: string): NodeDefinition | undefined {
+    return this.#index.get(name)?.node;
+  }
+
+  /** All problems at once, sorted by place, at most `limits.diagnostics` and one that counts the rest; none = valid. */
+  validate(): readonly Diagnostic[] {
+    this.#diagnostics ??= this.#judged().sorted();
+    return this.#diagnostics;
+  }
+
+  /**
+   * What machines are made from. Throws GraphValidationError with all diagnostics, also (`UNSUPPORTED`)
+   * where the graph uses what this version cannot run.
+   */
+  toSpec(): NetSpec {
+    const problems = this.#judged();
+    reportUnsupported(this.definition, problems);
+    if (!problems.none) throw new GraphValidationError(problems.sorted());
+    return resolveSpec(this.definition, this.#index, this.#terms);
+  }
+
+  #judged(): Problems {
+    const problems = new Problems(this.#find);
+    for (const diagnostic of this.#shape) problems.add(diagnostic);
+    validate(this.definition, this.#index, this.#terms, problems);
+    return problems;
+  }
+
+  #unconnected(): readonly string[] {
+    const connected = new Set(this.edges.map(({ to }) => to));
+    return this.nodes
+      .flatMap((node) => node.inPorts.map((port) => `${node.name}.${port.name}`))
+      .filter((ref) => !connected.has(ref));
+  }
+}
