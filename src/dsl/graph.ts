@@ -9,6 +9,9 @@ import type { IndexedNode } from './graph-index.ts';
 import { normalForm } from './normal-form.ts';
 import { reportUnsupported, resolveSpec } from './resolve.ts';
 import type { NetSettings } from './schema.ts';
+import { printDefinition } from './toml/print.ts';
+import { readDefinition } from './toml/read.ts';
+import type { ReadOptions } from './toml/read.ts';
 import { validate } from './validate.ts';
 
 /**
@@ -44,6 +47,27 @@ export class Graph {
     this.#shape = problems.all();
     this.#find = find;
     this.#index = indexNodes(this.definition);
+  }
+
+  /**
+   * The graph of a definition in TOML. Throws GraphValidationError with all diagnostics: syntax, shape
+   * and meaning. Comments are not kept.
+   */
+  static fromToml(text: string | Uint8Array, options: ReadOptions = {}): Graph {
+    const { graph, diagnostics } = parseDefinition(text, options);
+    if (graph === undefined) throw new GraphValidationError(diagnostics);
+    return graph;
+  }
+
+  /**
+   * The definition in TOML, in canonical form: order kept, conditions written out. `Graph.fromToml` of it
+   * gives the same graph. Throws GraphValidationError where the graph is not valid, and DslError
+   * `NOT_PRINTABLE` where it holds what only code can say, such as a zod schema as a port type.
+   */
+  toToml(): string {
+    const diagnostics = this.validate();
+    if (diagnostics.length > 0) throw new GraphValidationError(diagnostics);
+    return printDefinition(this.definition);
   }
 
   get nodes(): readonly NodeDefinition[] {
@@ -104,4 +128,13 @@ export class Graph {
       .flatMap((node) => node.inPorts.map((port) => `${node.name}.${port.name}`))
       .filter((ref) => !connected.has(ref));
   }
+}
+
+/** A definition in TOML, checked: the graph where nothing is wrong with it, and what is wrong otherwise. */
+export function parseDefinition(
+  text: string | Uint8Array,
+  options: ReadOptions = {},
+): { readonly graph?: Graph; readonly diagnostics: readonly Diagnostic[] } {
+  const { definition, find, diagnostics } = readDefinition(text, options);
+  return diagnostics.length > 0 ? { diagnostics } : { graph: new Graph(definition, find), diagnostics };
 }

@@ -1,5 +1,5 @@
 /** Describing nets: graphs, terms, definitions in TOML, diagnostics. */
-export { Graph } from './graph.ts';
+export { Graph, parseDefinition } from './graph.ts';
 export type {
   ConditionDefinition,
   ConditionInput,
@@ -22,5 +22,6 @@ export { definitionCodes, formatDiagnostic } from './diagnostic.ts';
 export type { Diagnostic, Place } from './diagnostic.ts';
 export { DslError, GraphValidationError, TermError } from './errors.ts';
 export type { NetSettings, NodeOptions, PoolOptions } from './schema.ts';
+export type { ReadOptions } from './toml/read.ts';
 export { parseTerm } from './term/parser.ts';
 export { printTerm } from './term/printer.ts';
