@@ -51,12 +51,10 @@ export type Action = Timed &
       }
     | { readonly type: 'CreatePacket'; readonly epoch?: EpochId }
     | { readonly type: 'InjectPacket'; readonly port: string }
-    | { readonly type: 'ConsumePacket' | 'DestroyPacket'; readonly packet: PacketId }
-    | {
-        readonly type: 'CreateEpoch' | 'CreateAndStartEpoch';
-        readonly node: string;
-        readonly salvo?: SalvoPackets;
-      }
+    | { readonly type: 'ConsumePacket'; readonly packet: PacketId }
+    | { readonly type: 'DestroyPacket'; readonly packet: PacketId }
+    | { readonly type: 'CreateEpoch'; readonly node: string; readonly salvo?: SalvoPackets }
+    | { readonly type: 'CreateAndStartEpoch'; readonly node: string; readonly salvo?: SalvoPackets }
     | { readonly type: 'StartEpoch'; readonly epoch: EpochId }
     | {
         readonly type: 'FinishEpoch';

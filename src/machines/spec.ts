@@ -76,13 +76,17 @@ export interface NodeRules {
   readonly unconsumed: 'error' | 'destroy';
 }
 
-export interface NodeSpec {
-  readonly name: string;
+/** What a node's machines are generated from: nodes of one shape run the same machines. */
+export interface NodeShape {
   readonly inPorts: readonly InPortSpec[];
   readonly outPorts: readonly OutPortSpec[];
   readonly inConditions: readonly InConditionSpec[];
   readonly outConditions: readonly OutConditionSpec[];
   readonly rules: NodeRules;
+}
+
+export interface NodeSpec extends NodeShape {
+  readonly name: string;
 }
 
 /** One end of an edge: indexes of the node and of the port within its direction. */

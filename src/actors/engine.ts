@@ -1,0 +1,48 @@
+/**
+ * The contract between the kernel and whatever brings the machines to life.
+ *
+ * Invariants, which every engine keeps and the tests cite:
+ *  E1  `send` returns when the message and everything it led to has been handled: an actor that is
+ *      idle handles a message at once, one that is busy after what it is doing, in order of arrival.
+ *  E2  What an actor emits is handed on in the order of its transitions' actions, after its snapshot
+ *      has changed.
+ *  E3  An actor that is opened is listened to before it starts, so that nothing it emits is missed.
+ *  E4  An epoch's actor is a child of its node's, is found by its address while it lives, and is
+ *      stopped and forgotten when its machine is done (G7).
+ *  E5  The cost of opening and forgetting an epoch does not grow with the number of live ones.
+ *  E6  A throw inside any actor reaches `onError` once and stops the system.
+ */
+import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, Observer } from 'xstate';
+import type { ActorMessage, Emission } from '../machines/protocol.ts';
+import type { NetSpec } from '../machines/spec.ts';
+
+/** An actor as the kernel uses it. */
+export interface Actor {
+  send(message: ActorMessage): void;
+  getSnapshot(): AnyMachineSnapshot;
+}
+
+export interface ActorSystem {
+  readonly net: Actor;
+  node(index: number): Actor;
+  /** By index of the node and of the port within the node's input ports. */
+  inputPort(node: number, port: number): Actor;
+  /** A live epoch's. */
+  epoch(id: number): Actor | undefined;
+  epochs(): IterableIterator<number>;
+  /** XState's own view of an actor: `net`, `node:A`, `node:A/in:x`, `node:A/out:y`, `epoch:e12`. */
+  ref(address: string): AnyActorRef | undefined;
+  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
+    unsubscribe(): void;
+  };
+}
+
+export interface EngineOptions {
+  readonly onEmission: (emission: Emission) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Engine {
+  readonly name: 'interpreted' | 'compiled';
+  start(spec: NetSpec, options: EngineOptions): ActorSystem;
+}

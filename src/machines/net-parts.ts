@@ -1,0 +1,249 @@
+/** What the net's machine is made of: its context, its guards and its actions. */
+import { type AnyActorLogic, assign, emit, enqueueActions, setup } from 'xstate';
+import type { BlockKind, KernelEvent, RejectionCode } from './action.ts';
+import { type Fifo, emptyFifo, push, without } from './fifo.ts';
+import {
+  type Emission,
+  type NetMessage,
+  type NodeMessage,
+  nodeAddress,
+  packetId,
+} from './protocol.ts';
+import type { NetSpec } from './spec.ts';
+
+export interface NetContext {
+  /** Milliseconds: the time of the last action that was accepted. */
+  readonly now: number;
+  /** First free ids. */
+  readonly nextPacket: number;
+  readonly nextEpoch: number;
+  /** Packets outside, in the order they came there. */
+  readonly outside: Fifo;
+  /** Packets inside; exact while no epoch runs, for an epoch reports what ended in it when it ends. */
+  readonly inside: number;
+  /** Epochs by state: startable ones, those of them whose node lets them start, those whose node has no function; running ones. */
+  readonly startable: number;
+  readonly ready: number;
+  readonly starved: number;
+  readonly running: number;
+  /** Timers armed, by nodes and epochs. */
+  readonly timers: number;
+  /** External inputs that wait for a slot. */
+  readonly queued: number;
+  /** Nodes whose service has neither come up nor failed. */
+  readonly awaiting: number;
+  /** Lifecycle is at `running`. */
+  readonly open: boolean;
+  /** Why the net is paused or stopped. */
+  readonly reason: string;
+}
+
+export interface NetInput {
+  /** The actors of the nodes, in declaration order. */
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly logic: AnyActorLogic;
+    readonly input: unknown;
+  }[];
+}
+
+type Message<T extends NetMessage['type']> = Extract<NetMessage, { type: T }>;
+type Args = { context: NetContext; event: NetMessage };
+type ReasonEvent = Extract<KernelEvent, { reason: string }>['event'];
+
+/** What a failure makes of the net where `on_error` says so. */
+export const failureReason = 'an epoch or a node failed';
+
+const moved = (context: NetContext, event: NetMessage) =>
+  'queued' in event ? event.queued : context.queued;
+
+function netGuards(spec: NetSpec) {
+  const troubled = (event: NetMessage) =>
+    (event.type === 'node.tally' || event.type === 'node.settled') && event.trouble !== 'none';
+  return {
+    hasRoom: ({ context }: Args) =>
+      spec.maxConcurrency === null || context.running < spec.maxConcurrency,
+    allSettled: ({ context }: Args) => context.awaiting === 0,
+    noneRuns: ({ context }: Args) => context.running === 0,
+    pausesOnTrouble: ({ event }: Args) => spec.onError !== 'continue' && troubled(event),
+    startsEpoch: ({ event }: Args) => event.type === 'node.tally' && event.running > 0,
+    violates: ({ event }: Args) => event.type === 'node.tally' && event.trouble === 'violation',
+    isDag: () => spec.mode === 'dag',
+    /** Nobody looks at a bare simulation's blocks, nor at a net's that is not running. */
+    isNotOpen: ({ context }: Args) => !context.open,
+    someRun: ({ context }: Args) => context.running > 0,
+    somethingIsDue: ({ context, event }: Args) =>
+      context.ready > 0 || context.timers > 0 || moved(context, event) > 0,
+    isDrained: ({ context }: Args) => context.inside === 0 && context.startable === 0,
+    isStarved: ({ context }: Args) => context.starved > 0,
+  };
+}
+
+/** Guards and actions of a net's machine, by name. */
+export function netParts(spec: NetSpec) {
+  const toNodes = (message: (name: string, index: number) => NodeMessage) => {
+    const messages = spec.nodes.map(
+      ({ name }, index) => [nodeAddress(name), message(name, index)] as const,
+    );
+    return messages;
+  };
+  const perform = enqueueActions<
+    NetContext,
+    NetMessage,
+    undefined,
+    NetMessage,
+    never,
+    never,
+    never,
+    never,
+    Emission
+  >;
+  const tellNodes = (message: NodeMessage) =>
+    perform(({ enqueue }) => {
+      for (const [address, told] of toNodes(() => message)) enqueue.sendTo(address, told);
+    });
+  return setup({
+    types: {
+      context: {} as NetContext,
+      events: {} as NetMessage,
+      emitted: {} as Emission,
+      input: {} as NetInput,
+    },
+    guards: netGuards(spec),
+    actions: {
+      refuse: emit((_, params: { code: RejectionCode; message: string }) => ({
+        type: 'rejected' as const,
+        ...params,
+      })),
+      refuseUnknown: emit(({ event }) => {
+        const { code, message } = event as Message<'subject.unknown'>;
+        return { type: 'rejected' as const, code, message };
+      }),
+      admit: () => undefined,
+      moveClock: assign({ now: ({ event }) => (event as Message<'clock.move'>).now }),
+
+      // Packets outside, and the counts of those inside.
+      createOutside: assign(({ context, event }) => {
+        const { ids } = event as Message<'packet.create'>;
+        return { nextPacket: ids.packets + 1, outside: push(context.outside, ids.packets) };
+      }),
+      emitCreated: emit(({ event }) => ({
+        type: 'PacketCreated' as const,
+        packet: packetId((event as Message<'packet.create'>).ids.packets),
+      })),
+      leaveOutside: assign({
+        outside: ({ context, event }) =>
+          without(context.outside, (event as Message<'packet.leave'>).packet),
+      }),
+      emitConsumed: emit(({ event }) => ({
+        type: 'PacketConsumed' as const,
+        packet: packetId((event as Message<'packet.consume'>).packet),
+        from: { type: 'OutsideNet' as const },
+      })),
+      emitDestroyed: emit(({ event }) => ({
+        type: 'PacketDestroyed' as const,
+        packet: packetId((event as Message<'packet.destroy'>).packet),
+        from: { type: 'OutsideNet' as const },
+      })),
+      emitEntered: emit(({ event }) => {
+        const { packet, from } = event as Message<'packet.enter'>;
+        return {
+          type: 'PacketMoved' as const,
+          packet: packetId(packet),
+          from,
+          to: { type: 'OutsideNet' as const },
+        };
+      }),
+      putOutside: assign({
+        outside: ({ context, event }) =>
+          push(context.outside, (event as Message<'outside.put'>).packet),
+      }),
+      countOut: assign({ inside: ({ context }) => context.inside - 1 }),
+      countIn: assign({ inside: ({ context }) => context.inside + 1 }),
+      countMade: assign(({ context, event }) => {
+        const { count } = event as Message<'packets.made'>;
+        return { nextPacket: context.nextPacket + count, inside: context.inside + count };
+      }),
+      countEnded: assign({
+        inside: ({ context, event }) => context.inside - (event as Message<'packets.ended'>).count,
+      }),
+      countTimer: assign({
+        timers: ({ context, event }) =>
+          context.timers + (event as Message<'timers.changed'>).delta,
+      }),
+
+      // Epochs and nodes.
+      countTally: assign(({ context, event }) => {
+        const tally = event as Message<'node.tally'>;
+        return {
+          nextEpoch: context.nextEpoch + tally.opened,
+          startable: context.startable + tally.startable,
+          ready: context.ready + tally.ready,
+          running: context.running + tally.running,
+          starved: context.starved + tally.starved,
+          inside: context.inside - tally.ended,
+        };
+      }),
+      countSettled: assign({ awaiting: ({ context }) => context.awaiting - 1 }),
+
+      // The life of the net.
+      enlist: assign({
+        awaiting: ({ event }) =>
+          spec.nodes.length - new Set((event as Message<'net.start'>).functionless).size,
+      }),
+      tellStarted: perform(({ event, enqueue }) => {
+        const without_ = new Set((event as Message<'net.start'>).functionless);
+        const messages = toNodes((_, index) => ({
+          type: 'net.started',
+          functionless: without_.has(index),
+        }));
+        for (const [address, told] of messages) enqueue.sendTo(address, told);
+      }),
+      tellOpened: tellNodes({ type: 'net.opened' }),
+      tellClosed: tellNodes({ type: 'net.closed' }),
+      tellStopping: tellNodes({ type: 'net.stopping' }),
+      tellStopped: tellNodes({ type: 'net.stopped' }),
+      emitStarted: emit({ type: 'NetStarted' } as Emission),
+      emitResumed: emit({ type: 'NetResumed' } as Emission),
+      keepReason: assign({
+        reason: ({ event }) => ('reason' in event ? event.reason : failureReason),
+      }),
+      emitReason: emit(
+        ({ context }, params: { event: ReasonEvent }) =>
+          ({ type: params.event, reason: context.reason }) as Emission,
+      ),
+      emitFailed: emit(({ event }) => ({
+        type: 'NetFailed' as const,
+        error: (event as Message<'net.fail'>).error,
+      })),
+      open: assign({ open: true }),
+      close: assign({ open: false }),
+      keepQueued: assign({ queued: ({ context, event }) => moved(context, event) }),
+      emitBlocked: emit((_, params: { kind: BlockKind }) => ({
+        type: 'NetBlocked' as const,
+        kind: params.kind,
+      })),
+    },
+  });
+}
+
+export type NetParts = ReturnType<typeof netParts>;
+
+export function initialNetContext(): NetContext {
+  return {
+    now: 0,
+    nextPacket: 1,
+    nextEpoch: 1,
+    outside: emptyFifo,
+    inside: 0,
+    startable: 0,
+    ready: 0,
+    starved: 0,
+    running: 0,
+    timers: 0,
+    queued: 0,
+    awaiting: 0,
+    open: false,
+    reason: '',
+  };
+}

@@ -1,0 +1,211 @@
+/**
+ * The net: supervises its nodes, and answers for what belongs to nobody else.
+ *
+ * Owns: the packets outside, the first free ids, the time, how many epochs wait and run, how many
+ * timers are armed. Regions: *lifecycle*, *activity* (what kind of standstill, if any), *mode*.
+ */
+import type { BlockKind } from './action.ts';
+import { type NetParts, initialNetContext, netParts } from './net-parts.ts';
+import type { SpawnChild } from './protocol.ts';
+import type { NetSpec } from './spec.ts';
+
+function refuse(message: string) {
+  return {
+    actions: [{ type: 'refuse' as const, params: { code: 'NET_STATE' as const, message } }],
+  };
+}
+
+function lifecycleRegion(parts: NetParts) {
+  const pause = { target: 'pausing', actions: ['keepReason', 'close', 'tellClosed'] as const };
+  const trouble = [{ guard: 'pausesOnTrouble' as const, ...pause }, {}];
+  const stop = { target: 'stopping', actions: ['keepReason', 'close', 'tellStopping'] as const };
+  const fail = { target: 'failed', actions: ['close', 'tellClosed', 'emitFailed'] as const };
+  const alive = { 'net.stop': stop, 'net.fail': fail } as const;
+  const reason = (event: 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped') => ({
+    type: 'emitReason' as const,
+    params: { event },
+  });
+  return parts.createStateConfig({
+    initial: 'created',
+    states: {
+      created: {
+        on: {
+          ...alive,
+          'epoch.admit': { actions: ['admit'] },
+          'net.start': { target: 'starting', actions: ['emitStarted', 'enlist', 'tellStarted'] },
+          'net.pause': refuse('the net has not been started'),
+        },
+      },
+      starting: {
+        always: { guard: 'allSettled', target: 'running' },
+        on: {
+          ...alive,
+          'epoch.admit': [{ guard: 'hasRoom', actions: ['admit'] }, {}],
+          'net.pause': pause,
+          'node.tally': trouble,
+          'node.settled': trouble,
+        },
+      },
+      running: {
+        entry: ['open'],
+        on: {
+          ...alive,
+          'epoch.admit': [{ guard: 'hasRoom', actions: ['admit'] }, {}],
+          'net.pause': pause,
+          'node.tally': trouble,
+          'node.settled': trouble,
+        },
+      },
+      pausing: {
+        entry: [reason('NetPausing')],
+        always: { guard: 'noneRuns', target: 'paused' },
+        on: {
+          ...alive,
+          'net.resume': { target: 'starting', actions: ['emitResumed', 'tellOpened'] },
+          'net.pause': refuse('the net is pausing already'),
+        },
+      },
+      paused: {
+        entry: [reason('NetPaused')],
+        on: {
+          ...alive,
+          'net.resume': { target: 'starting', actions: ['emitResumed', 'tellOpened'] },
+          'net.pause': refuse('the net is paused already'),
+        },
+      },
+      stopping: {
+        entry: [reason('NetStopping')],
+        always: { guard: 'noneRuns', target: 'stopped' },
+        on: {
+          'net.fail': fail,
+          'net.stop': refuse('the net is stopping already'),
+          'net.pause': refuse('the net is stopping'),
+        },
+      },
+      stopped: {
+        entry: [reason('NetStopped'), 'tellStopped'],
+        on: {
+          'net.fail': fail,
+          'net.stop': refuse('the net is stopped'),
+          'net.pause': refuse('the net is stopped'),
+        },
+      },
+      failed: {
+        on: {
+          'net.stop': refuse('the net has failed'),
+          'net.pause': refuse('the net has failed'),
+        },
+      },
+    },
+    on: {
+      'net.start': refuse('the net has been started already'),
+      'net.resume': refuse('the net is not paused'),
+    },
+  });
+}
+
+function activityRegion(parts: NetParts) {
+  const block = (kind: BlockKind) => ({
+    target: `#net.activity.blocked.${kind}`,
+    actions: ['keepQueued' as const, { type: 'emitBlocked' as const, params: { kind } }],
+  });
+  const settle = [
+    { guard: 'isNotOpen' as const, target: '#net.activity.waiting' },
+    { guard: 'someRun' as const, target: '#net.activity.working' },
+    {
+      guard: 'somethingIsDue' as const,
+      target: '#net.activity.waiting',
+      actions: ['keepQueued' as const],
+    },
+    { guard: 'isDrained' as const, ...block('drained') },
+    { guard: 'isStarved' as const, ...block('starved') },
+    block('stuck'),
+  ];
+  /** A block that is found again is not reported again. */
+  const blocked = (kind: BlockKind) => ({
+    on: {
+      'flow.settle': settle.map((transition) =>
+        transition.target === `#net.activity.blocked.${kind}`
+          ? { ...transition, target: undefined, actions: [] as const }
+          : transition,
+      ),
+    },
+  });
+  return parts.createStateConfig({
+    initial: 'moving',
+    states: {
+      moving: {},
+      working: {},
+      waiting: {},
+      blocked: {
+        initial: 'drained',
+        states: {
+          drained: blocked('drained'),
+          stuck: blocked('stuck'),
+          starved: blocked('starved'),
+        },
+      },
+    },
+    on: {
+      'flow.run': { target: '.moving', actions: ['keepQueued'] },
+      'flow.settle': settle,
+      'node.tally': [
+        { guard: 'startsEpoch', target: '.working', actions: ['countTally'] },
+        { actions: ['countTally'] },
+      ],
+      'node.settled': { actions: ['countSettled'] },
+    },
+  });
+}
+
+function modeRegion(parts: NetParts) {
+  return parts.createStateConfig({
+    initial: 'cyclic',
+    states: {
+      cyclic: { always: { guard: 'isDag', target: 'dag' } },
+      dag: {
+        initial: 'clean',
+        states: {
+          clean: { on: { 'node.tally': [{ guard: 'violates', target: 'violated' }, {}] } },
+          violated: {},
+        },
+      },
+    },
+  });
+}
+
+/** The machine of a net; its nodes' actors are made from `input`. */
+export function createNetMachine(spec: NetSpec) {
+  const parts = netParts(spec);
+  return parts.createMachine({
+    id: 'net',
+    context: ({ input, spawn }) => {
+      const child = spawn as SpawnChild;
+      for (const { id, logic, input: given } of input.nodes) {
+        child(logic, { id, systemId: id, input: given });
+      }
+      return initialNetContext();
+    },
+    type: 'parallel',
+    states: {
+      lifecycle: lifecycleRegion(parts),
+      activity: activityRegion(parts),
+      mode: modeRegion(parts),
+    },
+    on: {
+      'clock.move': { actions: ['moveClock'] },
+      'subject.unknown': { actions: ['refuseUnknown'] },
+      'packet.create': { actions: ['createOutside', 'emitCreated'] },
+      'packet.consume': { actions: ['leaveOutside', 'emitConsumed'] },
+      'packet.destroy': { actions: ['leaveOutside', 'emitDestroyed'] },
+      'packet.enter': { actions: ['putOutside', 'countOut', 'emitEntered'] },
+      'packet.leave': { actions: ['leaveOutside', 'countIn'] },
+      'outside.put': { actions: ['putOutside', 'countOut'] },
+      'packets.made': { actions: ['countMade'] },
+      'packets.ended': { actions: ['countEnded'] },
+      'timers.changed': { actions: ['countTimer'] },
+    },
+  });
+}
+
+export type NetMachine = ReturnType<typeof createNetMachine>;

@@ -1,0 +1,462 @@
+/** What a node's machine is made of: its context, its guards and its actions, generated from the node's spec. */
+import { assign, emit, enqueueActions, raise, sendParent, sendTo, setup } from 'xstate';
+import type { RejectionCode, SalvoPackets } from './action.ts';
+import type { InputPortInput } from './input-port.machine.ts';
+import type { OutputPortInput } from './output-port.machine.ts';
+import {
+  type Emission,
+  type HistoryEmission,
+  type Ids,
+  type InputPortMessage,
+  type NetMessage,
+  type NodeMessage,
+  type Trouble,
+  epochAddress,
+  epochId,
+  inputAddress,
+  netAddress,
+  packetId,
+} from './protocol.ts';
+import { takenInAll, termHolds } from './salvo.ts';
+import type { InConditionSpec, NodeShape } from './spec.ts';
+
+/** Conditions of epochs that no input condition opened. */
+export const manualCondition = '__manual__';
+export const autostartCondition = '__autostart__';
+
+/** A salvo of more packets than this is reported by a loop, a smaller one by a fixed list of actions. */
+export const fixedSalvo = 4;
+
+export interface NodeContext {
+  readonly name: string;
+  readonly index: number;
+  /** Packets that wait, by input port. */
+  readonly counts: readonly number[];
+  /** The salvo being gathered: its packets by port, and ports that have not answered. */
+  readonly gathered: readonly (readonly [port: number, packet: number])[];
+  readonly awaiting: number;
+  readonly ids: Ids;
+  /** The salvo of the epoch that was opened last, as the history names it. */
+  readonly salvo: SalvoPackets;
+  /** Epochs opened, ever; the last one's id, and the one before. */
+  readonly opened: number;
+  readonly last: number;
+  readonly before: number;
+  /** Startable epochs, running epochs, epochs started, ever. */
+  readonly pending: number;
+  readonly running: number;
+  readonly started: number;
+  /** No StartNet yet: a bare simulation. */
+  readonly bare: boolean;
+  readonly netOpen: boolean;
+  readonly up: boolean;
+  readonly functionless: boolean;
+  readonly autostart: boolean;
+  readonly blockedOutputs: number;
+  /** Milliseconds; the next start is not before. */
+  readonly nextStartAt: number;
+  /** When the rate limit's timer is due; null = not armed. */
+  readonly rateAt: number | null;
+}
+
+export interface NodeInput {
+  readonly name: string;
+  readonly index: number;
+  readonly inputs: readonly InputPortInput[];
+  readonly outputs: readonly OutputPortInput[];
+}
+
+const none: readonly never[] = [];
+
+type Message<T extends NodeMessage['type']> = Extract<NodeMessage, { type: T }>;
+type Args = { context: NodeContext; event: NodeMessage };
+
+type TermGuard = (args: Args, params: { condition: number }) => boolean;
+
+interface Tally {
+  readonly opened?: number;
+  readonly startable?: number;
+  readonly ready?: number;
+  readonly running?: number;
+  readonly starved?: number;
+  readonly ended?: number;
+  readonly trouble?: Trouble;
+}
+
+function tally(change: Tally): NetMessage {
+  return {
+    type: 'node.tally',
+    opened: change.opened ?? 0,
+    startable: change.startable ?? 0,
+    ready: change.ready ?? 0,
+    running: change.running ?? 0,
+    starved: change.starved ?? 0,
+    ended: change.ended ?? 0,
+    trouble: change.trouble ?? 'none',
+  };
+}
+
+/** Epochs that this node may open in the life of the net: `max_epochs`, and one in DAG mode. */
+function epochLimit(spec: NodeShape, dag: boolean): number | null {
+  return dag ? 1 : spec.rules.maxEpochs;
+}
+
+function conditionHolds(spec: NodeShape, condition: InConditionSpec, counts: readonly number[]) {
+  return (
+    takenInAll(condition.takes, counts) > 0 &&
+    termHolds(
+      condition.term,
+      counts,
+      spec.inPorts.map((port) => port.slots),
+    )
+  );
+}
+
+function nodeGuards(spec: NodeShape, dag: boolean) {
+  const limit = epochLimit(spec, dag);
+  const { maxPendingEpochs, maxParallelEpochs, startSpacingMs } = spec.rules;
+  const lastAnswer = (context: NodeContext) => context.awaiting === 1;
+  const overLimit = (context: NodeContext) => limit !== null && context.opened >= limit;
+  const makesRoom = (context: NodeContext) =>
+    maxPendingEpochs === null || context.pending - 1 < maxPendingEpochs;
+  const closed = (context: NodeContext) => !context.bare && !(context.netOpen && context.up);
+  const exhausted = (context: NodeContext) => limit !== null && context.started >= limit;
+  const saturated = (context: NodeContext) =>
+    maxParallelEpochs !== null && context.running >= maxParallelEpochs;
+  return {
+    autostartIsDue: ({ context }: Args) => context.autostart,
+    salvoIsEmpty: ({ event }: Args) => (event as Message<'epoch.create'>).salvo.length === 0,
+    emptySalvoOverLimit: ({ context, event }: Args) =>
+      (event as Message<'epoch.create'>).salvo.length === 0 && overLimit(context),
+    moreAnswersToCome: ({ context }: Args) => !lastAnswer(context),
+    overLimit: ({ context }: Args) => overLimit(context),
+    pendingIsFull: ({ context }: Args) =>
+      maxPendingEpochs !== null && context.pending >= maxPendingEpochs,
+    endsPending: ({ event }: Args) => (event as Message<'epoch.ended'>).was === 'startable',
+    /** Asked before the epoch that starts or ends is counted. */
+    makesRoom: ({ context }: Args) => makesRoom(context),
+    endMakesRoom: ({ context, event }: Args) =>
+      (event as Message<'epoch.ended'>).was === 'startable' && makesRoom(context),
+
+    isBare: ({ context }: Args) => context.bare,
+    isClosed: ({ context }: Args) => closed(context),
+    isNotClosed: ({ context }: Args) => !closed(context),
+    isExhausted: ({ context }: Args) => exhausted(context),
+    isBackpressured: ({ context }: Args) => context.blockedOutputs > 0,
+    isNotBackpressured: ({ context }: Args) => context.blockedOutputs === 0,
+    isSaturated: ({ context }: Args) => saturated(context),
+    isNotSaturated: ({ context }: Args) => !saturated(context),
+    isThrottled: ({ context }: Args) => context.rateAt !== null,
+    isNotThrottled: ({ context }: Args) => context.rateAt === null,
+    needsPause: ({ context, event }: Args) =>
+      startSpacingMs > 0 && startAfter(spec, context, event) > (event as Message<'epoch.started'>).now,
+    hasNoFunction: ({ context, event }: Args) =>
+      context.functionless || (event.type === 'net.started' && event.functionless),
+    failed: ({ event }: Args) => {
+      const { outcome } = event as Message<'epoch.ended'>;
+      return outcome === 'failed' || outcome === 'timedOut';
+    },
+  };
+}
+
+/** When the start after this one may be: spaced by the rate, with at most a millisecond of credit. */
+function startAfter(spec: NodeShape, context: NodeContext, event: NodeMessage): number {
+  const { now } = event as Message<'epoch.started'>;
+  const spacing = spec.rules.startSpacingMs;
+  return Math.max(context.nextStartAt, spacing < 1 ? now - 1 : now) + spacing;
+}
+
+/** Several actions in a row, as many as the context says. */
+const perform = enqueueActions<
+  NodeContext,
+  NodeMessage,
+  undefined,
+  NodeMessage,
+  never,
+  never,
+  never,
+  never,
+  Emission
+>;
+
+const evaluateArrival = raise<NodeContext, NodeMessage, NodeMessage, undefined>(({ event }) => ({
+  type: 'node.evaluate',
+  ids: (event as Message<'port.arrived'>).ids,
+}));
+const noteOpened = raise<NodeContext, NodeMessage, NodeMessage, undefined>({
+  type: 'epoch.opened',
+});
+
+/** Guards and actions of a node's machine, by name. A condition's guard is named by its term. */
+export function nodeParts(spec: NodeShape, dag: boolean) {
+  const terms: Record<string, TermGuard> = {};
+  for (const condition of spec.inConditions) {
+    terms[condition.when] = ({ context }, params) => {
+      const asked = spec.inConditions[params.condition];
+      return asked !== undefined && conditionHolds(spec, asked, context.counts);
+    };
+  }
+  return setup({
+    types: {
+      context: {} as NodeContext,
+      events: {} as NodeMessage,
+      emitted: {} as Emission,
+      input: {} as NodeInput,
+    },
+    // Each term is a guard by its own text; `term` stands for them all in types.
+    guards: { ...nodeGuards(spec, dag), ...(terms as { term: TermGuard }) },
+    actions: {
+      /** The engine makes the epoch's actor, a child of this node's. */
+      openEpoch: emit(({ context }, params: { condition: string }) => ({
+        type: 'epoch.open' as const,
+        input: {
+          id: context.last,
+          node: context.name,
+          condition: params.condition,
+          salvo: context.salvo,
+          packets: context.gathered.map(([, packet]) => packet),
+        },
+      })),
+
+      // Counting and gathering.
+      count: assign({
+        counts: ({ context, event }) => {
+          const { port, count } = event as Message<'port.changed'>;
+          const counts = context.counts.slice();
+          counts[port] = count;
+          return counts;
+        },
+      }),
+      evaluateArrival,
+      startGathering: assign(({ event }, params: { awaiting: number }) => ({
+        ids: (event as Message<'node.evaluate'>).ids,
+        awaiting: params.awaiting,
+        gathered: none,
+      })),
+      startPicking: assign(({ event }) => {
+        const { ids, groups, salvo } = event as Message<'epoch.create'>;
+        return { ids, awaiting: groups.length, gathered: salvo };
+      }),
+      askPort: sendTo(
+        ({ context }, params: { port: number; count: number | null }) =>
+          inputAddress(context.name, spec.inPorts[params.port]?.name ?? ''),
+        (_, params: { port: number; count: number | null }): InputPortMessage => ({
+          type: 'port.take',
+          count: params.count,
+        }),
+      ),
+      askForPicked: perform(({ context, event, enqueue }) => {
+        for (const [port, packets] of (event as Message<'epoch.create'>).groups) {
+          const pick: InputPortMessage = { type: 'port.pick', packets };
+          enqueue.sendTo(inputAddress(context.name, spec.inPorts[port]?.name ?? ''), pick);
+        }
+      }),
+      gather: assign(({ context, event }) => {
+        const { port, packets } = event as Message<'port.taken'>;
+        const counts = context.counts.slice();
+        counts[port] = (counts[port] ?? 0) - packets.length;
+        const more = packets.map((packet) => [port, packet] as const);
+        return {
+          counts,
+          awaiting: context.awaiting - 1,
+          gathered: context.gathered.length === 0 ? more : context.gathered.concat(more),
+        };
+      }),
+      /** A salvo made by hand keeps the order in which it was given. */
+      gatherPicked: assign(({ context, event }) => {
+        const { port, packets } = event as Message<'port.taken'>;
+        const counts = context.counts.slice();
+        counts[port] = (counts[port] ?? 0) - packets.length;
+        return { counts, awaiting: context.awaiting - 1 };
+      }),
+
+      // Opening.
+      register: assign(({ context }) => ({
+        opened: context.opened + 1,
+        before: context.last,
+        last: context.ids.epochs,
+        pending: context.pending + 1,
+        autostart: false,
+        salvo: context.gathered.map(
+          ([port, packet]) => [spec.inPorts[port]?.name ?? '', packetId(packet)] as const,
+        ),
+      })),
+      takeIds: assign(({ event }) => ({
+        ids: (event as Message<'node.evaluate'>).ids,
+        gathered: none,
+      })),
+      emitOpened: emit(({ context }) => ({
+        type: 'EpochCreated' as const,
+        epoch: epochId(context.last),
+        node: context.name,
+      })),
+      emitSalvo: emit(({ context }, params: { condition: string }) => ({
+        type: 'InputSalvoTriggered' as const,
+        epoch: epochId(context.last),
+        condition: params.condition,
+        packets: context.salvo,
+      })),
+      emitMoved: emit(({ context }, params: { at: number }) =>
+        params.at < context.salvo.length
+          ? movedIn(context, params.at)
+          : { type: 'mark.none' as const },
+      ),
+      emitAllMoved: perform(({ context, enqueue }) => {
+        for (let at = 0; at < context.salvo.length; at++) enqueue.emit(movedIn(context, at));
+      }),
+      noteOpened,
+      forgetSalvo: assign({ salvo: none, gathered: none }),
+      emitViolation: emit(({ context }) => ({
+        type: 'DagViolation' as const,
+        node: context.name,
+        epochs: [epochId(context.before), epochId(context.last)] as const,
+      })),
+      /** The epoch's actor is there once this step's effects are out. */
+      overflow: sendTo(({ self }) => self, { type: 'epoch.overflow' } satisfies NodeMessage),
+      cancelOpened: sendTo(
+        ({ context, system }) => system.get(epochAddress(context.last)),
+        ({ context }) => ({
+          type: 'epoch.cancel',
+          reason: `node ${context.name} may open ${epochLimit(spec, dag)} epoch(s), of which ${epochId(context.before)} was the last`,
+        }),
+      ),
+      tellViolation: sendParent(() => tally({ trouble: 'violation' })),
+      markNode: emit(({ context }) => ({ type: 'mark.node' as const, node: context.index })),
+      markAutostart: emit(({ context }) =>
+        context.autostart
+          ? { type: 'mark.node' as const, node: context.index }
+          : { type: 'mark.none' as const },
+      ),
+      markAgain: emit(({ context }) => ({ type: 'mark.again' as const, node: context.index })),
+
+      // Counting epochs, and telling the net.
+      tellOpenedReady: sendParent(({ context }) =>
+        tally({ opened: 1, startable: 1, ready: 1, starved: context.functionless ? 1 : 0 }),
+      ),
+      tellOpened: sendParent(({ context }) =>
+        tally({ opened: 1, startable: 1, starved: context.functionless ? 1 : 0 }),
+      ),
+      countStart: assign(({ context, event }) => ({
+        pending: context.pending - 1,
+        running: context.running + 1,
+        started: context.started + 1,
+        nextStartAt: startAfter(spec, context, event),
+      })),
+      tellStartedReady: sendParent(() => tally({ startable: -1, ready: -1, running: 1 })),
+      tellStarted: sendParent(({ context }) =>
+        tally({ startable: -1, running: 1, starved: context.functionless ? -1 : 0 }),
+      ),
+      countPendingEnd: assign({ pending: ({ context }) => context.pending - 1 }),
+      tellPendingEndReady: sendParent(({ event }) =>
+        tally({ startable: -1, ready: -1, ended: (event as Message<'epoch.ended'>).ended }),
+      ),
+      tellPendingEnd: sendParent(({ context, event }) =>
+        tally({
+          startable: -1,
+          starved: context.functionless ? -1 : 0,
+          ended: (event as Message<'epoch.ended'>).ended,
+        }),
+      ),
+      countRunEnd: assign({ running: ({ context }) => context.running - 1 }),
+      tellRunEnd: sendParent(({ event }, params: { trouble: Trouble }) =>
+        tally({
+          running: -1,
+          ended: (event as Message<'epoch.ended'>).ended,
+          trouble: params.trouble,
+        }),
+      ),
+
+      // The gate.
+      tellGateOpened: sendParent(({ context }) => tally({ ready: context.pending })),
+      tellGateClosed: sendParent(({ context }) => tally({ ready: -context.pending })),
+      markGate: emit(({ context }) => ({ type: 'mark.gate' as const, node: context.index })),
+      admit: () => undefined,
+      countBlocked: assign({ blockedOutputs: ({ context }) => context.blockedOutputs + 1 }),
+      countFreed: assign({ blockedOutputs: ({ context }) => context.blockedOutputs - 1 }),
+      armRate: assign({ rateAt: ({ context }) => Math.ceil(context.nextStartAt) }),
+      emitRateSet: emit(({ context }) => ({
+        type: 'TimerSet' as const,
+        key: `rate:${context.name}`,
+        at: context.rateAt ?? 0,
+      })),
+      emitRateCleared: emit(({ context }) => ({
+        type: 'TimerCleared' as const,
+        key: `rate:${context.name}`,
+        at: context.rateAt ?? 0,
+      })),
+      disarmRate: assign({ rateAt: null }),
+      tellTimer: sendTo(
+        ({ system }) => system.get(netAddress),
+        (_, params: { delta: 1 | -1 }): NetMessage => ({
+          type: 'timers.changed',
+          delta: params.delta,
+        }),
+      ),
+      refuse: emit((_, params: { code: RejectionCode; message: string }) => ({
+        type: 'rejected' as const,
+        ...params,
+      })),
+
+      // The service.
+      enlist: assign(({ context, event }) => ({
+        bare: false,
+        netOpen: true,
+        functionless: (event as Message<'net.started'>).functionless,
+        autostart: spec.rules.autostart && context.opened === 0,
+      })),
+      tellStarved: sendParent(({ context }) => tally({ starved: context.pending })),
+      rise: assign({ up: true }),
+      fall: assign({ up: false }),
+      emitUp: emit(({ context }) => ({ type: 'NodeStarted' as const, node: context.name })),
+      emitDown: emit(({ context, event }) => ({
+        type: 'NodeFailed' as const,
+        node: context.name,
+        error: (event as Message<'node.fail'>).error,
+      })),
+      tellSettled: sendParent((_, params: { trouble: Trouble }): NetMessage => ({
+        type: 'node.settled',
+        trouble: params.trouble,
+      })),
+      open: assign({ netOpen: true }),
+      close: assign({ netOpen: false }),
+    },
+  });
+}
+
+export type NodeParts = ReturnType<typeof nodeParts>;
+
+function movedIn(context: NodeContext, at: number): HistoryEmission {
+  const [port, packet] = context.salvo[at] ?? ['', 'p0'];
+  return {
+    type: 'PacketMoved',
+    packet,
+    from: { type: 'InputPort', node: context.name, port },
+    to: { type: 'Node', epoch: epochId(context.last) },
+  };
+}
+
+export function initialContext(spec: NodeShape, input: NodeInput): NodeContext {
+  return {
+    name: input.name,
+    index: input.index,
+    counts: spec.inPorts.map(() => 0),
+    gathered: none,
+    awaiting: 0,
+    ids: { packets: 0, epochs: 0 },
+    salvo: none,
+    opened: 0,
+    last: 0,
+    before: 0,
+    pending: 0,
+    running: 0,
+    started: 0,
+    bare: true,
+    netOpen: false,
+    up: false,
+    functionless: false,
+    autostart: false,
+    blockedOutputs: 0,
+    nextStartAt: 0,
+    rateAt: null,
+  };
+}

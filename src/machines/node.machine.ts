@@ -1,0 +1,320 @@
+/**
+ * A node: gathers salvos, opens epochs, and says whether one may start.
+ *
+ * Owns: what it knows of its ports' counts, the salvo being gathered, how many of its epochs wait
+ * and run, when the next may start. Regions: *intake* turns packets into epochs, *gate* holds
+ * starts back, *service* is the life of its start and stop functions.
+ */
+import { inputPortMachine } from './input-port.machine.ts';
+import {
+  type NodeParts,
+  autostartCondition,
+  fixedSalvo,
+  initialContext,
+  manualCondition,
+  nodeParts,
+} from './node-parts.ts';
+import { outputPortMachine } from './output-port.machine.ts';
+import { type SpawnChild, inputAddress, outputAddress } from './protocol.ts';
+import type { InConditionSpec, NodeShape } from './spec.ts';
+
+/** Opens an epoch: its actor, then its story for the history. */
+function opening(condition: string, most: number | null) {
+  const moved =
+    most === null || most > fixedSalvo
+      ? [{ type: 'emitAllMoved' as const }]
+      : Array.from({ length: most }, (_, at) => ({ type: 'emitMoved' as const, params: { at } }));
+  return [
+    'register' as const,
+    { type: 'openEpoch' as const, params: { condition } },
+    'emitOpened' as const,
+    { type: 'emitSalvo' as const, params: { condition } },
+    ...moved,
+    'noteOpened' as const,
+  ];
+}
+
+function takenAtMost(condition: InConditionSpec): number | null {
+  let sum = 0;
+  for (const { count } of condition.takes) {
+    if (count === null) return null;
+    sum += count;
+  }
+  return sum;
+}
+
+const violate = ['overflow', 'forgetSalvo'] as const;
+
+/** What follows the answers of the ports: with the last one the epoch opens; one too many is cancelled at once. */
+function whenTaken(
+  condition: string,
+  most: number | null,
+  gather: 'gather' | 'gatherPicked',
+  next: readonly ('markAgain' | 'markNode')[],
+) {
+  const open = opening(condition, most);
+  return [
+    { guard: 'moreAnswersToCome' as const, actions: [gather] },
+    {
+      guard: 'overLimit' as const,
+      target: '#node.intake.collecting',
+      actions: [gather, ...open, ...violate, ...next],
+    },
+    {
+      target: '#node.intake.collecting',
+      actions: [gather, ...open, 'forgetSalvo' as const, ...next],
+    },
+  ];
+}
+
+function gatheringState(condition: InConditionSpec) {
+  const taken = whenTaken(condition.name, takenAtMost(condition), 'gather', ['markAgain']);
+  return { on: { 'port.taken': taken } };
+}
+
+function intakeRegion(spec: NodeShape, parts: NodeParts) {
+  const gathering = Object.fromEntries(
+    spec.inConditions.map((condition) => [condition.name, gatheringState(condition)]),
+  );
+  const ask = (condition: InConditionSpec) => [
+    { type: 'startGathering' as const, params: { awaiting: condition.takes.length } },
+    ...condition.takes.map(({ port, count }) => ({
+      type: 'askPort' as const,
+      params: { port, count },
+    })),
+  ];
+  const openAlone = ['takeIds' as const, ...opening(manualCondition, 0)];
+  const byHand = [
+    {
+      guard: 'emptySalvoOverLimit' as const,
+      actions: [...openAlone, ...violate],
+    },
+    { guard: 'salvoIsEmpty' as const, actions: [...openAlone, 'forgetSalvo' as const] },
+    {
+      target: `gathering.${manualCondition}`,
+      actions: ['startPicking' as const, 'askForPicked' as const],
+    },
+  ];
+  return parts.createStateConfig({
+    initial: 'collecting',
+    on: {
+      'epoch.overflow': { actions: ['emitViolation', 'cancelOpened', 'tellViolation'] },
+    },
+    states: {
+      collecting: {
+        on: {
+          'port.arrived': { actions: ['count', 'evaluateArrival'] },
+          'port.changed': { actions: ['count', 'markNode'] },
+          'node.evaluate': [
+            { guard: 'pendingIsFull', target: 'held' },
+            {
+              guard: 'autostartIsDue',
+              actions: [
+                'takeIds',
+                ...opening(autostartCondition, 0),
+                'forgetSalvo',
+                'markAgain',
+              ],
+            },
+            ...spec.inConditions.map((condition, at) => ({
+              guard: { type: condition.when as 'term', params: { condition: at } },
+              target: `gathering.${condition.name}`,
+              actions: ask(condition),
+            })),
+            {},
+          ],
+          'epoch.create': byHand,
+        },
+      },
+      gathering: {
+        initial: manualCondition,
+        states: {
+          ...gathering,
+          [manualCondition]: {
+            on: {
+              'port.taken': whenTaken(manualCondition, null, 'gatherPicked', ['markNode']),
+            },
+          },
+        },
+      },
+      held: {
+        on: {
+          'port.arrived': { actions: ['count'] },
+          'port.changed': { actions: ['count'] },
+          'epoch.create': byHand,
+          'epoch.started': [{ guard: 'makesRoom', target: 'collecting', actions: ['markNode'] }, {}],
+          'epoch.ended': [{ guard: 'endMakesRoom', target: 'collecting', actions: ['markNode'] }, {}],
+        },
+      },
+    },
+  });
+}
+
+function gateRegion(parts: NodeParts) {
+  const ends = (ready: boolean) => [
+    {
+      guard: 'endsPending' as const,
+      actions: [
+        'countPendingEnd' as const,
+        ready ? ('tellPendingEndReady' as const) : ('tellPendingEnd' as const),
+      ],
+    },
+    {
+      guard: 'failed' as const,
+      actions: [
+        'countRunEnd' as const,
+        { type: 'tellRunEnd' as const, params: { trouble: 'failure' as const } },
+      ],
+    },
+    {
+      actions: [
+        'countRunEnd' as const,
+        { type: 'tellRunEnd' as const, params: { trouble: 'none' as const } },
+      ],
+    },
+  ];
+  /** A state that holds starts back until `over`. */
+  const holding = (
+    over: 'isNotClosed' | 'isNotBackpressured' | 'isNotSaturated' | 'isNotThrottled',
+  ) => ({
+    always: { guard: over, target: 'open', actions: ['tellGateOpened', 'markGate'] as const },
+  });
+  return parts.createStateConfig({
+    initial: 'open',
+    states: {
+      open: {
+        always: [
+          { guard: 'isClosed', target: 'closed', actions: ['tellGateClosed'] },
+          { guard: 'isExhausted', target: 'exhausted', actions: ['tellGateClosed'] },
+          { guard: 'isBackpressured', target: 'backpressured', actions: ['tellGateClosed'] },
+          { guard: 'isSaturated', target: 'saturated', actions: ['tellGateClosed'] },
+          { guard: 'isThrottled', target: 'throttled', actions: ['tellGateClosed'] },
+        ],
+        on: {
+          'epoch.admit': { actions: ['admit'] },
+          'epoch.opened': { actions: ['tellOpenedReady'] },
+          'epoch.started': [
+            {
+              guard: 'needsPause',
+              actions: [
+                'countStart',
+                'tellStartedReady',
+                'armRate',
+                'emitRateSet',
+                { type: 'tellTimer', params: { delta: 1 } },
+              ],
+            },
+            { actions: ['countStart', 'tellStartedReady'] },
+          ],
+          'epoch.ended': ends(true),
+        },
+      },
+      saturated: holding('isNotSaturated'),
+      throttled: holding('isNotThrottled'),
+      backpressured: holding('isNotBackpressured'),
+      exhausted: {},
+      closed: holding('isNotClosed'),
+    },
+    on: {
+      'epoch.admit': [{ guard: 'isBare', actions: ['admit'] }, {}],
+      'epoch.opened': { actions: ['tellOpened'] },
+      'epoch.started': { actions: ['countStart', 'tellStarted'] },
+      'epoch.ended': ends(false),
+      'output.blocked': { actions: ['countBlocked'] },
+      'output.freed': { actions: ['countFreed'] },
+      'net.opened': { actions: ['open'] },
+      'net.closed': { actions: ['close'] },
+      'net.stopping': { actions: ['close'] },
+      'timer.fire': [
+        {
+          guard: 'isThrottled',
+          actions: ['emitRateCleared', 'disarmRate', { type: 'tellTimer', params: { delta: -1 } }],
+        },
+        {
+          actions: [
+            {
+              type: 'refuse',
+              params: { code: 'TIMER_NOT_ARMED', message: 'the node has no such timer armed' },
+            },
+          ],
+        },
+      ],
+    },
+  });
+}
+
+function serviceRegion(parts: NodeParts) {
+  const refuse = {
+    actions: [
+      {
+        type: 'refuse' as const,
+        params: { code: 'NET_STATE' as const, message: 'the node is not starting' },
+      },
+    ],
+  };
+  const settled = (trouble: 'none' | 'failure') => ({
+    type: 'tellSettled' as const,
+    params: { trouble },
+  });
+  return parts.createStateConfig({
+    initial: 'down',
+    states: {
+      down: {
+        on: {
+          'net.started': [
+            { guard: 'hasNoFunction', actions: ['enlist', 'markAutostart', 'tellStarved'] },
+            { target: 'starting', actions: ['enlist', 'markAutostart'] },
+          ],
+        },
+      },
+      starting: {
+        on: {
+          'node.up': { target: 'up', actions: ['rise', 'emitUp', settled('none')] },
+          'node.fail': { target: 'failed', actions: ['emitDown', settled('failure')] },
+          'net.stopping': { target: 'stopping' },
+        },
+      },
+      up: { on: { 'net.stopping': { target: 'stopping' } } },
+      stopping: { on: { 'net.stopped': { target: 'down', actions: ['fall'] } } },
+      failed: {
+        on: {
+          'node.up': { target: 'up', actions: ['rise', 'emitUp'] },
+          'net.stopping': { target: 'stopping' },
+        },
+      },
+    },
+    on: { 'node.up': refuse, 'node.fail': refuse },
+  });
+}
+
+/**
+ * The machine of a node, generated from its spec: one gathering state per salvo condition, whose
+ * guard is named by the term. `dag`: the net is in DAG mode, the node opens one epoch.
+ */
+export function createNodeMachine(spec: NodeShape, dag: boolean) {
+  const parts = nodeParts(spec, dag);
+  return parts.createMachine({
+    id: 'node',
+    context: ({ input, spawn }) => {
+      const child = spawn as SpawnChild;
+      for (const port of input.inputs) {
+        const id = inputAddress(input.name, port.port);
+        const capacities = port.edges.some((edge) => edge.capacity !== null);
+        child(inputPortMachine(capacities), { id, systemId: id, input: port });
+      }
+      for (const port of input.outputs) {
+        const id = outputAddress(input.name, port.port);
+        child(outputPortMachine, { id, systemId: id, input: port });
+      }
+      return initialContext(spec, input);
+    },
+    type: 'parallel',
+    states: {
+      intake: intakeRegion(spec, parts),
+      gate: gateRegion(parts),
+      service: serviceRegion(parts),
+    },
+  });
+}
+
+export type NodeMachine = ReturnType<typeof createNodeMachine>;
