@@ -19,5 +19,5 @@ export const limits = {
   /** Edges of one graph. */
   edges: 4_000_000,
   /** Moves of one `RunNetUntilBlocked` that the runtime asks for before it yields to the event loop. */
-  movesPerTurn: 64,
+  movesPerTurn: 16,
 } as const;

@@ -1,9 +1,14 @@
-/** The interpreted engine: every actor is XState's own, real parents and real children. */
+/**
+ * The interpreted engine: every actor is XState's own, real parents and real children.
+ *
+ * Owns: the epochs' actors, from their opening until they are done.
+ */
 import {
   type Actor as XStateActor,
   type AnyActorRef,
-  type AnyMachineSnapshot,
   type AnyStateMachine,
+  type InspectionEvent,
+  type Observer,
   createActor,
 } from 'xstate';
 import { createNetMachine } from '../machines/net.machine.ts';
@@ -13,6 +18,7 @@ import {
   epochAddress,
   inputAddress,
   netAddress,
+  outputAddress,
 } from '../machines/protocol.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import type { Actor, ActorSystem, Engine, EngineOptions } from './engine.ts';
@@ -20,16 +26,105 @@ import { type NodePlan, planTree } from './tree.ts';
 
 type LiveActor = XStateActor<AnyStateMachine>;
 
-/** Opens epochs: actors whose parent is the node, outside its record of children (E4, E5). */
-class EpochTable {
-  readonly #live = new Map<number, LiveActor>();
-  readonly #listen: (actor: AnyActorRef) => void;
+class XStateSystem implements ActorSystem {
+  readonly net: LiveActor;
+  readonly #nodes: readonly LiveActor[];
+  readonly #inputs: readonly (readonly LiveActor[])[];
+  readonly #outputs: readonly (readonly LiveActor[])[];
+  readonly #epochs = new Map<number, LiveActor>();
+  readonly #options: EngineOptions;
 
-  constructor(listen: (actor: AnyActorRef) => void) {
-    this.#listen = listen;
+  constructor(spec: NetSpec, options: EngineOptions) {
+    this.#options = options;
+    const plan = planTree(spec);
+    this.net = createActor(createNetMachine(spec) as AnyStateMachine, {
+      id: netAddress,
+      systemId: netAddress,
+      input: {
+        nodes: plan.map(({ address, machine, input }) => ({ id: address, logic: machine, input })),
+      },
+    });
+    this.#nodes = plan.map((node) => this.#known(node.address));
+    this.#inputs = spec.nodes.map(({ name, inPorts }) =>
+      inPorts.map((port) => this.#known(inputAddress(name, port.name))),
+    );
+    this.#outputs = spec.nodes.map(({ name, outPorts }) =>
+      outPorts.map((port) => this.#known(outputAddress(name, port.name))),
+    );
+    this.#listen(this.net, options.onError, options.onEmission);
+    for (const [at, node] of plan.entries()) {
+      const actor = itemAt(this.#nodes, at);
+      this.#listen(actor, ignore, (emission) => {
+        if (emission.type === 'epoch.open') this.#open(node, actor, emission.input);
+        else options.onEmission(emission);
+      });
+    }
+    for (const port of [...this.#inputs.flat(), ...this.#outputs.flat()]) {
+      this.#listen(port, ignore, options.onEmission);
+    }
+    this.net.start();
   }
 
-  open(plan: NodePlan, parent: AnyActorRef, input: EpochInput): void {
+  node(index: number): Actor {
+    return itemAt(this.#nodes, index);
+  }
+
+  inputPort(node: number, port: number): Actor {
+    return itemAt(itemAt(this.#inputs, node), port);
+  }
+
+  epoch(id: number): Actor | undefined {
+    return this.#epochs.get(id);
+  }
+
+  epochs(): IterableIterator<number> {
+    return this.#epochs.keys();
+  }
+
+  ref(address: string): AnyActorRef | undefined {
+    return this.net.system.get(address) as AnyActorRef | undefined;
+  }
+
+  /** Who comes late is told of the actors that are there already, parents first. */
+  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
+    unsubscribe(): void;
+  } {
+    const tell = typeof observer === 'function' ? observer : observer.next?.bind(observer);
+    const statics = this.#nodes.flatMap((node, at) => [
+      node,
+      ...itemAt(this.#inputs, at),
+      ...itemAt(this.#outputs, at),
+    ]);
+    for (const actorRef of [this.net, ...statics, ...this.#epochs.values()]) {
+      tell?.({ type: '@xstate.actor', actorRef, rootId: this.net.sessionId });
+    }
+    return this.net.system.inspect(observer);
+  }
+
+  #known(address: string): LiveActor {
+    const found = this.ref(address);
+    if (found === undefined) throw new Error(`no actor at ${address}`);
+    return found as LiveActor;
+  }
+
+  /** XState reports what a listener throws later and elsewhere: here it is a bug at once (E6). */
+  #listen(
+    actor: LiveActor,
+    onError: (error: unknown) => void,
+    onEmission: (emission: Emission) => void,
+  ): void {
+    actor.subscribe({ error: onError });
+    actor.on('*', (emission) => {
+      try {
+        onEmission(emission as unknown as Emission);
+      } catch (error) {
+        this.#options.onError(error);
+      }
+    });
+  }
+
+  /** An actor whose parent is the node, outside the node's record of children (E3, E4, E5). */
+  #open(plan: NodePlan, parent: AnyActorRef, input: EpochInput): void {
     const address = epochAddress(input.id);
     const actor: LiveActor = createActor(plan.epochMachine as AnyStateMachine, {
       parent,
@@ -37,97 +132,26 @@ class EpochTable {
       systemId: address,
       input,
     });
-    this.#live.set(input.id, actor);
-    this.#listen(actor);
-    actor.subscribe({ complete: () => this.#live.delete(input.id), error: () => undefined });
+    this.#epochs.set(input.id, actor);
+    this.#listen(actor, ignore, this.#options.onEmission);
+    actor.subscribe({ complete: () => this.#epochs.delete(input.id) });
     actor.start();
-  }
-
-  get(id: number): LiveActor | undefined {
-    return this.#live.get(id);
-  }
-
-  ids(): IterableIterator<number> {
-    return this.#live.keys();
   }
 }
 
-function startSystem(spec: NetSpec, { onEmission, onError }: EngineOptions): ActorSystem {
-  const plan = planTree(spec);
-  /** XState reports what a listener throws later and elsewhere: it is a bug here and now (E6). */
-  const guarded = (handle: (emission: Emission) => void) => (emission: { type: string }) => {
-    try {
-      handle(emission as Emission);
-    } catch (error) {
-      onError(error);
-    }
-  };
-  const listen = (actor: AnyActorRef) => {
-    actor.on('*', guarded(onEmission));
-  };
-  const epochs = new EpochTable(listen);
-  const net = createActor(createNetMachine(spec) as AnyStateMachine, {
-    id: netAddress,
-    systemId: netAddress,
-    input: {
-      nodes: plan.map((node) => ({
-        id: node.address,
-        logic: node.machine,
-        input: node.input,
-      })),
-    },
-  });
-  const { system } = net;
-  const known = (address: string): AnyActorRef => {
-    const found: AnyActorRef | undefined = system.get(address);
-    if (found === undefined) throw new Error(`no actor at ${address}`);
-    return found;
-  };
-  const nodes = plan.map((node) => known(node.address));
-  const ports = plan.map(({ spec: { name, inPorts } }) =>
-    inPorts.map((port) => known(inputAddress(name, port.name))),
-  );
-  for (const [at, actor] of nodes.entries()) {
-    const node = plan[at];
-    if (node === undefined) continue;
-    const open = guarded((emission) => {
-      if (emission.type === 'epoch.open') epochs.open(node, actor, emission.input);
-      else onEmission(emission);
-    });
-    actor.on('*', open);
-    actor.subscribe({ error: () => undefined });
-  }
-  for (const actor of [net, ...ports.flat()]) {
-    listen(actor);
-    actor.subscribe({ error: actor === net ? onError : () => undefined });
-  }
-  for (const { address, input } of plan) {
-    for (const { port } of input.outputs) {
-      const actor = known(`${address}/out:${port}`);
-      listen(actor);
-      actor.subscribe({ error: () => undefined });
-    }
-  }
-  net.start();
-  const at = <T>(list: readonly T[], index: number): T => {
-    const found = list[index];
-    if (found === undefined) throw new Error(`no actor in place ${index}`);
-    return found;
-  };
-  const asActor = (actor: unknown) => actor as Actor & { getSnapshot(): AnyMachineSnapshot };
-  return {
-    net: asActor(net),
-    node: (index) => asActor(at(nodes, index)),
-    inputPort: (node, port) => asActor(at(at(ports, node), port)),
-    epoch: (id) => {
-      const found = epochs.get(id);
-      return found === undefined ? undefined : asActor(found);
-    },
-    epochs: () => epochs.ids(),
-    ref: (address) => system.get(address) as AnyActorRef | undefined,
-    inspect: (observer) => system.inspect(observer),
-  };
+/** An error of a child reaches the net through its parents. */
+function ignore(): void {
+  // Nothing to do here.
+}
+
+function itemAt<T>(list: readonly T[], index: number): T {
+  const found = list[index];
+  if (found === undefined) throw new Error(`nothing in place ${index}`);
+  return found;
 }
 
 /** XState's interpreter: slow, and right by definition. */
-export const interpretedEngine: Engine = { name: 'interpreted', start: startSystem };
+export const interpretedEngine: Engine = {
+  name: 'interpreted',
+  start: (spec, options) => new XStateSystem(spec, options),
+};
