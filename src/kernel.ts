@@ -1,0 +1,25 @@
+/** The entry point `netrun/kernel`: the flow by itself, for simulation and embedding. */
+export { createKernel } from './runtime/kernel.ts';
+export type {
+  EpochView,
+  Kernel,
+  KernelOptions,
+  KernelSource,
+  NetView,
+  PacketView,
+} from './runtime/kernel.ts';
+export { ActionRejected } from './runtime/errors.ts';
+export type {
+  Action,
+  Answer,
+  BatchOperation,
+  BlockKind,
+  EpochId,
+  KernelEvent,
+  Location,
+  PacketId,
+  RecordedError,
+  RejectionCode,
+  SalvoPackets,
+} from './machines/action.ts';
+export type { NetSpec } from './machines/spec.ts';
