@@ -101,6 +101,14 @@ function epochLimit(spec: NodeShape, dag: boolean): number | null {
   return dag ? 1 : spec.rules.maxEpochs;
 }
 
+/** The counts, with what the event tells of one of them. */
+function countsWith(context: NodeContext, event: NodeMessage): readonly number[] {
+  if (event.type !== 'port.arrived' && event.type !== 'port.changed') return context.counts;
+  const counts = context.counts.slice();
+  counts[event.port] = event.count;
+  return counts;
+}
+
 function conditionHolds(spec: NodeShape, condition: InConditionSpec, counts: readonly number[]) {
   return (
     takenInAll(condition.takes, counts) > 0 &&
@@ -130,6 +138,11 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
       (event as Message<'epoch.create'>).salvo.length === 0 && overLimit(context),
     moreAnswersToCome: ({ context }: Args) => !lastAnswer(context),
     overLimit: ({ context }: Args) => overLimit(context),
+    /** With the last answer nothing is left at any port. */
+    portsAreDrained: ({ context, event }: Args) => {
+      const { port, packets } = event as Message<'port.taken'>;
+      return context.counts.every((count, at) => count === (at === port ? packets.length : 0));
+    },
     pendingIsFull: ({ context }: Args) =>
       maxPendingEpochs !== null && context.pending >= maxPendingEpochs,
     endsPending: ({ event }: Args) => (event as Message<'epoch.ended'>).was === 'startable',
@@ -179,10 +192,6 @@ const perform = enqueueActions<
   Emission
 >;
 
-const evaluateArrival = raise<NodeContext, NodeMessage, NodeMessage, undefined>(({ event }) => ({
-  type: 'node.evaluate',
-  ids: (event as Message<'port.arrived'>).ids,
-}));
 const noteOpened = raise<NodeContext, NodeMessage, NodeMessage, undefined>({
   type: 'epoch.opened',
 });
@@ -191,9 +200,9 @@ const noteOpened = raise<NodeContext, NodeMessage, NodeMessage, undefined>({
 export function nodeParts(spec: NodeShape, dag: boolean) {
   const terms: Record<string, TermGuard> = {};
   for (const condition of spec.inConditions) {
-    terms[condition.when] = ({ context }, params) => {
+    terms[condition.when] = ({ context, event }, params) => {
       const asked = spec.inConditions[params.condition];
-      return asked !== undefined && conditionHolds(spec, asked, context.counts);
+      return asked !== undefined && conditionHolds(spec, asked, countsWith(context, event));
     };
   }
   return setup({
@@ -219,15 +228,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       })),
 
       // Counting and gathering.
-      count: assign({
-        counts: ({ context, event }) => {
-          const { port, count } = event as Message<'port.changed'>;
-          const counts = context.counts.slice();
-          counts[port] = count;
-          return counts;
-        },
-      }),
-      evaluateArrival,
+      count: assign({ counts: ({ context, event }) => countsWith(context, event) }),
       startGathering: assign(({ event }, params: { awaiting: number }) => ({
         ids: (event as Message<'node.evaluate'>).ids,
         awaiting: params.awaiting,

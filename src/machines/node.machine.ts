@@ -61,6 +61,11 @@ function whenTaken(
       actions: [gather, ...open, ...violate, ...next],
     },
     {
+      guard: 'portsAreDrained' as const,
+      target: '#node.intake.collecting',
+      actions: [gather, ...open, 'forgetSalvo' as const],
+    },
+    {
       target: '#node.intake.collecting',
       actions: [gather, ...open, 'forgetSalvo' as const, ...next],
     },
@@ -83,6 +88,26 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
       params: { port, count },
     })),
   ];
+  /** What the node does next: the first condition that holds and takes something is gathered. */
+  const evaluations = (counting: readonly 'count'[]) => [
+    { guard: 'pendingIsFull' as const, target: 'held', actions: [...counting] },
+    {
+      guard: 'autostartIsDue' as const,
+      actions: [
+        ...counting,
+        'takeIds' as const,
+        ...opening(autostartCondition, 0),
+        'forgetSalvo' as const,
+        'markAgain' as const,
+      ],
+    },
+    ...spec.inConditions.map((condition, at) => ({
+      guard: { type: condition.when as 'term', params: { condition: at } },
+      target: `gathering.${condition.name}`,
+      actions: [...counting, ...ask(condition)],
+    })),
+    { actions: [...counting] },
+  ];
   const openAlone = ['takeIds' as const, ...opening(manualCondition, 0)];
   const byHand = [
     {
@@ -103,26 +128,9 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
     states: {
       collecting: {
         on: {
-          'port.arrived': { actions: ['count', 'evaluateArrival'] },
+          'port.arrived': evaluations(['count']),
           'port.changed': { actions: ['count', 'markNode'] },
-          'node.evaluate': [
-            { guard: 'pendingIsFull', target: 'held' },
-            {
-              guard: 'autostartIsDue',
-              actions: [
-                'takeIds',
-                ...opening(autostartCondition, 0),
-                'forgetSalvo',
-                'markAgain',
-              ],
-            },
-            ...spec.inConditions.map((condition, at) => ({
-              guard: { type: condition.when as 'term', params: { condition: at } },
-              target: `gathering.${condition.name}`,
-              actions: ask(condition),
-            })),
-            {},
-          ],
+          'node.evaluate': evaluations([]),
           'epoch.create': byHand,
         },
       },
