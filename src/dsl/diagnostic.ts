@@ -111,6 +111,7 @@ export const definitionCodes: Readonly<Record<string, string>> = {
   WRONG_DIRECTION: 'An edge starts at an input port or ends at an output port, or inputs and outputs are mixed up.',
   CAPACITY_INVALID: 'The capacity of an edge is not a positive whole number or "infinite".',
   NET_PORT_TWICE: 'inputs or outputs name a port twice.',
+  CONFIG_INVALID: 'The configuration of a node does not fit the schema of its node type.',
   RETRIES_WITHOUT_DEFER: 'A node with retries does not defer its packet operations.',
   CYCLE: 'A net in DAG mode has a cycle.',
   NET_FILE_UNREADABLE: 'The file of a net that is used as a node cannot be read.',
@@ -151,11 +152,16 @@ function comparePlaces(a: Diagnostic, b: Diagnostic): number {
   return files || a.place.line - b.place.line || a.place.column - b.place.column;
 }
 
+/** Codes that say that a part of the definition could not be read at all. */
+const shapeCode = /^EXPECTED_|^KEY_MISSING$/;
+
 /** Collects problems; the same mistake at the same path counts once. */
 export class Problems {
   readonly #find: PlaceFinder | undefined;
   readonly #list: Diagnostic[] = [];
   readonly #seen = new Set<string>();
+  /** Paths that hold, or have somewhere within them, what could not be read. */
+  readonly #unreadable = new Set<string>();
   #uncounted = 0;
 
   /** Without `find` no problem has a place. */
@@ -168,6 +174,7 @@ export class Problems {
   }
 
   report(code: string, path: Path, message: string, hint: string, query: PlaceQuery = { at: 'value' }): void {
+    if (shapeCode.test(code)) path.forEach((_, index) => this.#unreadable.add(formatPath(path.slice(0, index + 1))));
     if (this.#list.length >= limits.diagnostics * 10) {
       this.#uncounted += 1;
       return;
@@ -176,8 +183,20 @@ export class Problems {
     this.add({ code, message, path: formatPath(path), hint, ...(place === undefined ? {} : { place }) });
   }
 
+  /** Whether something at or within `path` could not be read: then what it says about names is not complete. */
+  unreadable(path: Path): boolean {
+    return this.#unreadable.size > 0 && this.#unreadable.has(formatPath(path));
+  }
+
+  /** Takes over what another reading of the same definition found. */
+  addAll(others: Problems): void {
+    for (const diagnostic of others.#list) this.add(diagnostic);
+    for (const path of others.#unreadable) this.#unreadable.add(path);
+  }
+
   add(diagnostic: Diagnostic): void {
-    const key = `${diagnostic.code}\n${diagnostic.path}\n${diagnostic.message}`;
+    const { code, path, message, place } = diagnostic;
+    const key = [code, path, message, path === '' ? `${place?.file}:${place?.line}:${place?.column}` : ''].join('\n');
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#list.push(diagnostic);

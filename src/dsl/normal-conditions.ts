@@ -3,6 +3,7 @@ import type { ConditionDefinition, InPortDefinition, TakeDefinition } from './de
 import type { Path } from './diagnostic.ts';
 import { limitOr, shown, tableEntries } from './field-reader.ts';
 import type { FieldReader } from './field-reader.ts';
+import { isName } from './name.ts';
 import type { Direction } from './normal-ports.ts';
 
 const keys = ['when', 'ports', 'maxSalvos'];
@@ -84,14 +85,16 @@ function readCondition(
 }
 
 /** What a file that gives no conditions means: one of each input port when all have one; send what is there. */
-function usualConditions(direction: Direction, ports: readonly InPortDefinition[]): readonly ConditionDefinition[] {
-  if (ports.length === 0) return [];
+export function usualConditions(direction: Direction, ports: readonly { readonly name: string }[]): readonly ConditionDefinition[] {
+  // A wrong name is one mistake, not a second one in a condition that nobody wrote.
+  const names = [...new Set(ports.map(({ name }) => name))].filter(isName);
+  if (names.length === 0) return [];
   const input = direction === 'in';
   return [
     {
       name: input ? 'default' : 'send',
-      when: ports.map(({ name }) => `nonempty(${name})`).join(input ? ' and ' : ' or '),
-      ports: ports.map(({ name }) => ({ port: name, count: input ? 1 : 'all' })),
+      when: names.map((name) => `nonempty(${name})`).join(input ? ' and ' : ' or '),
+      ports: names.map((port) => ({ port, count: input ? 1 : 'all' })),
       maxSalvos: input ? 1 : 'infinite',
     },
   ];
