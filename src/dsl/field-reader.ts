@@ -58,6 +58,7 @@ const wanted: Readonly<Record<string, readonly [message: string, hint: string]>>
 /** How a value looks in a message. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (value === undefined || value === null) return 'nothing';
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) return 'a table';
@@ -77,7 +78,7 @@ export class FieldReader {
   reportWanted(code: string, path: Path, value: unknown, detail = ''): void {
     const [message, hint] = wanted[code] ?? ['is wrong', 'See the documentation of this key.'];
     const key = path.at(-1);
-    const name = typeof key === 'string' ? `\`${key}\`` : 'This element';
+    const name = typeof key === 'string' ? `\`${key}\`` : key === undefined ? 'The definition' : 'This element';
     this.problems.report(code, path, `${name} ${message}, not ${shown(value)}`, detail === '' ? hint : `${hint} ${detail}.`);
   }
 

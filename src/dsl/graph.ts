@@ -33,7 +33,7 @@ import { validate } from './validate.ts';
 export class Graph {
   /** The normal form: every default of ports, conditions and edges filled in. */
   readonly definition: GraphDefinition;
-  readonly #shape: readonly Diagnostic[];
+  readonly #shape: Problems;
   readonly #find: PlaceFinder | undefined;
   readonly #terms = new Terms();
   readonly #index: ReadonlyMap<string, IndexedNode>;
@@ -44,7 +44,7 @@ export class Graph {
   constructor(input: GraphInput, find?: PlaceFinder) {
     const problems = new Problems(find);
     this.definition = normalForm(input, 'camel', problems);
-    this.#shape = problems.all();
+    this.#shape = problems;
     this.#find = find;
     this.#index = indexNodes(this.definition);
   }
@@ -117,7 +117,7 @@ export class Graph {
 
   #judged(): Problems {
     const problems = new Problems(this.#find);
-    for (const diagnostic of this.#shape) problems.add(diagnostic);
+    problems.addAll(this.#shape);
     validate(this.definition, this.#index, this.#terms, problems);
     return problems;
   }

@@ -107,6 +107,7 @@ class NormalForm {
     for (const [name, pool] of entries ?? []) {
       const at = [...path, name];
       const fields = this.#reader.fields(pool, Object.keys(poolSchema.shape), at);
+      if (tableEntries(pool) === undefined) continue;
       const size = this.#reader.check(poolSchema.shape.size, fields.get('size') ?? null, [...at, 'size']);
       read.push([name, { size: size ?? 1 }]);
     }

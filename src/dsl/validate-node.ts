@@ -1,10 +1,10 @@
 /** One node of a definition judged: names, conditions, terms, options. */
-import { limits } from '../limits.ts';
 import type { Term } from '../machines/spec.ts';
 import type { ConditionDefinition, InPortDefinition, NodeDefinition } from './definition.ts';
 import type { Path, Problems } from './diagnostic.ts';
 import type { Terms } from './graph-index.ts';
 import { isImportPath } from './import-path.ts';
+import { nameProblem } from './name.ts';
 import { nearest } from './nearest-name.ts';
 import { slotsOf, takesOf, withIndexes } from './resolve-condition.ts';
 import type { NetSettings } from './schema.ts';
@@ -12,21 +12,11 @@ import { tomlKey } from './schema.ts';
 import { takesPossible } from './takes-possible.ts';
 import { caretExcerpt } from './term/parser.ts';
 
-const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const reservedNames: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor']);
 const functionKeys = ['execNodeFunc', 'startNodeFunc', 'stopNodeFunc', 'execFailedNodeFunc'] as const;
 
 function checkName(name: string, path: Path, problems: Problems): void {
-  const report = (code: string, message: string, hint: string): void => {
-    problems.report(code, path, message, hint, { at: 'key' });
-  };
-  if (reservedNames.has(name)) report('NAME_RESERVED', `\`${name}\` is reserved`, 'Choose another name.');
-  else if (name.length > limits.nameChars) {
-    report('NAME_TOO_LONG', `A name of ${name.length} characters is too long`, `At most ${limits.nameChars} are allowed.`);
-  } else if (!namePattern.test(name)) {
-    const hint = 'Names have letters, digits and underscores, and do not start with a digit.';
-    report('NAME_INVALID', `${JSON.stringify(name)} is not a name`, hint);
-  }
+  const wrong = nameProblem(name);
+  if (wrong !== undefined) problems.report(wrong.code, path, wrong.message, wrong.hint, { at: 'key' });
 }
 
 function checkNames(code: string, what: string, items: readonly { readonly name: string }[], path: Path, problems: Problems): void {
@@ -117,13 +107,15 @@ function checkTerm(condition: ConditionDefinition, of: Side, path: Path, terms: 
 function checkConditions(node: NodeDefinition, input: boolean, path: Path, terms: Terms, problems: Problems): void {
   const of = side(node, input);
   const conditions = input ? node.inConditions : node.outConditions;
-  const within = [...path, `${input ? 'in' : 'out'}_salvo_conditions`];
+  const direction = input ? 'in' : 'out';
+  const within = [...path, `${direction}_salvo_conditions`];
   checkNames('CONDITION_DUPLICATE', 'conditions', conditions, within, problems);
+  if (problems.unreadable([...path, `${direction}_ports`])) return;
   for (const condition of conditions) {
     const at = [...within, condition.name];
     const known = checkTakes(condition, of, at, problems);
     const term = checkTerm(condition, of, at, terms, problems);
-    if (!input || !known || term === undefined) continue;
+    if (!input || !known || term === undefined || problems.unreadable(at)) continue;
     const takes = takesOf(condition, of.positions);
     if (takesPossible(withIndexes(term, of.positions), takes, slotsOf(of.ports))) continue;
     const hint = 'Take from a port that has packets when the term holds.';
@@ -135,7 +127,8 @@ function checkOptions(node: NodeDefinition, net: NetSettings, path: Path, proble
   const { options } = node;
   const { defaults = {} } = net;
   const retries = options.retries ?? defaults.retries ?? 0;
-  if (retries > 0 && !(options.deferNetActions ?? defaults.deferNetActions ?? false)) {
+  const unread = [[...path, 'options'], ['net', 'defaults']].some((at) => problems.unreadable([...at, 'defer_net_actions']));
+  if (retries > 0 && !unread && !(options.deferNetActions ?? defaults.deferNetActions ?? false)) {
     const own = options.retries !== undefined || options.deferNetActions !== undefined;
     const key = options.retries === undefined && own ? 'defer_net_actions' : 'retries';
     const at = own ? [...path, 'options', key] : ['net', 'defaults', 'retries'];
@@ -173,12 +166,12 @@ function checkSources(node: NodeDefinition, path: Path, problems: Problems): voi
     problems.report('FACTORY_MISSING', [...path, 'factory_args'], message, 'Add factory, or remove factory_args.', { at: 'key' });
   }
   const own = node.inPorts.length + node.outPorts.length > 0 || functionKeys.some((key) => node[key] !== undefined);
-  if (net !== undefined && (factory !== undefined || own)) {
+  if (net === '') problems.report('STRING_EMPTY', [...path, 'net'], '`net` is empty', 'Name the file of a net.');
+  else if (net !== undefined && (factory !== undefined || own)) {
     const message = `Node \`${node.name}\` is a net, and something else as well`;
     const hint = 'A node that is a net has its ports and functions from there: remove net, or the rest.';
     problems.report('NODE_AMBIGUOUS', [...path, 'net'], message, hint, { at: 'key' });
   }
-  if (net === '') problems.report('STRING_EMPTY', [...path, 'net'], '`net` is empty', 'Name the file of a net.');
 }
 
 /** Judges one node of a definition. */

@@ -75,22 +75,22 @@ class Validation {
     }
   }
 
-  /** Whether `ref` is a port that an edge can start from or end at. */
-  #end(ref: string, end: End, path: Path): boolean {
+  /** Reports where `ref` is no port that an edge can start from or end at. */
+  #end(ref: string, end: End, path: Path): void {
     const name = splitPortRef(ref);
     if (name === undefined) {
       this.#problems.report('PORT_REF_INVALID', path, `\`${ref.slice(0, 80)}\` does not name a port`, 'Write Node.port.');
-      return false;
+      return;
     }
     const node = this.#nodes.get(name.node);
     if (node === undefined) {
       const hint = this.#hint(name.node, this.#nodes.keys(), 'Nodes are');
       this.#problems.report('UNKNOWN_NODE', path, `There is no node \`${name.node.slice(0, 80)}\``, hint);
-      return false;
+      return;
     }
-    if (node.open) return true;
+    if (node.open) return;
     const [ports, others] = end === 'from' ? [node.out, node.in] : [node.in, node.out];
-    if (ports.has(name.port)) return true;
+    if (ports.has(name.port) || this.#problems.unreadable(['nodes', name.node, end === 'from' ? 'out_ports' : 'in_ports'])) return;
     const [wanted, found] = end === 'from' ? ['output', 'input'] : ['input', 'output'];
     if (others.has(name.port)) {
       const hint = this.#hint(name.port, ports.keys(), `Its ${wanted} ports are`);
@@ -99,7 +99,6 @@ class Validation {
       const hint = this.#hint(name.port, ports.keys(), `Its ${wanted} ports are`);
       this.#problems.report('UNKNOWN_PORT', path, `Node \`${name.node}\` has no ${wanted} port \`${name.port.slice(0, 80)}\``, hint);
     }
-    return false;
   }
 
   #hint(name: string, known: Iterable<string>, intro: string): string {

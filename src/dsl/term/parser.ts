@@ -241,7 +241,7 @@ const excerptChars = 80;
 
 /** The line of `text` that `offset` is in, at most 80 characters of it, and a caret below the offset. */
 export function caretExcerpt(text: string, offset: number): string {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const start = text.slice(0, offset).lastIndexOf('\n') + 1;
   const end = text.indexOf('\n', offset);
   const line = text.slice(start, end < 0 ? text.length : end).replace(/[\r\t]/g, ' ');
   const from = Math.max(0, Math.min(offset - start - excerptChars / 2, line.length - excerptChars));

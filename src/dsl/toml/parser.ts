@@ -41,7 +41,7 @@ class TomlParser {
   }
 
   document(): void {
-    while (this.problems.length <= limits.diagnostics) {
+    while (this.problems.length < limits.diagnostics * 10) {
       try {
         this.#skipLines();
         if (this.#at >= this.#text.length) return;
@@ -123,12 +123,12 @@ class TomlParser {
   }
 
   #duplicate(key: Key, first: TomlValue): never {
-    const line = this.#text.slice(0, first.start).split('\n').length;
     throw new TomlSyntaxError({
       code: 'TOML_KEY_DUPLICATE',
-      message: `\`${key.name.slice(0, 80)}\` is given twice, first in line ${line}`,
+      message: `\`${key.name.slice(0, 80)}\` is given twice`,
       hint: 'Remove one of them, or give it another name.',
       offset: key.start,
+      first: first.start,
     });
   }
 

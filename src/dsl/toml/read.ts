@@ -56,8 +56,9 @@ class DefinitionReader {
     }
     const lines = new Lines(text, file);
     const { root, problems: mistakes } = parseToml(text);
-    for (const { code, message, hint, offset } of mistakes) {
-      this.#collected.add({ code, message, hint, path: '', place: lines.place(offset) });
+    for (const { code, message, hint, offset, first } of mistakes) {
+      const clash = first === undefined ? '' : `, first in line ${lines.place(first).line}`;
+      this.#collected.add({ code, message: message + clash, hint, path: '', place: lines.place(offset) });
     }
     const find = placeFinder(text, root, lines);
     const problems = new Problems(find);

@@ -38,6 +38,8 @@ export interface TomlProblem {
   readonly message: string;
   readonly hint: string;
   readonly offset: number;
+  /** Where the thing that it clashes with stands. */
+  readonly first?: number;
 }
 
 /** Unwinds to the statement being read; never leaves the TOML reader. */
