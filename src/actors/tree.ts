@@ -76,14 +76,12 @@ export function planTree(spec: NetSpec): readonly NodePlan[] {
           slots: port.slots,
           edges: arriving[index]?.[at] ?? [],
         })),
-        outputs: node.outPorts.map(
-          (port): OutputPortInput => ({
-            node: node.name,
-            port: port.name,
-            fanout: port.fanout,
-            destinations: destinations(spec, edges, port),
-          }),
-        ),
+        outputs: node.outPorts.map((port): OutputPortInput => ({
+          node: node.name,
+          port: port.name,
+          fanout: port.fanout,
+          destinations: destinations(spec, edges, port),
+        })),
       },
     };
   });

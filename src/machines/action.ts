@@ -31,7 +31,11 @@ export type BatchPacket = PacketId | `#${number}`;
 export type BatchOperation =
   | { readonly type: 'CreatePacket' }
   | { readonly type: 'ConsumePacket'; readonly packet: BatchPacket }
-  | { readonly type: 'LoadPacketIntoOutputPort'; readonly packet: BatchPacket; readonly port: string }
+  | {
+      readonly type: 'LoadPacketIntoOutputPort';
+      readonly packet: BatchPacket;
+      readonly port: string;
+    }
   | { readonly type: 'SendOutputSalvo'; readonly condition: string }
   | { readonly type: 'Record'; readonly kind: string; readonly value: unknown };
 
@@ -116,9 +120,23 @@ export type BlockKind = 'drained' | 'starved' | 'stuck';
 
 /** What happened, cause before effect. */
 export type KernelEvent =
-  | { readonly event: 'PacketCreated'; readonly packet: PacketId; readonly epoch?: EpochId; readonly copyOf?: PacketId }
-  | { readonly event: 'PacketConsumed' | 'PacketDestroyed'; readonly packet: PacketId; readonly from: Location }
-  | { readonly event: 'PacketMoved'; readonly packet: PacketId; readonly from: Location; readonly to: Location }
+  | {
+      readonly event: 'PacketCreated';
+      readonly packet: PacketId;
+      readonly epoch?: EpochId;
+      readonly copyOf?: PacketId;
+    }
+  | {
+      readonly event: 'PacketConsumed' | 'PacketDestroyed';
+      readonly packet: PacketId;
+      readonly from: Location;
+    }
+  | {
+      readonly event: 'PacketMoved';
+      readonly packet: PacketId;
+      readonly from: Location;
+      readonly to: Location;
+    }
   | { readonly event: 'EpochCreated'; readonly epoch: EpochId; readonly node: string }
   | {
       readonly event: 'InputSalvoTriggered' | 'OutputSalvoTriggered';
@@ -152,7 +170,12 @@ export type KernelEvent =
     }
   | { readonly event: 'EpochTimedOut'; readonly epoch: EpochId }
   | { readonly event: 'EpochCancelled'; readonly epoch: EpochId; readonly reason: string }
-  | { readonly event: 'ValueRecorded'; readonly epoch: EpochId; readonly kind: string; readonly value: unknown }
+  | {
+      readonly event: 'ValueRecorded';
+      readonly epoch: EpochId;
+      readonly kind: string;
+      readonly value: unknown;
+    }
   | { readonly event: 'TimerSet' | 'TimerCleared'; readonly key: string; readonly at: number }
   | {
       readonly event: 'DagViolation';
@@ -161,7 +184,10 @@ export type KernelEvent =
       readonly epochs: readonly [EpochId, EpochId];
     }
   | { readonly event: 'NetStarted' | 'NetResumed' }
-  | { readonly event: 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped'; readonly reason: string }
+  | {
+      readonly event: 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped';
+      readonly reason: string;
+    }
   | { readonly event: 'NetBlocked'; readonly kind: BlockKind }
   | { readonly event: 'NetFailed'; readonly error: RecordedError }
   | { readonly event: 'NodeStarted'; readonly node: string }

@@ -3,7 +3,17 @@
  * functions, used by the epoch's guards one by one and by a batch in a row.
  */
 import type { BatchOperation, Location, RejectionCode, SalvoPackets } from './action.ts';
-import { type Fifo, drop, emptyFifo, firstItems, includes, push, sizeOf, toArray, without } from './fifo.ts';
+import {
+  type Fifo,
+  drop,
+  emptyFifo,
+  firstItems,
+  includes,
+  push,
+  sizeOf,
+  toArray,
+  without,
+} from './fifo.ts';
 import { type HistoryEmission, type Ids, epochId, packetId } from './protocol.ts';
 import { isFull, takenFrom, termHolds } from './salvo.ts';
 import type { NodeShape, OutPortSpec } from './spec.ts';
@@ -124,7 +134,10 @@ export function create(state: EpochPackets, packet: number): Pick<EpochPackets, 
   return { inside: push(state.inside, packet) };
 }
 
-export function consume(state: EpochPackets, packet: number): Pick<EpochPackets, 'inside' | 'ended'> {
+export function consume(
+  state: EpochPackets,
+  packet: number,
+): Pick<EpochPackets, 'inside' | 'ended'> {
   return { inside: without(state.inside, packet), ended: state.ended + 1 };
 }
 
@@ -147,7 +160,12 @@ export interface Sending {
   readonly copies: number;
 }
 
-export function send(spec: NodeShape, state: EpochPackets, condition: number, free: number): Sending {
+export function send(
+  spec: NodeShape,
+  state: EpochPackets,
+  condition: number,
+  free: number,
+): Sending {
   const found = spec.outConditions[condition];
   const sizes = bucketSizes(state);
   const buckets = state.buckets.slice();
@@ -254,7 +272,9 @@ export function sendRefusal(
     };
   }
   if (!outTermHolds(spec, state, condition)) {
-    const counts = spec.outPorts.map((port, at) => `${port.name} has ${sizeOf(bucketOf(state, at))}`);
+    const counts = spec.outPorts.map(
+      (port, at) => `${port.name} has ${sizeOf(bucketOf(state, at))}`,
+    );
     return {
       code: 'SALVO_CONDITION_NOT_MET',
       message: `${found.when} does not hold for condition ${found.name} of node ${state.node} (${counts.join(', ')})`,

@@ -152,23 +152,18 @@ const parts = setup({
       type: 'mark.edge' as const,
       edge: edgeAt(context, (event as Message<'edge.serve'>).slot).edge,
     })),
-    tellArrived: sendParent(
-      ({ context, event }): NodeMessage => ({
-        type: 'port.arrived',
-        port: context.index,
-        count: sizeOf(context.queue),
-        ids: (event as Message<'edge.serve'>).ids,
-      }),
-    ),
+    tellArrived: sendParent(({ context, event }): NodeMessage => ({
+      type: 'port.arrived',
+      port: context.index,
+      count: sizeOf(context.queue),
+      ids: (event as Message<'edge.serve'>).ids,
+    })),
     unlist: assign({
       edges: ({ context, event }) =>
         withEdge(context, (event as Message<'edge.serve'>).slot, { listed: false }),
     }),
     waitForSlot: assign({
-      waiting: ({ context, event }) => [
-        ...context.waiting,
-        (event as Message<'edge.serve'>).slot,
-      ],
+      waiting: ({ context, event }) => [...context.waiting, (event as Message<'edge.serve'>).slot],
     }),
 
     // Onto an edge.
@@ -217,13 +212,11 @@ const parts = setup({
       ({ system }) => system.get(netAddress),
       (): NetMessage => ({ type: 'packets.ended', count: 1 }),
     ),
-    tellChanged: sendParent(
-      ({ context }): NodeMessage => ({
-        type: 'port.changed',
-        port: context.index,
-        count: sizeOf(context.queue),
-      }),
-    ),
+    tellChanged: sendParent(({ context }): NodeMessage => ({
+      type: 'port.changed',
+      port: context.index,
+      count: sizeOf(context.queue),
+    })),
     refuseFull: emit(({ context }) => ({
       type: 'rejected' as const,
       code: 'INPUT_PORT_FULL' as const,
@@ -244,13 +237,11 @@ const parts = setup({
       return { taken: packets, queue };
     }),
     takeNothing: assign({ taken: noPackets }),
-    tellTaken: sendParent(
-      ({ context }): NodeMessage => ({
-        type: 'port.taken',
-        port: context.index,
-        packets: context.taken,
-      }),
-    ),
+    tellTaken: sendParent(({ context }): NodeMessage => ({
+      type: 'port.taken',
+      port: context.index,
+      packets: context.taken,
+    })),
     /** A slot came free: the edges that wait rejoin the worklist. */
     release: assign(({ context }) => ({
       freed: context.waiting,
@@ -388,7 +379,10 @@ function createInputPortMachine(capacities: boolean) {
       full: {
         on: {
           ...giving,
-          'edge.serve': [{ guard: 'edgeIsEmpty', actions: ['unlist'] }, { actions: ['waitForSlot'] }],
+          'edge.serve': [
+            { guard: 'edgeIsEmpty', actions: ['unlist'] },
+            { actions: ['waitForSlot'] },
+          ],
           'packet.inject': { actions: ['refuseFull'] },
           'packet.enter': [
             {

@@ -168,8 +168,7 @@ export function netParts(spec: NetSpec) {
         inside: ({ context, event }) => context.inside - (event as Message<'packets.ended'>).count,
       }),
       countTimer: assign({
-        timers: ({ context, event }) =>
-          context.timers + (event as Message<'timers.changed'>).delta,
+        timers: ({ context, event }) => context.timers + (event as Message<'timers.changed'>).delta,
       }),
 
       // Epochs and nodes.

@@ -162,7 +162,8 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
     isThrottled: ({ context }: Args) => context.rateAt !== null,
     isNotThrottled: ({ context }: Args) => context.rateAt === null,
     needsPause: ({ context, event }: Args) =>
-      startSpacingMs > 0 && startAfter(spec, context, event) > (event as Message<'epoch.started'>).now,
+      startSpacingMs > 0 &&
+      startAfter(spec, context, event) > (event as Message<'epoch.started'>).now,
     hasNoFunction: ({ context, event }: Args) =>
       context.functionless || (event.type === 'net.started' && event.functionless),
     failed: ({ event }: Args) => {

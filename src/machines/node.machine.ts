@@ -150,8 +150,14 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
           'port.arrived': { actions: ['count'] },
           'port.changed': { actions: ['count'] },
           'epoch.create': byHand,
-          'epoch.started': [{ guard: 'makesRoom', target: 'collecting', actions: ['markNode'] }, {}],
-          'epoch.ended': [{ guard: 'endMakesRoom', target: 'collecting', actions: ['markNode'] }, {}],
+          'epoch.started': [
+            { guard: 'makesRoom', target: 'collecting', actions: ['markNode'] },
+            {},
+          ],
+          'epoch.ended': [
+            { guard: 'endMakesRoom', target: 'collecting', actions: ['markNode'] },
+            {},
+          ],
         },
       },
     },

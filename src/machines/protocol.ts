@@ -90,7 +90,12 @@ export type InputPortMessage =
   /** From the kernel: a new packet from outside. */
   | { readonly type: 'packet.inject'; readonly packet: number }
   /** From the kernel: a packet comes to the port (`slot` -1) or onto one of its edges. */
-  | { readonly type: 'packet.enter'; readonly packet: number; readonly slot: number; readonly from: Location }
+  | {
+      readonly type: 'packet.enter';
+      readonly packet: number;
+      readonly slot: number;
+      readonly from: Location;
+    }
   /** From the kernel: a packet went elsewhere. */
   | { readonly type: 'packet.leave'; readonly packet: number; readonly slot: number }
   | { readonly type: 'packet.destroy'; readonly packet: number; readonly slot: number };
@@ -130,7 +135,12 @@ export type NodeMessage =
   | { readonly type: 'node.fail'; readonly error: RecordedError }
   | { readonly type: 'timer.fire'; readonly kind: 'rate' }
   /** From input ports. */
-  | { readonly type: 'port.arrived'; readonly port: number; readonly count: number; readonly ids: Ids }
+  | {
+      readonly type: 'port.arrived';
+      readonly port: number;
+      readonly count: number;
+      readonly ids: Ids;
+    }
   | { readonly type: 'port.changed'; readonly port: number; readonly count: number }
   | { readonly type: 'port.taken'; readonly port: number; readonly packets: readonly number[] }
   /** From output ports. */
@@ -168,8 +178,18 @@ export type EpochMessage =
     }
   | { readonly type: 'packet.create'; readonly ids: Ids }
   | { readonly type: 'packet.consume'; readonly packet: number }
-  | { readonly type: 'packet.load'; readonly packet: number; readonly port: number; readonly name: string }
-  | { readonly type: 'salvo.send'; readonly condition: number; readonly name: string; readonly ids: Ids }
+  | {
+      readonly type: 'packet.load';
+      readonly packet: number;
+      readonly port: number;
+      readonly name: string;
+    }
+  | {
+      readonly type: 'salvo.send';
+      readonly condition: number;
+      readonly name: string;
+      readonly ids: Ids;
+    }
   | { readonly type: 'epoch.finish'; readonly unconsumed: 'error' | 'destroy' }
   | {
       readonly type: 'epoch.commit';

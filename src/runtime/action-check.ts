@@ -5,7 +5,9 @@ const now = z.int().min(0).optional();
 const text = z.string();
 const packet = z.string().regex(/^p[1-9]\d*$/, 'a packet id looks like p12');
 const epoch = z.string().regex(/^e[1-9]\d*$/, 'an epoch id looks like e5');
-const batchPacket = z.string().regex(/^(p[1-9]\d*|#\d+)$/, 'a packet is p12, or #0 for the first the batch makes');
+const batchPacket = z
+  .string()
+  .regex(/^(p[1-9]\d*|#\d+)$/, 'a packet is p12, or #0 for the first the batch makes');
 const error = z.object({ name: text, message: text, code: text.optional() });
 const unconsumed = z.enum(['error', 'destroy']).optional();
 const place = z.discriminatedUnion('type', [

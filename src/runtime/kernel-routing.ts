@@ -5,12 +5,7 @@
  * exists, the subject's state (its actor says), the target exists, the target's state. What exists
  * nowhere the net answers for.
  */
-import type {
-  Action,
-  Location,
-  RejectionCode,
-  SalvoPackets,
-} from '../machines/action.ts';
+import type { Action, Location, RejectionCode, SalvoPackets } from '../machines/action.ts';
 import type { Actor, ActorSystem } from '../actors/engine.ts';
 import type { EdgeEnd } from '../actors/tree.ts';
 import type { EpochMessage, EpochTimer, Ids, NetMessage } from '../machines/protocol.ts';

@@ -25,7 +25,7 @@ import type {
   SalvoPackets,
 } from '../machines/action.ts';
 import type { SentSalvo } from '../machines/epoch-operations.ts';
-import type { EpochContext } from '../machines/epoch.machine.ts';
+import type { EpochContext } from '../machines/epoch-parts.ts';
 import { emptyFifo, toArray } from '../machines/fifo.ts';
 import type { InputPortContext } from '../machines/input-port.machine.ts';
 import type { NetContext } from '../machines/net-parts.ts';
@@ -65,7 +65,15 @@ export interface EpochView {
 }
 
 export interface NetView {
-  readonly lifecycle: 'created' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'failed';
+  readonly lifecycle:
+    | 'created'
+    | 'starting'
+    | 'running'
+    | 'pausing'
+    | 'paused'
+    | 'stopping'
+    | 'stopped'
+    | 'failed';
   readonly activity: 'moving' | 'working' | 'waiting' | 'blocked';
   readonly blocked: BlockKind | null;
   readonly mode: 'cyclic' | 'clean' | 'violated';
@@ -97,7 +105,9 @@ export interface Kernel {
   /** Plain JSON: everything a kernel can be made from again. */
   snapshot(): unknown;
   actor(address: string): AnyActorRef | undefined;
-  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): { unsubscribe(): void };
+  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
+    unsubscribe(): void;
+  };
 }
 
 /** A graph, or what one resolves to. */
