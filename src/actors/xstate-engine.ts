@@ -116,7 +116,7 @@ class XStateSystem implements ActorSystem {
     actor.subscribe({ error: onError });
     actor.on('*', (emission) => {
       try {
-        onEmission(emission as unknown as Emission);
+        onEmission(emission);
       } catch (error) {
         this.#options.onError(error);
       }

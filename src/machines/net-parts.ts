@@ -202,8 +202,8 @@ export function netParts(spec: NetSpec) {
       tellClosed: tellNodes({ type: 'net.closed' }),
       tellStopping: tellNodes({ type: 'net.stopping' }),
       tellStopped: tellNodes({ type: 'net.stopped' }),
-      emitStarted: emit({ type: 'NetStarted' } as Emission),
-      emitResumed: emit({ type: 'NetResumed' } as Emission),
+      emitStarted: emit({ type: 'NetStarted' }),
+      emitResumed: emit({ type: 'NetResumed' }),
       keepReason: assign({
         reason: ({ event }) => ('reason' in event ? event.reason : failureReason),
       }),

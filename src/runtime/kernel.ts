@@ -9,7 +9,7 @@
  *  K3  The same actions give the same events (G4).
  *  K4  After a throw inside a machine this and every later `apply` throws `KERNEL_FAILED`.
  */
-import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
+import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, Observer } from 'xstate';
 import type { ActorSystem } from '../actors/engine.ts';
 import { type EdgeEnd, edgeEnds } from '../actors/tree.ts';
 import { interpretedEngine } from '../actors/xstate-engine.ts';
@@ -120,7 +120,7 @@ export type KernelSource = NetSpec | { toSpec(): NetSpec };
 export function createKernel(source: KernelSource, options: KernelOptions = {}): Kernel {
   const engine = options.engine ?? 'interpreted';
   if (engine !== 'interpreted') {
-    throw new NetrunError('ENGINE_UNAVAILABLE', `this version has no engine "${String(engine)}"`, {
+    throw new NetrunError('ENGINE_UNAVAILABLE', `this version has no engine "${engine}"`, {
       hint: 'leave the option out, or use engine: "interpreted"',
     });
   }
@@ -276,8 +276,9 @@ class ActorKernel implements Kernel {
     return {
       version: 1,
       actors: addresses.map((address) => {
-        const snapshot = this.#system.ref(address)?.getSnapshot();
-        return { address, value: snapshot.value, context: plainSnapshot(snapshot.context) };
+        const snapshot = this.#system.ref(address)?.getSnapshot() as AnyMachineSnapshot;
+        const context = plainSnapshot(snapshot.context);
+        return { address, value: snapshot.value as unknown, context };
       }),
       worklist: this.#worklist.snapshot(),
     };
