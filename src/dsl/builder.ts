@@ -29,9 +29,9 @@ interface NameIsTaken<Name extends string> {
 }
 
 /** What the compiler says of an edge whose ends do not fit: no string is one. */
-interface TypesDoNotFit<From, To> {
-  readonly 'the output port sends': PortValue<From>;
-  readonly 'the input port takes': PortValue<To>;
+interface TypesDoNotFit<Sent, Taken> {
+  readonly 'the output port sends': Sent;
+  readonly 'the input port takes': Taken;
 }
 
 interface CommonSettings {
@@ -78,10 +78,14 @@ class FlowBuilder<Names extends string, Outs, Ins> {
     ...[settings]: NodeSettings<NoInfer<Config>>
   ): FlowBuilder<Names | Name, Outs & PortsOf<Name, Out>, Ins & PortsOf<Name, In>> {
     if (!isNodeType(type)) {
-      throw new NetrunError('NODE_TYPE_INVALID', `What was given for node ${String(name)} is no node type`, {
-        nodeName: String(name),
-        hint: 'Give what defineNode or defineRawNode returned.',
-      });
+      throw new NetrunError(
+        'NODE_TYPE_INVALID',
+        `What was given for node ${name} is no node type`,
+        {
+          nodeName: name,
+          hint: 'Give what defineNode or defineRawNode returned.',
+        },
+      );
     }
     const { definition } = type as NodeType;
     const { options, config, meta } = (settings ?? {}) as CommonSettings & { config?: unknown };
@@ -99,10 +103,16 @@ class FlowBuilder<Names extends string, Outs, Ins> {
   /** Adds an edge between two ports, `Node.port`, of nodes that are there. */
   edge<From extends keyof Outs & string, To extends keyof Ins & string>(
     from: From,
-    to: To & (TypeFits<Outs[From], Ins[To]> extends true ? unknown : TypesDoNotFit<Outs[From], Ins[To]>),
+    to: To &
+      (TypeFits<Outs[From], Ins[To]> extends true
+        ? unknown
+        : TypesDoNotFit<PortValue<Outs[From]>, PortValue<Ins[To]>>),
     settings: Omit<EdgeInput, 'from' | 'to'> = {},
   ): FlowBuilder<Names, Outs, Ins> {
-    return new FlowBuilder({ ...this.#state, edges: [...this.#state.edges, { ...settings, from, to }] });
+    return new FlowBuilder({
+      ...this.#state,
+      edges: [...this.#state.edges, { ...settings, from, to }],
+    });
   }
 
   /** Input ports that face the outside, further ones with each call. Default: all that no edge ends in. */
@@ -130,9 +140,15 @@ class FlowBuilder<Names extends string, Outs, Ins> {
       outputs,
       net: settings,
     });
-    const diagnostics = [...graph.validate(), ...nodes.flatMap(({ input, type }) => configDiagnostics(input, type))];
+    const diagnostics = [
+      ...graph.validate(),
+      ...nodes.flatMap(({ input, type }) => configDiagnostics(input, type)),
+    ];
     if (diagnostics.length > 0) throw new GraphValidationError(diagnostics);
-    return { graph, functions: new Map(nodes.map(({ input, type }) => [input.name, type.functions])) };
+    return {
+      graph,
+      functions: new Map(nodes.map(({ input, type }) => [input.name, type.functions])),
+    };
   }
 }
 
@@ -141,7 +157,10 @@ function configDiagnostics(input: NodeInput, type: NodeType): readonly Diagnosti
     code: 'CONFIG_INVALID',
     message: `The configuration of node \`${input.name}\` does not fit: ${message}`,
     path: formatPath(['nodes', input.name, 'config', ...path]),
-    hint: type.configSchema === undefined ? 'Leave it out.' : 'Set what the schema of the node type asks for.',
+    hint:
+      type.configSchema === undefined
+        ? 'Leave it out.'
+        : 'Set what the schema of the node type asks for.',
   }));
 }
 

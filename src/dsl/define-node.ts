@@ -105,11 +105,15 @@ const bare = Object.freeze(Object.create(null) as object);
 
 function wrongCount(ctx: ExecContext, port: string, count: number): NetrunError {
   const { nodeName, epochId } = ctx;
-  return new NetrunError('INPUT_COUNT', `Node ${nodeName} takes one packet of ${port}, but the epoch has ${count}`, {
-    nodeName,
-    epochId,
-    hint: `Give each epoch one, or declare ports: { ${port}: 'all' }.`,
-  });
+  return new NetrunError(
+    'INPUT_COUNT',
+    `Node ${nodeName} takes one packet of ${port}, but the epoch has ${count}`,
+    {
+      nodeName,
+      epochId,
+      hint: `Give each epoch one, or declare ports: { ${port}: 'all' }.`,
+    },
+  );
 }
 
 function isAsyncOnly(error: unknown): boolean {
@@ -117,7 +121,12 @@ function isAsyncOnly(error: unknown): boolean {
 }
 
 /** The packets to consume, in order, and the place of each one's value. */
-function listPackets(ports: Ports, ctx: ExecContext, packets: InputPackets, values: Values): [Packet, Values | unknown[], string][] {
+function listPackets(
+  ports: Ports,
+  ctx: ExecContext,
+  packets: InputPackets,
+  values: Values,
+): [Packet, Values | unknown[], string][] {
   const list: [Packet, Values | unknown[], string][] = [];
   for (const { name, all } of ports.inputs) {
     const waiting = packets[name] ?? [];
@@ -135,7 +144,11 @@ function keep(place: Values | unknown[], name: string, value: unknown): void {
 }
 
 /** The values of the input packets, or a promise of them where one is to be had asynchronously only. */
-function consumeAll(ports: Ports, ctx: ExecContext, packets: InputPackets): Values | Promise<Values> {
+function consumeAll(
+  ports: Ports,
+  ctx: ExecContext,
+  packets: InputPackets,
+): Values | Promise<Values> {
   const values = Object.create(bare) as Values;
   const list = listPackets(ports, ctx, packets, values);
   for (const [at, [packet, place, name]] of list.entries()) {
@@ -151,7 +164,11 @@ function consumeAll(ports: Ports, ctx: ExecContext, packets: InputPackets): Valu
   return values;
 }
 
-async function consumeRest(ctx: ExecContext, rest: ReturnType<typeof listPackets>, values: Values): Promise<Values> {
+async function consumeRest(
+  ctx: ExecContext,
+  rest: ReturnType<typeof listPackets>,
+  values: Values,
+): Promise<Values> {
   for (const [packet, place, name] of rest) keep(place, name, await ctx.consumePacket(packet));
   return values;
 }
@@ -203,12 +220,19 @@ function send(ports: Ports, ctx: ExecContext, given: unknown, verb: 'returned' |
     if (ports.outputs.includes(key)) continue;
     const { nodeName, epochId } = ctx;
     const known = nearest(key, ports.outputs);
-    const hint = known === undefined ? `It has: ${ports.outputs.join(', ') || 'none'}.` : `Did you mean ${known}?`;
-    throw new NetrunError('OUTPUT_UNKNOWN', `The function of node ${nodeName} ${verb} a value for ${key}, which is no output port`, {
-      nodeName,
-      epochId,
-      hint,
-    });
+    const hint =
+      known === undefined
+        ? `It has: ${ports.outputs.join(', ') || 'none'}.`
+        : `Did you mean ${known}?`;
+    throw new NetrunError(
+      'OUTPUT_UNKNOWN',
+      `The function of node ${nodeName} ${verb} a value for ${key}, which is no output port`,
+      {
+        nodeName,
+        epochId,
+        hint,
+      },
+    );
   }
   let loaded = false;
   for (const port of ports.outputs) {
@@ -221,12 +245,18 @@ function send(ports: Ports, ctx: ExecContext, given: unknown, verb: 'returned' |
 }
 
 /** Hands on what the generator yields; a value it returns would be lost, and is an error. */
-function* yielded(ctx: ExecContext, generator: Generator<unknown, unknown>): Generator<unknown, void> {
+function* yielded(
+  ctx: ExecContext,
+  generator: Generator<unknown, unknown>,
+): Generator<unknown, void> {
   const end = yield* generator;
   if (end !== undefined) throw invalid(ctx, `is a generator and returned ${kindOf(end)}`);
 }
 
-async function* yieldedLater(ctx: ExecContext, generator: AsyncGenerator<unknown, unknown>): AsyncGenerator<unknown, void> {
+async function* yieldedLater(
+  ctx: ExecContext,
+  generator: AsyncGenerator<unknown, unknown>,
+): AsyncGenerator<unknown, void> {
   const end = yield* generator;
   if (end !== undefined) throw invalid(ctx, `is a generator and returned ${kindOf(end)}`);
 }
@@ -242,7 +272,11 @@ function deliver(ports: Ports, ctx: ExecContext, result: unknown): void | Promis
   return send(ports, ctx, result, 'returned');
 }
 
-async function deliverLater(ports: Ports, ctx: ExecContext, result: AsyncGenerator<unknown, unknown>): Promise<void> {
+async function deliverLater(
+  ports: Ports,
+  ctx: ExecContext,
+  result: AsyncGenerator<unknown, unknown>,
+): Promise<void> {
   for await (const salvo of yieldedLater(ctx, result)) send(ports, ctx, salvo, 'yielded');
 }
 
@@ -271,7 +305,8 @@ function requireFunction(name: string, value: unknown): void {
 }
 
 function requireFunctions(given: GivenFunctions & { readonly exec?: unknown }): void {
-  for (const name of ['exec', 'start', 'stop', 'failed'] as const) requireFunction(name, given[name]);
+  for (const name of ['exec', 'start', 'stop', 'failed'] as const)
+    requireFunction(name, given[name]);
 }
 
 /**
@@ -301,14 +336,22 @@ export function defineNode<
   const P extends PortSettings<In, Out> = PortSettings<In, Out>,
 >(node: FunctionNode<In, Out, C, P>): NodeType<In, Out, ConfigInput<C>> {
   requireFunctions(node);
-  const exec = node.exec as (inputs: Values, tools: { config: unknown; ctx: ExecContext }) => unknown;
+  const exec = node.exec as (
+    inputs: Values,
+    tools: { config: unknown; ctx: ExecContext },
+  ) => unknown;
   if (exec === undefined) {
-    throw new NetrunError('FUNCTION_INVALID', 'A function node needs `exec`', { hint: 'Give a function as `exec`.' });
+    throw new NetrunError('FUNCTION_INVALID', 'A function node needs `exec`', {
+      hint: 'Give a function as `exec`.',
+    });
   }
   const parts: NodeTypeParts = node;
   const settings = portSettings(parts);
   const ports: Ports = {
-    inputs: Object.keys(node.in ?? {}).map((name) => ({ name, all: settings.get(name)?.take === 'all' })),
+    inputs: Object.keys(node.in ?? {}).map((name) => ({
+      name,
+      all: settings.get(name)?.take === 'all',
+    })),
     outputs: Object.keys(node.out ?? {}),
   };
   return createNodeType(parts, (readConfig) => ({

@@ -84,7 +84,7 @@ export type ConfigReader = (config: unknown) => unknown;
 function toSchema(shape: ConfigShape): z.ZodType | undefined {
   if (shape === undefined) return undefined;
   if ('_zod' in shape) return shape as z.ZodType;
-  return z.strictObject(shape as z.ZodRawShape).prefault({});
+  return z.strictObject(shape).prefault({});
 }
 
 /** A problem of a configuration; the path is within it. */
@@ -99,7 +99,9 @@ export function configProblems(
   config: unknown,
 ): readonly ConfigProblem[] {
   if (schema === undefined) {
-    return config === undefined ? [] : [{ message: 'a node of this type has no configuration', path: [] }];
+    return config === undefined
+      ? []
+      : [{ message: 'a node of this type has no configuration', path: [] }];
   }
   const result = z.safeParse(schema, config);
   if (result.success) return [];
@@ -118,10 +120,14 @@ function readerOf(schema: z.ZodType | undefined): ConfigReader {
     const problems = configProblems(schema, config).map(
       ({ message, path }) => `${path.length === 0 ? '' : `${formatPath(path)}: `}${message}`,
     );
-    throw new NetrunError('CONFIG_INVALID', `The configuration does not fit: ${problems.join('; ')}`, {
-      hint: 'Set what the schema of the node asks for.',
-      cause: result.error,
-    });
+    throw new NetrunError(
+      'CONFIG_INVALID',
+      `The configuration does not fit: ${problems.join('; ')}`,
+      {
+        hint: 'Set what the schema of the node asks for.',
+        cause: result.error,
+      },
+    );
   };
   return (config) => {
     if (typeof config !== 'object' || config === null) return parse(config);
@@ -142,15 +148,24 @@ export interface NodeTypeParts {
 }
 
 /** The settings of ports by name, `'all'` written out. Throws `PORT_SETTING_UNKNOWN`. */
-export function portSettings(parts: NodeTypeParts): ReadonlyMap<string, InPortSetting & OutPortSetting> {
+export function portSettings(
+  parts: NodeTypeParts,
+): ReadonlyMap<string, InPortSetting & OutPortSetting> {
   const settings = new Map<string, InPortSetting & OutPortSetting>();
   for (const [name, setting] of Object.entries(parts.ports ?? {})) {
     if (!Object.hasOwn(parts.in ?? {}, name) && !Object.hasOwn(parts.out ?? {}, name)) {
-      throw new NetrunError('PORT_SETTING_UNKNOWN', `\`ports\` sets ${name}, which is no port of the node`, {
-        hint: 'Name one of the ports under `in` or `out`.',
-      });
+      throw new NetrunError(
+        'PORT_SETTING_UNKNOWN',
+        `\`ports\` sets ${name}, which is no port of the node`,
+        {
+          hint: 'Name one of the ports under `in` or `out`.',
+        },
+      );
     }
-    settings.set(name, setting === 'all' ? { take: 'all' } : (setting as InPortSetting & OutPortSetting));
+    settings.set(
+      name,
+      setting === 'all' ? { take: 'all' } : (setting as InPortSetting & OutPortSetting),
+    );
   }
   return settings;
 }

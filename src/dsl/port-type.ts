@@ -27,8 +27,8 @@ export type PortValue<T> = T extends z.ZodType
     ? NamedTypes[T]
     : T extends abstract new (...args: never) => infer Instance
       ? Instance
-      : T extends { readonly class: infer Class }
-        ? PortValue<Class extends PortClass ? Class : never>
+      : T extends { readonly class: infer Class extends PortClass }
+        ? PortValue<Class>
         : unknown;
 
 /** Whether nothing is known of `T`'s values before the net runs: a class by its name, an import path. */
@@ -109,7 +109,9 @@ function describeSchema(schema: z.core.$ZodType, depth: number): string {
       );
     case 'literal':
       return shorten(
-        def.values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value))),
+        def.values.map((value) =>
+          typeof value === 'string' ? JSON.stringify(value) : String(value),
+        ),
         ' | ',
       );
     case 'nullable':
@@ -155,8 +157,9 @@ function describeValue(value: unknown): string {
   }
   if (typeof value === 'function') return 'function';
   if (typeof value === 'symbol') return 'symbol';
-  if (typeof value !== 'object') return `${typeof value} ${String(value)}`;
   if (Array.isArray(value)) return `array of ${value.length}`;
+  if (typeof value !== 'object')
+    return `${typeof value} ${(value as number | bigint | boolean).toString()}`;
   const made = constructorOf(prototypeOf(value));
   return typeof made === 'function' && made !== Object && made.name !== '' ? made.name : 'object';
 }
@@ -238,7 +241,8 @@ export function checkPortType(type: PortType, value: unknown): TypeMismatch | nu
     }
     return isInstance(type, false, value) ? null : mismatch(type, value);
   }
-  if (typeof type === 'function') return isInstance(type, false, value) ? null : mismatch(type, value);
+  if (typeof type === 'function')
+    return isInstance(type, false, value) ? null : mismatch(type, value);
   if (isSchema(type)) return checkSchema(type, value);
   return isInstance(type.class, type.exact, value) ? null : mismatch(type, value);
 }

@@ -26,7 +26,10 @@ describe('the description of a function node', () => {
         {
           name: 'default',
           when: 'nonempty(a) and nonempty(b)',
-          ports: [{ port: 'a', count: 1 }, { port: 'b', count: 1 }],
+          ports: [
+            { port: 'a', count: 1 },
+            { port: 'b', count: 1 },
+          ],
           maxSalvos: 1,
         },
       ],
@@ -34,7 +37,10 @@ describe('the description of a function node', () => {
         {
           name: 'send',
           when: 'nonempty(sum) or nonempty(odd)',
-          ports: [{ port: 'sum', count: 'all' }, { port: 'odd', count: 'all' }],
+          ports: [
+            { port: 'sum', count: 'all' },
+            { port: 'odd', count: 'all' },
+          ],
           maxSalvos: 'infinite',
         },
       ],
@@ -56,12 +62,19 @@ describe('the description of a function node', () => {
       { name: 'x', type: 'number' },
       { name: 'y', type: 'string', slots: 2 },
     ]);
-    expect(type.definition.outPorts).toEqual([{ name: 'z', type: 'number', slots: 5, fanout: 'round_robin' }]);
+    expect(type.definition.outPorts).toEqual([
+      { name: 'z', type: 'number', slots: 5, fanout: 'round_robin' },
+    ]);
   });
 
   it('has no condition for a direction without ports', () => {
     const type = defineNode({ exec: () => undefined });
-    expect(type.definition).toMatchObject({ inPorts: [], outPorts: [], inConditions: [], outConditions: [] });
+    expect(type.definition).toMatchObject({
+      inPorts: [],
+      outPorts: [],
+      inConditions: [],
+      outConditions: [],
+    });
   });
 
   it('refuses settings of a port that is not there', () => {
@@ -74,11 +87,15 @@ describe('the description of a function node', () => {
   it.each(['exec', 'start', 'stop', 'failed'])('refuses a %s that is no function', (name) => {
     const parts = { exec: () => undefined, [name]: 5 } as never;
     expect(() => defineNode(parts)).toThrow(expect.objectContaining({ code: 'FUNCTION_INVALID' }));
-    expect(() => defineRawNode(parts)).toThrow(expect.objectContaining({ code: 'FUNCTION_INVALID' }));
+    expect(() => defineRawNode(parts)).toThrow(
+      expect.objectContaining({ code: 'FUNCTION_INVALID' }),
+    );
   });
 
   it('refuses a function node without exec', () => {
-    expect(() => defineNode({} as never)).toThrow(expect.objectContaining({ code: 'FUNCTION_INVALID' }));
+    expect(() => defineNode({} as never)).toThrow(
+      expect.objectContaining({ code: 'FUNCTION_INVALID' }),
+    );
   });
 
   it('is known as a node type', () => {
@@ -91,13 +108,25 @@ describe('a function node that runs', () => {
   it('consumes in port order, loads in port order whatever the order of keys, and stays synchronous', () => {
     const recording = record({ b: [2], a: [1] });
     expect(run(add, recording)).toBeUndefined();
-    expect(recording.story).toEqual(['consume a', 'consume b', 'load sum 3', 'load odd true', 'send']);
+    expect(recording.story).toEqual([
+      'consume a',
+      'consume b',
+      'load sum 3',
+      'load odd true',
+      'send',
+    ]);
   });
 
   it('awaits only from the first value that is asynchronous', async () => {
     const recording = record({ a: [1], b: [new Later(2)] });
     await run(add, recording);
-    expect(recording.story).toEqual(['consume a', 'await b', 'load sum 3', 'load odd true', 'send']);
+    expect(recording.story).toEqual([
+      'consume a',
+      'await b',
+      'load sum 3',
+      'load odd true',
+      'send',
+    ]);
   });
 
   it('keeps the order of values in a port that takes all, also where one of them is asynchronous', async () => {
@@ -123,10 +152,18 @@ describe('a function node that runs', () => {
     );
   });
 
-  it.each([[[], 0], [[1, 2], 2]])('refuses an epoch with %j at a port that takes one', (a, count) => {
+  it.each([
+    [[], 0],
+    [[1, 2], 2],
+  ])('refuses an epoch with %j at a port that takes one', (a, count) => {
     const recording = record({ a, b: [1] });
     expect(() => run(add, recording)).toThrow(
-      expect.objectContaining({ code: 'INPUT_COUNT', nodeName: 'A', epochId: 'e1', message: expect.stringContaining(`has ${count}`) as string }),
+      expect.objectContaining({
+        code: 'INPUT_COUNT',
+        nodeName: 'A',
+        epochId: 'e1',
+        message: expect.stringContaining(`has ${count}`) as string,
+      }),
     );
     expect(recording.story).toEqual([]);
   });
@@ -157,7 +194,10 @@ describe('a function node that runs', () => {
 
   it('awaits a promise', async () => {
     const recording = record();
-    const type = defineNode({ out: { y: z.number() }, exec: async () => Promise.resolve({ y: 1 }) });
+    const type = defineNode({
+      out: { y: z.number() },
+      exec: async () => Promise.resolve({ y: 1 }),
+    });
     const done = run(type, recording);
     expect(recording.story).toEqual([]);
     await done;
@@ -174,7 +214,15 @@ describe('a function node that runs', () => {
       },
     });
     expect(run(count, recording)).toBeUndefined();
-    expect(recording.story).toEqual(['consume n', 'load i 0', 'send', 'load i 1', 'send', 'load i 2', 'send']);
+    expect(recording.story).toEqual([
+      'consume n',
+      'load i 0',
+      'send',
+      'load i 1',
+      'send',
+      'load i 2',
+      'send',
+    ]);
   });
 
   it('sends each salvo of an async generator before the next is made', async () => {
@@ -193,32 +241,35 @@ describe('a function node that runs', () => {
     expect(recording.story).toEqual(['make 1', 'load i 1', 'send', 'make 2', 'load i 2', 'send']);
   });
 
-  it.each([true, false])('closes a generator whose salvo cannot be sent (async: %s)', async (later) => {
-    const recording = record({}, { failingLoad: 1 });
-    const type = defineNode({
-      out: { i: z.number() },
-      exec: later
-        ? async function* () {
-            try {
-              for (let i = 0; ; i += 1) yield Promise.resolve({ i });
-            } finally {
-              recording.story.push('closed');
+  it.each([true, false])(
+    'closes a generator whose salvo cannot be sent (async: %s)',
+    async (later) => {
+      const recording = record({}, { failingLoad: 1 });
+      const type = defineNode({
+        out: { i: z.number() },
+        exec: later
+          ? async function* () {
+              try {
+                for (let i = 0; ; i += 1) yield Promise.resolve({ i });
+              } finally {
+                recording.story.push('closed');
+              }
             }
-          }
-        : function* () {
-            try {
-              for (let i = 0; ; i += 1) yield { i };
-            } finally {
-              recording.story.push('closed');
-            }
-          },
-    });
-    const attempt = new Promise((resolve) => {
-      resolve(run(type, recording));
-    });
-    await expect(attempt).rejects.toMatchObject({ code: 'OUTPUT_PORT_FULL' });
-    expect(recording.story).toEqual(['load i 0', 'send', 'closed']);
-  });
+          : function* () {
+              try {
+                for (let i = 0; ; i += 1) yield { i };
+              } finally {
+                recording.story.push('closed');
+              }
+            },
+      });
+      const attempt = new Promise((resolve) => {
+        resolve(run(type, recording));
+      });
+      await expect(attempt).rejects.toMatchObject({ code: 'OUTPUT_PORT_FULL' });
+      expect(recording.story).toEqual(['load i 0', 'send', 'closed']);
+    },
+  );
 
   it('names node and port of a value for a port that is not there, and sends nothing', () => {
     const recording = record();
@@ -249,7 +300,10 @@ describe('a function node that runs', () => {
   ])('refuses %s as a result', (kind, exec) => {
     const type = defineNode({ out: { y: z.number() }, exec: exec as () => undefined });
     expect(() => run(type, record())).toThrow(
-      expect.objectContaining({ code: 'OUTPUT_INVALID', message: expect.stringContaining(`returned ${kind}`) as string }),
+      expect.objectContaining({
+        code: 'OUTPUT_INVALID',
+        message: expect.stringContaining(`returned ${kind}`) as string,
+      }),
     );
   });
 
@@ -257,7 +311,9 @@ describe('a function node that runs', () => {
     const exec = function* () {
       yield Promise.resolve({ y: 1 });
     } as never;
-    expect(() => run(defineNode({ out: { y: z.number() }, exec }), record())).toThrow(/yielded a promise/);
+    expect(() => run(defineNode({ out: { y: z.number() }, exec }), record())).toThrow(
+      /yielded a promise/,
+    );
   });
 
   it.each([true, false])('refuses what a generator returns (async: %s)', async (later) => {
@@ -334,7 +390,10 @@ describe('the configuration of a node', () => {
 
   it('fails the attempt where it does not fit, saying where', () => {
     expect(() => run(greet, record({}, { config: { name: 1, tmes: 2 } }))).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(/name.*tmes/) as string }),
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/name.*tmes/) as string,
+      }),
     );
     expect(() => run(greet, record())).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
@@ -348,7 +407,11 @@ describe('a raw node', () => {
       config: { by: z.number().default(2) },
       ports: { x: 'all' },
       exec: (ctx, { x }, { config }) => {
-        for (const packet of x) ctx.loadOutputPort('y', ctx.createPacket((ctx.consumePacketSync(packet) as number) * config.by));
+        for (const packet of x)
+          ctx.loadOutputPort(
+            'y',
+            ctx.createPacket((ctx.consumePacketSync(packet) as number) * config.by),
+          );
         ctx.sendOutputSalvo('send');
       },
     });
@@ -365,9 +428,13 @@ describe('a raw node', () => {
       inConditions: [{ name: 'pair', when: 'count(x) >= 2', ports: { x: 2 } }],
       outConditions: [],
     });
-    expect(type.definition.inConditions).toEqual([{ name: 'pair', when: 'count(x) >= 2', ports: { x: 2 } }]);
+    expect(type.definition.inConditions).toEqual([
+      { name: 'pair', when: 'count(x) >= 2', ports: { x: 2 } },
+    ]);
     expect(type.definition.outConditions).toEqual([]);
     expect(type.functions).toEqual({});
-    expect(defineRawNode({ in: { x: 'number' } }).definition.inConditions).toMatchObject([{ name: 'default' }]);
+    expect(defineRawNode({ in: { x: 'number' } }).definition.inConditions).toMatchObject([
+      { name: 'default' },
+    ]);
   });
 });

@@ -9,8 +9,25 @@ class Dog extends Animal {}
 const other = { Animal: class Animal {} };
 
 const samples: readonly unknown[] = [
-  'a', '', 0, Number.NaN, 1n, true, null, undefined, {}, [], new Map(), new Date(0),
-  new Uint8Array(1), Buffer.from('a'), Symbol.iterator, () => 1, new Animal(), new Dog(), Object.create(null),
+  'a',
+  '',
+  0,
+  Number.NaN,
+  1n,
+  true,
+  null,
+  undefined,
+  {},
+  [],
+  new Map(),
+  new Date(0),
+  new Uint8Array(1),
+  Buffer.from('a'),
+  Symbol.iterator,
+  () => 1,
+  new Animal(),
+  new Dog(),
+  Object.create(null),
 ];
 
 function accepted(type: PortType): readonly unknown[] {
@@ -45,7 +62,9 @@ describe('checkPortType', () => {
   it('compares a name with the constructors of the value', () => {
     expect(checkPortType('Animal', new Dog())).toBeNull();
     expect(checkPortType('Animal', new other.Animal())).toBeNull();
-    expect(checkPortType({ class: 'Animal', exact: true }, new Dog())).toMatchObject({ actual: 'Dog' });
+    expect(checkPortType({ class: 'Animal', exact: true }, new Dog())).toMatchObject({
+      actual: 'Dog',
+    });
     expect(checkPortType({ class: 'Animal', exact: true }, new Animal())).toBeNull();
     expect(checkPortType('Animal', { constructor: 'Animal' })).toMatchObject({ actual: 'object' });
     expect(checkPortType('Animal', null)).toEqual({ expected: 'Animal', actual: 'null', path: [] });
@@ -66,7 +85,11 @@ describe('checkPortType', () => {
     const found = checkPortType(z.number().min(3, 'at least three'), 2);
     expect(found).toEqual({ expected: 'number (at least three)', actual: 'number 2', path: [] });
     const deep = checkPortType(z.object({ n: z.number().min(3, 'at least three') }), { n: 1 });
-    expect(deep).toEqual({ expected: 'another value (at least three)', actual: 'number 1', path: ['n'] });
+    expect(deep).toEqual({
+      expected: 'another value (at least three)',
+      actual: 'number 1',
+      path: ['n'],
+    });
   });
 
   it('finds the value at a key of a Map', () => {
@@ -89,7 +112,9 @@ describe('checkPortType', () => {
 
   it('refuses a schema that checks asynchronously', () => {
     const schema = z.string().refine(async (text) => Promise.resolve(text !== ''));
-    expect(() => checkPortType(schema, 'a')).toThrow(expect.objectContaining({ code: 'PORT_TYPE_ASYNC' }));
+    expect(() => checkPortType(schema, 'a')).toThrow(
+      expect.objectContaining({ code: 'PORT_TYPE_ASYNC' }),
+    );
   });
 
   it('lets an error of a refinement through as it is', () => {
@@ -107,36 +132,52 @@ describe('checkPortType', () => {
 
   it('says something of every value', () => {
     fc.assert(
-      fc.property(fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true }), (value) => {
-        const found = checkPortType('NoSuchClass', value);
-        expect(found?.actual).toMatch(/./);
-        expect(found?.actual.length).toBeLessThan(400);
-      }),
+      fc.property(
+        fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true }),
+        (value) => {
+          const found = checkPortType('NoSuchClass', value);
+          expect(found?.actual).toMatch(/./);
+          expect(found?.actual.length).toBeLessThan(400);
+        },
+      ),
       { seed: 7, numRuns: 200 },
     );
   });
 });
 
 describe('describePortType', () => {
-  it.each(([
-    ['string', 'string'],
-    ['./schemas.ts#order', './schemas.ts#order'],
-    [Animal, 'Animal'],
-    [class {}, 'a class without a name'],
-    [{ class: Animal, exact: true }, 'exactly Animal'],
-    [{ class: 'Animal', exact: false }, 'Animal'],
-    [z.number().int(), 'number'],
-    [z.object({ id: z.string(), tags: z.array(z.string()).optional() }), '{ id: string, tags?: Array<string> }'],
-    [z.object({}), '{}'],
-    [z.union([z.string(), z.null()]), 'string | null'],
-    [z.number().nullable(), 'number | null'],
-    [z.enum(['a', 'b']), '"a" | "b"'],
-    [z.literal(['x', 3]), '"x" | 3'],
-    [z.string().transform(Number), 'string'],
-    [z.object({ a: z.object({ b: z.object({ c: z.object({ d: z.string() }) }) }) }), '{ a: { b: { c: object } } }'],
-    [z.number().describe('an age in years'), 'an age in years'],
-    [z.enum(Array.from({ length: 20 }, (_, n) => `v${n}`) as [string, ...string[]]), '"v0" | "v1" | "v2" | "v3" | "v4" | "v5" | "v6" | "v7" | …'],
-  ] satisfies [PortType, string][]).map(([type, text]) => [text, () => type] as const))('writes a type as %s', (text, type) => {
+  it.each(
+    (
+      [
+        ['string', 'string'],
+        ['./schemas.ts#order', './schemas.ts#order'],
+        [Animal, 'Animal'],
+        [class {}, 'a class without a name'],
+        [{ class: Animal, exact: true }, 'exactly Animal'],
+        [{ class: 'Animal', exact: false }, 'Animal'],
+        [z.number().int(), 'number'],
+        [
+          z.object({ id: z.string(), tags: z.array(z.string()).optional() }),
+          '{ id: string, tags?: Array<string> }',
+        ],
+        [z.object({}), '{}'],
+        [z.union([z.string(), z.null()]), 'string | null'],
+        [z.number().nullable(), 'number | null'],
+        [z.enum(['a', 'b']), '"a" | "b"'],
+        [z.literal(['x', 3]), '"x" | 3'],
+        [z.string().transform(Number), 'string'],
+        [
+          z.object({ a: z.object({ b: z.object({ c: z.object({ d: z.string() }) }) }) }),
+          '{ a: { b: { c: object } } }',
+        ],
+        [z.number().describe('an age in years'), 'an age in years'],
+        [
+          z.enum(Array.from({ length: 20 }, (_, n) => `v${n}`) as [string, ...string[]]),
+          '"v0" | "v1" | "v2" | "v3" | "v4" | "v5" | "v6" | "v7" | …',
+        ],
+      ] satisfies [PortType, string][]
+    ).map(([type, text]) => [text, () => type] as const),
+  )('writes a type as %s', (text, type) => {
     expect(describePortType(type())).toBe(text);
   });
 });
