@@ -2,7 +2,7 @@
  * What an epoch may do with its packets, and what becomes of it: decisions and steps as pure
  * functions, used by the epoch's guards one by one and by a batch in a row.
  */
-import type { BatchOperation, Location, RejectionCode, SalvoPackets } from './action.ts';
+import type { Location, RejectionCode, SalvoPackets } from './action.ts';
 import {
   type Fifo,
   drop,
@@ -14,7 +14,7 @@ import {
   toArray,
   without,
 } from './fifo.ts';
-import { type HistoryEmission, type Ids, epochId, packetId } from './protocol.ts';
+import { type HistoryEmission, epochId, packetId } from './protocol.ts';
 import { isFull, takenFrom, termHolds } from './salvo.ts';
 import type { NodeShape, OutPortSpec } from './spec.ts';
 
@@ -292,100 +292,4 @@ export function sendRefusal(
     code: 'OUTPUT_PORT_NOT_CONNECTED',
     message: `output port ${state.node}.${spec.outPorts[end]?.name} has packets, but no edge leaves it and it is not among the net's outputs`,
   };
-}
-
-// Batches.
-
-export interface BatchEffects {
-  readonly state: EpochPackets;
-  /** In order: an event, or packets to route with the salvo's own event before them. */
-  readonly effects: readonly (HistoryEmission | Routed)[];
-  /** Packet ids used, copies included. */
-  readonly used: number;
-}
-
-export interface BatchRefusal extends Refusal {
-  /** Position of the illegal operation; the number of operations where the finish is illegal. */
-  readonly operation: number;
-}
-
-/** Plays a batch on a copy of the epoch's state: all of its effects, or the first illegality. */
-export function playBatch(
-  spec: NodeShape,
-  start: EpochPackets,
-  operations: readonly BatchOperation[],
-  unconsumed: 'error' | 'destroy',
-  ids: Ids,
-): BatchEffects | BatchRefusal {
-  let state = start;
-  let free = ids.packets;
-  const created: number[] = [];
-  const effects: (HistoryEmission | Routed)[] = [];
-  const resolve = (reference: string): number => {
-    const n = Number(reference.slice(1));
-    return reference.startsWith('#') ? (created[n] ?? -1) : n;
-  };
-  for (const [operation, op] of operations.entries()) {
-    const refuse = (refusal: Refusal): BatchRefusal => ({ ...refusal, operation });
-    switch (op.type) {
-      case 'CreatePacket': {
-        const packet = free++;
-        created.push(packet);
-        state = { ...state, ...create(state, packet) };
-        effects.push({ type: 'PacketCreated', packet: packetId(packet), epoch: epochId(state.id) });
-        break;
-      }
-      case 'ConsumePacket': {
-        const packet = resolve(op.packet);
-        if (!holdsPacket(state, packet)) return refuse(notInEpoch(state, op.packet));
-        state = { ...state, ...consume(state, packet) };
-        effects.push({ type: 'PacketConsumed', packet: packetId(packet), from: state.here });
-        break;
-      }
-      case 'LoadPacketIntoOutputPort': {
-        const packet = resolve(op.packet);
-        const port = spec.outPorts.findIndex((p) => p.name === op.port);
-        if (!holdsPacket(state, packet)) return refuse(notInEpoch(state, op.packet));
-        if (port < 0) return refuse(unknownOutput(spec, state, op.port));
-        if (bucketIsFull(spec, state, port)) return refuse(fullOutput(spec, state, port));
-        state = { ...state, ...load(state, packet, port) };
-        effects.push({
-          type: 'PacketMoved',
-          packet: packetId(packet),
-          from: state.here,
-          to: exitOf(spec, state.id, port),
-        });
-        break;
-      }
-      case 'SendOutputSalvo': {
-        const condition = spec.outConditions.findIndex((c) => c.name === op.condition);
-        const refusal = sendRefusal(spec, state, condition, op.condition);
-        if (refusal !== null) return refuse(refusal);
-        const sending = send(spec, state, condition, free);
-        free += sending.copies;
-        state = { ...state, ...sending.change };
-        effects.push(
-          { type: 'OutputSalvoTriggered', epoch: epochId(state.id), ...sending.salvo },
-          ...sending.routed,
-        );
-        break;
-      }
-      case 'Record':
-        effects.push({
-          type: 'ValueRecorded',
-          epoch: epochId(state.id),
-          kind: op.kind,
-          value: op.value,
-        });
-        break;
-    }
-  }
-  if (unconsumed === 'destroy') {
-    const destruction = destroyLeftovers(spec, state);
-    state = { ...state, ...destruction.change };
-    effects.push(...destruction.events);
-  }
-  const refusal = leftoverRefusal(spec, state);
-  if (refusal !== null) return { ...refusal, operation: operations.length };
-  return { state, effects, used: free - ids.packets };
 }

@@ -1,6 +1,7 @@
 /** What an epoch's machine is made of: its context, its guards and its actions, generated from its node's shape. */
 import { assign, emit, enqueueActions, sendParent, sendTo, setup } from 'xstate';
 import type { Location, RecordedError, RejectionCode, SalvoPackets } from './action.ts';
+import { playBatch } from './epoch-batch.ts';
 import {
   type EpochPackets,
   type Routed,
@@ -19,7 +20,6 @@ import {
   maxSalvosReached,
   notInEpoch,
   outTermHolds,
-  playBatch,
   send,
   sendRefusal,
   unknownOutput,
