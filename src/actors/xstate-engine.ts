@@ -123,12 +123,16 @@ class XStateSystem implements ActorSystem {
     });
   }
 
-  /** An actor whose parent is the node, outside the node's record of children (E3, E4, E5). */
+  /**
+   * An actor whose parent is the node, outside the node's record of children (E3, E4, E5). All have
+   * one id: it is part of the type of the event that tells the parent of the end, and XState keeps
+   * what it finds out about an event's type for ever.
+   */
   #open(plan: NodePlan, parent: AnyActorRef, input: EpochInput): void {
     const address = epochAddress(input.id);
     const actor: LiveActor = createActor(plan.epochMachine as AnyStateMachine, {
       parent,
-      id: address,
+      id: 'epoch',
       systemId: address,
       input,
     });
