@@ -1,0 +1,101 @@
+/** Time as the runtime knows it: a clock that tells milliseconds and rings once at a given time. */
+
+/** Where a net takes its time from. Milliseconds since 1970, integers, never falling. */
+export interface Clock {
+  now(): number;
+  /** Calls `ring` once when `now()` has reached `due`; the function returned takes it back. */
+  at(due: number, ring: () => void): () => void;
+}
+
+/** Longest wait that setTimeout can be asked for. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+/** The machine's time, which does not fall when somebody sets the wall clock back. */
+export class SystemClock implements Clock {
+  readonly #start = Date.now() - performance.now();
+
+  now(): number {
+    return Math.floor(this.#start + performance.now());
+  }
+
+  at(due: number, ring: () => void): () => void {
+    let handle: NodeJS.Timeout;
+    const wait = () => {
+      const left = due - this.now();
+      handle = setTimeout(left > 0 ? wait : ring, Math.min(Math.max(left, 0), longestTimeoutMs));
+    };
+    wait();
+    return () => clearTimeout(handle);
+  }
+}
+
+interface Alarm {
+  readonly due: number;
+  readonly order: number;
+  readonly ring: () => void;
+}
+
+/** A clock that stands still until it is moved by hand: for tests and simulations. */
+export class HeldClock implements Clock {
+  #now: number;
+  #order = 0;
+  readonly #alarms = new Set<Alarm>();
+
+  constructor(startMs = 0) {
+    this.#now = startMs;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  at(due: number, ring: () => void): () => void {
+    const alarm: Alarm = { due, order: this.#order++, ring };
+    this.#alarms.add(alarm);
+    return () => this.#alarms.delete(alarm);
+  }
+
+  /** When the next alarm is due; null if none is set. */
+  get next(): number | null {
+    return this.#earliest()?.due ?? null;
+  }
+
+  /**
+   * Moves the time on by `ms`, ringing what comes due at its own time and in order. After each
+   * alarm the event loop goes round, so that what it set off can run before the next.
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await roundOfTheLoop();
+    for (;;) {
+      const alarm = this.#earliest();
+      if (alarm === undefined || alarm.due > end) break;
+      this.#alarms.delete(alarm);
+      this.#now = Math.max(this.#now, alarm.due);
+      alarm.ring();
+      await roundOfTheLoop();
+    }
+    this.#now = end;
+  }
+
+  #earliest(): Alarm | undefined {
+    let first: Alarm | undefined;
+    for (const alarm of this.#alarms) {
+      if (first === undefined || alarm.due < first.due || (alarm.due === first.due && alarm.order < first.order)) {
+        first = alarm;
+      }
+    }
+    return first;
+  }
+}
+
+/** Rounds a woken net may need before it has done everything that can be done without waiting. */
+const roundsPerAlarm = 3;
+
+async function roundOfTheLoop(): Promise<void> {
+  for (let round = 0; round < roundsPerAlarm; round++) {
+    await new Promise<void>((done) => {
+      setImmediate(done);
+    });
+  }
+}

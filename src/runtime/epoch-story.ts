@@ -1,0 +1,51 @@
+/** What the runtime knows of a live epoch beside the kernel: its salvo, its values, its failures. */
+import type { EpochId, PacketId, SalvoPackets } from '../machines/action.ts';
+import type { RunNode } from './run-node.ts';
+import type { StoredValue } from './values.ts';
+
+/** A running attempt, as far as others may touch it. */
+export interface RunningAttempt {
+  /** The attempt is over, for `reason`: its context refuses, its signal aborts. */
+  end(reason: Error): void;
+}
+
+/** Everything lives as long as the epoch (G7). */
+export interface EpochStory {
+  readonly id: EpochId;
+  readonly node: RunNode;
+  condition: string;
+  salvo: SalvoPackets;
+  started: boolean;
+  /** From 0. */
+  attempt: number;
+  current: RunningAttempt | null;
+  /** Values that the current attempt consumed. */
+  received: Map<PacketId, unknown> | null;
+  /** Values of packets that were destroyed in the epoch. */
+  salvaged: Map<PacketId, StoredValue> | null;
+  /** Errors of failed attempts and when they failed, in milliseconds. */
+  readonly errors: Error[];
+  readonly failedAt: number[];
+  /** What the attempt that is just being failed threw. */
+  thrown: Error | null;
+  /** The `failed` function of the attempt before, while it runs. */
+  aftermath: Promise<void> | null;
+}
+
+export function newStory(id: EpochId, node: RunNode): EpochStory {
+  return {
+    id,
+    node,
+    condition: '',
+    salvo: [],
+    started: false,
+    attempt: 0,
+    current: null,
+    received: null,
+    salvaged: null,
+    errors: [],
+    failedAt: [],
+    thrown: null,
+    aftermath: null,
+  };
+}

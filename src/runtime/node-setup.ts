@@ -1,0 +1,202 @@
+/**
+ * What may be set about the nodes of a net before it runs: functions, options, configuration.
+ *
+ * Owns: the nodes' functions and configurations, and the changes of options that the graph does not
+ * have yet.
+ */
+import { NetrunError } from '../errors.ts';
+import type { NodeDefinition } from '../dsl/definition.ts';
+import { GraphValidationError } from '../dsl/errors.ts';
+import { Graph } from '../dsl/graph.ts';
+import { nearest } from '../dsl/nearest-name.ts';
+import type { ExecContext, InputPackets, NodeFunctions } from '../dsl/node-functions.ts';
+import type { NodeOptions } from '../dsl/schema.ts';
+import type { NetSpec } from '../machines/spec.ts';
+import { FunctionLoader } from './function-loader.ts';
+import { PortTypes } from './port-types.ts';
+import type { RunNode } from './run-node.ts';
+
+export type ExecFunction = (ctx: ExecContext, packets: InputPackets) => unknown;
+
+/** Options of a node, and under `config` what its functions are given as configuration. */
+export type NodeConfig = NodeOptions & { readonly config?: unknown };
+
+/** The functions of a node, the keys of its definition, and their spelling in TOML. */
+const functionKeys = [
+  ['exec', 'execNodeFunc', 'exec_node_func'],
+  ['start', 'startNodeFunc', 'start_node_func'],
+  ['stop', 'stopNodeFunc', 'stop_node_func'],
+  ['failed', 'execFailedNodeFunc', 'exec_failed_node_func'],
+] as const satisfies readonly (readonly [keyof NodeFunctions, keyof NodeDefinition, string])[];
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+export class NodeSetup {
+  #graph: Graph;
+  readonly #functions = new Map<string, NodeFunctions>();
+  readonly #configs = new Map<string, unknown>();
+  readonly #options = new Map<string, NodeOptions>();
+  readonly #inTypes = new Map<string, PortTypes>();
+  readonly #outTypes = new Map<string, PortTypes>();
+  readonly #loader: FunctionLoader;
+  #loading: Promise<void> | null = null;
+
+  constructor(graph: Graph, functions: ReadonlyMap<string, NodeFunctions>, file: string | undefined) {
+    this.#graph = graph;
+    this.#loader = new FunctionLoader(file);
+    for (const [node, given] of functions) this.#functions.set(node, given);
+    for (const node of this.#graph.nodes) {
+      this.#configs.set(node.name, node.config);
+      this.#inTypes.set(node.name, new PortTypes(node.inPorts));
+      this.#outTypes.set(node.name, new PortTypes(node.outPorts));
+    }
+  }
+
+  /** The graph with all changes of options. */
+  get graph(): Graph {
+    if (this.#options.size > 0) {
+      const { definition } = this.#graph;
+      const nodes = definition.nodes.map((node) => ({ ...node, options: this.#options.get(node.name) ?? node.options }));
+      this.#graph = new Graph({ ...definition, nodes });
+      this.#options.clear();
+    }
+    return this.#graph;
+  }
+
+  functionsOf(node: string): NodeFunctions {
+    return this.#functions.get(node) ?? {};
+  }
+
+  configOf(node: string): unknown {
+    return this.#configs.get(node);
+  }
+
+  /** Throws `NODE_UNKNOWN`. */
+  node(name: string): NodeDefinition {
+    const node = this.#graph.node(name);
+    if (node !== undefined) return node;
+    const close = nearest(
+      name,
+      this.#graph.nodes.map((known) => known.name),
+    );
+    throw new NetrunError('NODE_UNKNOWN', `the graph has no node ${name}`, {
+      nodeName: name,
+      hint: close === undefined ? 'Check the spelling.' : `Did you mean ${close}?`,
+    });
+  }
+
+  /** Adds functions to those the node has. Throws `NODE_UNKNOWN`, `FUNCTION_INVALID`. */
+  setFunctions(name: string, given: ExecFunction | NodeFunctions): NodeFunctions {
+    this.node(name);
+    const functions: NodeFunctions = typeof given === 'function' ? { exec: given } : given;
+    const invalid = functionProblem(functions);
+    if (invalid !== null) {
+      throw new NetrunError('FUNCTION_INVALID', `node ${name}: ${invalid}`, {
+        nodeName: name,
+        hint: 'Give a function, or an object of the functions exec, start, stop and failed.',
+      });
+    }
+    const merged = { ...this.functionsOf(name), ...functions };
+    this.#functions.set(name, merged);
+    return merged;
+  }
+
+  /** Merges the node's configuration where both are plain objects, else replaces it. */
+  setConfig(name: string, config: unknown): unknown {
+    this.node(name);
+    const before = this.configOf(name);
+    const merged = isPlain(before) && isPlain(config) ? { ...before, ...config } : config;
+    this.#configs.set(name, merged);
+    return merged;
+  }
+
+  /** Merges options over those the node has. Throws GraphValidationError with every problem of them. */
+  setOptions(name: string, options: NodeOptions): void {
+    const node = this.node(name);
+    const merged = { ...(this.#options.get(name) ?? node.options), ...options };
+    const { threadPools, processPools, defaults } = this.#graph.settings;
+    const alone = new Graph({
+      nodes: [{ ...node, options: merged }],
+      net: {
+        ...(threadPools === undefined ? {} : { threadPools }),
+        ...(processPools === undefined ? {} : { processPools }),
+        ...(defaults === undefined ? {} : { defaults }),
+      },
+    });
+    const diagnostics = alone.validate();
+    if (diagnostics.length > 0) throw new GraphValidationError(diagnostics);
+    this.#options.set(name, merged);
+  }
+
+  /** Imports functions and port types that are named by path; once, unless it failed. */
+  load(): Promise<void> {
+    this.#loading ??= this.#import().catch((error: unknown) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  /** The nodes as a run has them, in declaration order. */
+  runNodes(spec: NetSpec): Map<string, RunNode> {
+    const { nodes, settings } = this.graph;
+    return new Map(
+      spec.nodes.map((nodeSpec, index) => {
+        const { name } = nodeSpec;
+        const node: RunNode = {
+          name,
+          spec: nodeSpec,
+          options: { ...settings.defaults, ...nodes[index]?.options },
+          config: this.configOf(name),
+          functions: this.functionsOf(name),
+          memory: new Map(),
+          inTypes: this.#inTypes.get(name) ?? new PortTypes([]),
+          outTypes: this.#outTypes.get(name) ?? new PortTypes([]),
+        };
+        return [name, node];
+      }),
+    );
+  }
+
+  async #import(): Promise<void> {
+    for (const node of this.#graph.nodes) {
+      for (const [key, pathKey, tomlKey] of functionKeys) {
+        const path = node[pathKey];
+        if (path === undefined || this.functionsOf(node.name)[key] !== undefined) continue;
+        const place = { key: `nodes.${node.name}.${tomlKey}`, nodeName: node.name };
+        const loaded = await this.#loader.loadFunction(path, place);
+        this.#functions.set(node.name, { ...this.functionsOf(node.name), [key]: loaded });
+      }
+      await this.#importTypes(node.name, 'in_ports', this.#inTypes.get(node.name));
+      await this.#importTypes(node.name, 'out_ports', this.#outTypes.get(node.name));
+    }
+  }
+
+  async #importTypes(nodeName: string, ports: string, types: PortTypes | undefined): Promise<void> {
+    for (const [port, path] of types?.imports() ?? []) {
+      const key = `nodes.${nodeName}.${ports}.${port}.type`;
+      const schema = await this.#loader.load(path, { key, nodeName });
+      if (typeof schema !== 'object' || schema === null || !('_zod' in schema)) {
+        throw new NetrunError('PORT_TYPE_NOT_FOUND', `${key}: ${path} is not a zod schema`, {
+          nodeName,
+          hint: 'Export a zod schema under this name.',
+        });
+      }
+      types?.set(port, schema as Parameters<PortTypes['set']>[1]);
+    }
+  }
+}
+
+function functionProblem(functions: unknown): string | null {
+  if (typeof functions !== 'object' || functions === null) return `${String(functions)} is no function`;
+  const known = new Set<string>(functionKeys.map(([key]) => key));
+  for (const [key, value] of Object.entries(functions)) {
+    if (!known.has(key)) return `there is no function called ${key}`;
+    if (typeof value !== 'function') return `${key} is not a function`;
+  }
+  return null;
+}

@@ -1,0 +1,176 @@
+/**
+ * The loop of a run: moves packets, starts epochs, runs attempts, and yields to the event loop.
+ *
+ * Owns: when what the kernel allows is done, and who waits for the net to come to a state.
+ * L1 a turn lasts no longer than its slice, but for the one step it is in. L2 the next turn comes as
+ * a microtask only while the event loop has been round within a slice. L3 packets are moved until
+ * none can move before an epoch is started. L4 who waits is told at the end of a turn, when
+ * nothing is left to do.
+ */
+import type { EpochId } from '../machines/action.ts';
+import { limits } from '../limits.ts';
+import type { Effects } from './effects.ts';
+import { asError } from './errors.ts';
+import type { EpochStory } from './epoch-story.ts';
+import type { Journal } from './journal.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Milliseconds that a turn may take before the event loop gets its own turn. */
+const sliceMs = 6;
+
+/**
+ * What the loop may do of its own accord: `held` nothing but run attempts that have begun. `moving`
+ * and `starting` are one pass each, after which the loop is held again.
+ */
+export type LoopMode = 'held' | 'moving' | 'starting' | 'free';
+
+export interface LoopWorld {
+  readonly journal: Journal;
+  readonly effects: Effects;
+  readonly scheduler: Scheduler;
+  gate(node: string): string;
+  runAttempt(story: EpochStory): void;
+  /** Places inputs that waited for a slot which has come free; says whether there were any. */
+  placeInputs(): boolean;
+}
+
+interface Waiter {
+  readonly until: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class RunLoop {
+  readonly #world: LoopWorld;
+  #mode: LoopMode = 'held';
+  /** Packets may be able to move. */
+  #dirty = true;
+  #inTurn = false;
+  #scheduled = false;
+  #lastRound = 0;
+  #waiters: Waiter[] = [];
+  #bug: Error | null = null;
+  #started: EpochId[] = [];
+
+  constructor(world: LoopWorld) {
+    this.#world = world;
+  }
+
+  get mode(): LoopMode {
+    return this.#mode;
+  }
+
+  /** Everything that can move has moved. */
+  get still(): boolean {
+    return !this.#dirty;
+  }
+
+  /** Epochs started in the last `starting` pass, in order. */
+  get started(): readonly EpochId[] {
+    return this.#started;
+  }
+
+  setMode(mode: LoopMode): void {
+    this.#mode = mode;
+    if (mode === 'starting') this.#started = [];
+    this.wake();
+  }
+
+  /** Something changed: packets may be able to move. */
+  touch(): void {
+    this.#dirty = true;
+    this.wake();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#inTurn || this.#scheduled) return;
+    this.#scheduled = true;
+    if (performance.now() - this.#lastRound < sliceMs) queueMicrotask(() => this.#turn());
+    else this.#wakeNextRound();
+  }
+
+  /** Resolves at the end of the first turn after which `until` holds; rejects where the net has failed. */
+  when(until: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ until, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** A bug: nothing goes on, whoever waits is told. */
+  fail(bug: Error): void {
+    this.#bug ??= bug;
+    this.#mode = 'held';
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { reject } of waiters) reject(this.#bug);
+  }
+
+  #wakeNextRound(): void {
+    setImmediate(() => {
+      this.#lastRound = performance.now();
+      this.#turn();
+    });
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    if (this.#bug !== null) {
+      this.fail(this.#bug);
+      return;
+    }
+    this.#inTurn = true;
+    let left = true;
+    try {
+      const end = performance.now() + sliceMs;
+      do left = this.#step();
+      while (left && performance.now() < end);
+    } catch (bug) {
+      this.fail(asError(bug));
+      return;
+    } finally {
+      this.#inTurn = false;
+    }
+    if (!left) {
+      if (this.#mode !== 'free') this.#mode = 'held';
+      this.#tell();
+      return;
+    }
+    this.#scheduled = true;
+    this.#wakeNextRound();
+  }
+
+  /** Does one thing; false where there is nothing to do. */
+  #step(): boolean {
+    const { effects, journal, scheduler } = this.#world;
+    const due = effects.takeDue();
+    if (due !== undefined) {
+      this.#world.runAttempt(due);
+      return true;
+    }
+    if (!effects.flowing) return false;
+    if (this.#world.placeInputs()) return true;
+    if (this.#dirty && (this.#mode === 'moving' || this.#mode === 'free')) {
+      this.#dirty = false;
+      const answer = journal.must({ type: 'RunNetUntilBlocked', max: limits.movesPerTurn });
+      if (answer.more === true) this.#dirty = true;
+      return true;
+    }
+    if (this.#mode !== 'starting' && this.#mode !== 'free') return false;
+    const epoch: EpochId | null = scheduler.next((node) => this.#world.gate(node));
+    if (epoch === null) return false;
+    journal.must({ type: 'StartEpoch', epoch });
+    if (this.#mode === 'starting') this.#started.push(epoch);
+    return true;
+  }
+
+  #tell(): void {
+    const waiters = this.#waiters;
+    if (waiters.length === 0) return;
+    const told = waiters.filter(({ until }) => until());
+    if (told.length === 0) return;
+    this.#waiters = waiters.filter((waiter) => !told.includes(waiter));
+    for (const { resolve } of told) resolve();
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Everything that one run of a net is made of, wired together around its kernel.
+ *
+ * Owns: the parts and who knows whom. The life cycle is lifecycle.ts's, the public face net.ts's.
+ */
+import { ulid } from 'ulid';
+import type { Graph } from '../dsl/graph.ts';
+import type { PacketId } from '../machines/action.ts';
+import type { NetSpec } from '../machines/spec.ts';
+import type { Clock } from './clock.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { Effects } from './effects.ts';
+import { type RunnerWorld, runAttempt } from './epoch-runner.ts';
+import { refused } from './errors.ts';
+import { type ErrorCallback, FailureDesk } from './failure-desk.ts';
+import { History } from './history/history.ts';
+import { Journal } from './journal.ts';
+import { type Kernel, type KernelOptions, createKernel } from './kernel.ts';
+import { type LogOptions, Logs } from './logs.ts';
+import { OutputCollector } from './output-collector.ts';
+import { RunLoop } from './run-loop.ts';
+import type { RunNode } from './run-node.ts';
+import { Scheduler } from './scheduler.ts';
+import { Services } from './services.ts';
+import { Tally } from './tally.ts';
+import { TimerService } from './timer-service.ts';
+import { type StoredValue, ValueStore } from './values.ts';
+import { WaitingInputs } from './waiting-inputs.ts';
+
+/** The seed of a run that names none: the same for all, so that runs can be compared. */
+const defaultSeed = 0;
+
+/** Start functions under way at most in a net without max_concurrency. */
+const defaultStarting = 256;
+
+export interface RunOptions {
+  readonly graph: Graph;
+  readonly spec: NetSpec;
+  /** In declaration order. */
+  readonly nodes: ReadonlyMap<string, RunNode>;
+  readonly clock: Clock;
+  readonly engine: KernelOptions['engine'];
+  readonly errorCallback: ErrorCallback | null;
+  readonly logLevel: LogOptions['level'];
+  readonly logDestination: LogOptions['destination'];
+}
+
+export class Run {
+  /** ULID. */
+  readonly id: string;
+  readonly graph: Graph;
+  readonly spec: NetSpec;
+  readonly nodes: ReadonlyMap<string, RunNode>;
+  readonly clock: Clock;
+  readonly kernel: Kernel;
+  readonly history: History;
+  readonly journal: Journal;
+  readonly logs: Logs;
+  readonly values: ValueStore;
+  readonly effects: Effects;
+  readonly loop: RunLoop;
+  readonly timers: TimerService;
+  readonly tally: Tally;
+  readonly outputs: OutputCollector;
+  readonly waiting: WaitingInputs;
+  readonly deadLetters: DeadLetters;
+  readonly desk: FailureDesk;
+  readonly services: Services;
+  /** Set by the life cycle: what `ctx.pauseNet` and `ctx.stopNet` do. */
+  onPauseAsked: (reason: string) => void = () => undefined;
+  onStopAsked: (reason: string) => void = () => undefined;
+
+  constructor(options: RunOptions) {
+    const { graph, spec, nodes, clock } = options;
+    const { settings } = graph;
+    const startedAt = clock.now();
+    this.id = ulid(startedAt);
+    this.graph = graph;
+    this.spec = spec;
+    this.nodes = nodes;
+    this.clock = clock;
+    const scheduler = new Scheduler((node) => nodes.get(node)?.options.priority ?? 0);
+    this.kernel = createKernel(spec, {
+      ...(options.engine === undefined ? {} : { engine: options.engine }),
+      onGateOpened: (node) => {
+        scheduler.gateOpened(node);
+      },
+    });
+    this.history = new History({ run: this.id, at: startedAt, maxSize: settings.historyMaxSize ?? null });
+    this.logs = new Logs({
+      run: this.id,
+      clock,
+      level: options.logLevel,
+      destination: options.logDestination,
+    });
+    this.values = new ValueStore({
+      keepConsumed: settings.consumedPacketStorage ?? false,
+      keepLimit: settings.consumedPacketStorageLimit ?? null,
+    });
+    this.tally = new Tally([...nodes.keys()]);
+    this.outputs = new OutputCollector(graph.outputs);
+    this.journal = new Journal(
+      this.kernel,
+      this.history,
+      clock,
+      (action, answer, made) => this.effects.follow(action, answer, made),
+      (bug) => this.loop.fail(bug),
+    );
+    this.timers = new TimerService(clock, (key) => {
+      this.journal.must({ type: 'FireTimer', key });
+    });
+    this.waiting = new WaitingInputs((port, value) => this.journal.apply({ type: 'InjectPacket', port }, [value]));
+    this.deadLetters = new DeadLetters((packets) => this.#putBack(packets));
+    this.desk = new FailureDesk({
+      logs: this.logs,
+      deadLetters: this.deadLetters,
+      errorCallback: options.errorCallback,
+      keepsErrors: spec.onError !== 'continue',
+      now: () => clock.now(),
+      onSettled: () => this.loop.wake(),
+    });
+    this.effects = new Effects({
+      nodes,
+      values: this.values,
+      scheduler,
+      timers: this.timers,
+      tally: this.tally,
+      outputs: this.outputs,
+      desk: this.desk,
+      logs: this.logs,
+      onChange: () => this.loop.touch(),
+      onDue: () => this.loop.wake(),
+      onSlotFreed: (port) => {
+        if (this.waiting.slotFreed(port)) this.loop.wake();
+      },
+    });
+    const runner = this.#runnerWorld(settings.seed ?? defaultSeed);
+    this.loop = new RunLoop({
+      journal: this.journal,
+      effects: this.effects,
+      scheduler,
+      gate: (node) => this.kernel.gate(node),
+      runAttempt: (story) => runAttempt(story, runner),
+      placeInputs: () => this.waiting.place(),
+    });
+    this.services = new Services({
+      journal: this.journal,
+      logs: this.logs,
+      desk: this.desk,
+      maxConcurrency: spec.maxConcurrency ?? defaultStarting,
+    });
+  }
+
+  #runnerWorld(seed: string | number): RunnerWorld {
+    return {
+      journal: this.journal,
+      kernel: this.kernel,
+      values: this.values,
+      context: {
+        seed,
+        now: () => this.clock.now(),
+        logger: (node, epoch) => this.logs.epoch(node, epoch),
+        cancel: (epoch, reason) => {
+          this.journal.must({ type: 'CancelEpoch', epoch, reason });
+        },
+        pauseNet: (reason) => this.onPauseAsked(reason),
+        stopNet: (reason) => this.onStopAsked(reason),
+      },
+      onSettled: () => this.loop.wake(),
+      onBug: (error) => this.loop.fail(error),
+    };
+  }
+
+  /** Puts values of a dead letter back; all of them or none. */
+  #putBack(packets: readonly { readonly port: string; readonly value: StoredValue }[]): readonly PacketId[] {
+    const wanted = new Map<string, number>();
+    for (const { port } of packets) wanted.set(port, (wanted.get(port) ?? 0) + 1);
+    for (const [ref, count] of wanted) {
+      const [node = '', port = ''] = ref.split('.');
+      const slots = this.nodes.get(node)?.spec.inPorts.find(({ name }) => name === port)?.slots ?? null;
+      const taken = this.kernel.packetsAt({ type: 'InputPort', node, port }).length;
+      if (slots === null || taken + count <= slots) continue;
+      throw refused('InjectPacket', 'INPUT_PORT_FULL', `input port ${ref} has no ${count} free slot(s)`, { nodeName: node });
+    }
+    return packets.map(({ port, value }) => {
+      const answer = this.journal.must({ type: 'InjectPacket', port }, [value]);
+      return answer.packet as PacketId;
+    });
+  }
+}
