@@ -30,7 +30,8 @@ class Trimmed {
       if (this.#gone[at] === 1) continue;
       this.#gone[at] = 1;
       for (const to of this.#next[at] ?? []) if (this.#lower(this.#ins, to)) waiting.push(to);
-      for (const from of this.#previous[at] ?? []) if (this.#lower(this.#outs, from)) waiting.push(from);
+      for (const from of this.#previous[at] ?? [])
+        if (this.#lower(this.#outs, from)) waiting.push(from);
     }
   }
 
@@ -58,12 +59,19 @@ class Trimmed {
  * that the graph has no cycle. `next[i]` are the positions that `i` leads to. At most `most` are
  * looked for; each costs at most one walk over the graph.
  */
-export function findCycles(next: readonly (readonly number[])[], most: number): readonly (readonly number[])[] {
+export function findCycles(
+  next: readonly (readonly number[])[],
+  most: number,
+): readonly (readonly number[])[] {
   const trimmed = new Trimmed(next);
   const cycles: (readonly number[])[] = [];
   for (const start of next.keys()) {
     if (cycles.length >= most) break;
-    for (let cycle = trimmed.cycleFrom(start); cycle.length > 0 && cycles.length < most; cycle = trimmed.cycleFrom(start)) {
+    for (
+      let cycle = trimmed.cycleFrom(start);
+      cycle.length > 0 && cycles.length < most;
+      cycle = trimmed.cycleFrom(start)
+    ) {
       cycles.push(cycle);
       trimmed.remove(cycle);
     }

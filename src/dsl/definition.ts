@@ -4,14 +4,17 @@ import type { Fanout } from '../machines/spec.ts';
 import type { NetSettings, NodeOptions } from './schema.ts';
 
 /** A class, as a port type. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors differ in their parameters
 export type PortClass = abstract new (...args: never) => unknown;
 
 /**
  * What a port's values must be: a zod schema, a class or its name, with `exact` not a subclass of it;
  * or a name: `string`, `number`, `boolean`, `object`, `array`, `date`, `bytes`, or `file#export` of a schema.
  */
-export type PortType = string | PortClass | z.ZodType | { readonly class: string | PortClass; readonly exact: boolean };
+export type PortType =
+  | string
+  | PortClass
+  | z.ZodType
+  | { readonly class: string | PortClass; readonly exact: boolean };
 
 export interface InPortDefinition {
   readonly name: string;

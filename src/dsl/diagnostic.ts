@@ -31,7 +31,8 @@ export const definitionCodes: Readonly<Record<string, string>> = {
   DEFINITION_TOO_DEEP: 'Lists and tables are nested too deep.',
   MORE_PROBLEMS: 'There are more problems than are shown.',
   TOML_KEY_TOO_LONG: 'A dotted key has too many parts.',
-  TOML_KEY_MISSING: 'A key was expected: nothing before the equals sign, two dots in a row, an empty header.',
+  TOML_KEY_MISSING:
+    'A key was expected: nothing before the equals sign, two dots in a row, an empty header.',
   TOML_EQUALS_MISSING: 'A key is not followed by an equals sign.',
   TOML_VALUE_MISSING: 'A key has no value.',
   TOML_VALUE_INVALID: 'What stands for a value is none that TOML knows, such as an unquoted word.',
@@ -77,7 +78,8 @@ export const definitionCodes: Readonly<Record<string, string>> = {
   NAME_TOO_LONG: 'A name is too long.',
   GRAPH_TOO_LARGE: 'The graph has more nodes or edges than fit.',
   NODE_DUPLICATE: 'Two nodes have the same name.',
-  NODE_AMBIGUOUS: 'A node is both from a factory and a net, or is a net and has functions or ports of its own.',
+  NODE_AMBIGUOUS:
+    'A node is both from a factory and a net, or is a net and has functions or ports of its own.',
   FACTORY_MISSING: 'There are factory_args without a factory.',
   PORT_DUPLICATE: 'A node has two ports of one direction with the same name.',
   PORT_TYPE_INVALID: 'The type of a port is not written in any form that types have.',
@@ -89,7 +91,8 @@ export const definitionCodes: Readonly<Record<string, string>> = {
   CONDITION_WRONG_DIRECTION: 'A condition takes from a port of the other direction.',
   CONDITION_PORT_TWICE: 'A condition names a port twice.',
   CONDITION_NEVER_TAKES: 'An input condition can never take a packet.',
-  TAKE_INVALID: 'How many packets a condition takes from a port is neither a positive whole number nor "all".',
+  TAKE_INVALID:
+    'How many packets a condition takes from a port is neither a positive whole number nor "all".',
   MAX_SALVOS_INVALID: 'max_salvos is neither a positive whole number nor "infinite".',
   MAX_SALVOS_OF_INPUT: 'The max_salvos of an input condition is not 1.',
   TERM_EMPTY: 'A salvo term has no text.',
@@ -98,17 +101,20 @@ export const definitionCodes: Readonly<Record<string, string>> = {
   TERM_UNEXPECTED_CHARACTER: 'A salvo term has a character that terms do not have.',
   TERM_UNEXPECTED_TOKEN: 'A part of a salvo term stands where it cannot.',
   TERM_UNEXPECTED_END: 'A salvo term ends too early.',
-  TERM_UNKNOWN_FUNCTION: 'A salvo term has an atom that is none of empty, nonempty, full, nonfull, count.',
+  TERM_UNKNOWN_FUNCTION:
+    'A salvo term has an atom that is none of empty, nonempty, full, nonfull, count.',
   TERM_COMPARISON_MISSING: 'count(port) in a salvo term is not compared with a number.',
   TERM_OPERATOR_INVALID: 'A salvo term has a comparison that does not exist.',
   TERM_NUMBER_INVALID: 'A count in a salvo term is not a whole number from 0.',
   TERM_UNKNOWN_PORT: 'A salvo term names a port that the node does not have.',
   TERM_WRONG_DIRECTION: 'A salvo term names a port of the other direction.',
-  PORT_REF_INVALID: 'An end of an edge, or an entry of inputs or outputs, is not written Node.port.',
+  PORT_REF_INVALID:
+    'An end of an edge, or an entry of inputs or outputs, is not written Node.port.',
   EDGE_DUPLICATE: 'Two edges join the same two ports.',
   UNKNOWN_NODE: 'An edge, or inputs or outputs, name a node that does not exist.',
   UNKNOWN_PORT: 'An edge, or inputs or outputs, name a port that the node does not have.',
-  WRONG_DIRECTION: 'An edge starts at an input port or ends at an output port, or inputs and outputs are mixed up.',
+  WRONG_DIRECTION:
+    'An edge starts at an input port or ends at an output port, or inputs and outputs are mixed up.',
   CAPACITY_INVALID: 'The capacity of an edge is not a positive whole number or "infinite".',
   NET_PORT_TWICE: 'inputs or outputs name a port twice.',
   CONFIG_INVALID: 'The configuration of a node does not fit the schema of its node type.',
@@ -122,7 +128,10 @@ export const definitionCodes: Readonly<Record<string, string>> = {
 /** One line for people: `file:line:column code message (path) hint`. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { place, code, message, path, hint } = diagnostic;
-  const where = place === undefined ? '' : `${place.file ?? 'line '}${place.file === undefined ? '' : ':'}${place.line}:${place.column} `;
+  const where =
+    place === undefined
+      ? ''
+      : `${place.file ?? 'line '}${place.file === undefined ? '' : ':'}${place.line}:${place.column} `;
   const within = path === '' ? '' : ` [${path}]`;
   return `${where}${code}: ${message}${within}\n    ${hint}`;
 }
@@ -132,7 +141,8 @@ export function formatPath(path: Path): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;
-    else text += `${text === '' ? '' : '.'}${/^[A-Za-z0-9_-]+$/.test(part) ? part : JSON.stringify(part.slice(0, 80))}`;
+    else
+      text += `${text === '' ? '' : '.'}${/^[A-Za-z0-9_-]+$/.test(part) ? part : JSON.stringify(part.slice(0, 80))}`;
   }
   return text;
 }
@@ -147,8 +157,11 @@ export interface PlaceQuery {
 export type PlaceFinder = (path: Path, query: PlaceQuery) => Place | undefined;
 
 function comparePlaces(a: Diagnostic, b: Diagnostic): number {
-  if (a.place === undefined || b.place === undefined) return Number(a.place === undefined) - Number(b.place === undefined);
-  const files = Number((a.place.file ?? '') > (b.place.file ?? '')) - Number((a.place.file ?? '') < (b.place.file ?? ''));
+  if (a.place === undefined || b.place === undefined)
+    return Number(a.place === undefined) - Number(b.place === undefined);
+  const files =
+    Number((a.place.file ?? '') > (b.place.file ?? '')) -
+    Number((a.place.file ?? '') < (b.place.file ?? ''));
   return files || a.place.line - b.place.line || a.place.column - b.place.column;
 }
 
@@ -173,14 +186,28 @@ export class Problems {
     return this.#list.length === 0;
   }
 
-  report(code: string, path: Path, message: string, hint: string, query: PlaceQuery = { at: 'value' }): void {
-    if (shapeCode.test(code)) path.forEach((_, index) => this.#unreadable.add(formatPath(path.slice(0, index + 1))));
-    if (this.#list.length >= limits.diagnostics * 10) {
-      this.#uncounted += 1;
-      return;
-    }
+  /** Whether further problems are only counted: what costs time to say need not be found out. */
+  get full(): boolean {
+    return this.#list.length >= limits.diagnostics * 10;
+  }
+
+  report(
+    code: string,
+    path: Path,
+    message: string,
+    hint: string,
+    query: PlaceQuery = { at: 'value' },
+  ): void {
+    if (shapeCode.test(code))
+      path.forEach((_, index) => this.#unreadable.add(formatPath(path.slice(0, index + 1))));
     const place = this.#find?.(path, query);
-    this.add({ code, message, path: formatPath(path), hint, ...(place === undefined ? {} : { place }) });
+    this.add({
+      code,
+      message,
+      path: formatPath(path),
+      hint,
+      ...(place === undefined ? {} : { place }),
+    });
   }
 
   /** Whether something at or within `path` could not be read: then what it says about names is not complete. */
@@ -188,23 +215,24 @@ export class Problems {
     return this.#unreadable.size > 0 && this.#unreadable.has(formatPath(path));
   }
 
-  /** Takes over what another reading of the same definition found. */
-  addAll(others: Problems): void {
-    for (const diagnostic of others.#list) this.add(diagnostic);
+  /** Takes over what another reading of the same definition found, leaving out one code. */
+  addAll(others: Problems, leftOut?: string): void {
+    for (const diagnostic of others.#list) if (diagnostic.code !== leftOut) this.add(diagnostic);
     for (const path of others.#unreadable) this.#unreadable.add(path);
+    this.#uncounted += others.#uncounted;
   }
 
   add(diagnostic: Diagnostic): void {
     const { code, path, message, place } = diagnostic;
-    const key = [code, path, message, path === '' ? `${place?.file}:${place?.line}:${place?.column}` : ''].join('\n');
+    const key = [
+      code,
+      path,
+      message,
+      path === '' ? `${place?.file}:${place?.line}:${place?.column}` : '',
+    ].join('\n');
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#list.push(diagnostic);
-  }
-
-  /** What was collected, in the order found. */
-  all(): readonly Diagnostic[] {
-    return this.#list;
   }
 
   /** Sorted by place (stable), at most `limits.diagnostics`, then one that counts the rest. */

@@ -23,7 +23,12 @@ export class TermError extends DslError {
   readonly line: number;
   readonly column: number;
 
-  constructor(code: string, message: string, position: TermPosition, details: NetrunErrorDetails = {}) {
+  constructor(
+    code: string,
+    message: string,
+    position: TermPosition,
+    details: NetrunErrorDetails = {},
+  ) {
     super(code, message, details);
     this.line = position.line;
     this.column = position.column;
@@ -40,9 +45,13 @@ export class GraphValidationError extends DslError {
 
   constructor(diagnostics: readonly Diagnostic[]) {
     const count = diagnostics.length === 1 ? 'a problem' : `${diagnostics.length} problems`;
-    super('GRAPH_INVALID', `The graph has ${count}:\n${diagnostics.map(formatDiagnostic).join('\n')}`, {
-      hint: diagnostics[0]?.hint,
-    });
+    super(
+      'GRAPH_INVALID',
+      `The graph has ${count}:\n${diagnostics.map(formatDiagnostic).join('\n')}`,
+      {
+        hint: diagnostics[0]?.hint,
+      },
+    );
     this.diagnostics = diagnostics;
   }
 }

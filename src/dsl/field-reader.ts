@@ -21,7 +21,8 @@ export function spelt(key: string): string {
 /** The entries of a table in order, or undefined where `raw` is none. Entries that are undefined are absent. */
 export function tableEntries(raw: unknown): [string, unknown][] | undefined {
   if (raw instanceof Map) return [...raw.entries()].map(([key, value]) => [String(key), value]);
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw) || raw instanceof Date) return undefined;
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw) || raw instanceof Date)
+    return undefined;
   return Object.entries(raw).filter(([, value]) => value !== undefined);
 }
 
@@ -32,24 +33,39 @@ export function limitOr<W extends string>(word: W, value: unknown): number | W |
 }
 
 const limitOf = new Map<string, (issue: z.core.$ZodIssue) => string>([
-  ['VALUE_NOT_ALLOWED', (issue) => ('values' in issue ? issue.values.map((v) => JSON.stringify(v)).join(', ') : '')],
+  [
+    'VALUE_NOT_ALLOWED',
+    (issue) => ('values' in issue ? issue.values.map((v) => JSON.stringify(v)).join(', ') : ''),
+  ],
 ]);
 
 const wanted: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   EXPECTED_STRING: ['must be a string', 'Put the value in quotes.'],
   STRING_EMPTY: ['is empty', 'Give it a value, or leave the key out.'],
   EXPECTED_BOOLEAN: ['must be true or false', 'Write true or false, without quotes.'],
-  EXPECTED_INTEGER: ['must be a whole number', 'Write a whole number without quotes, fraction or exponent.'],
+  EXPECTED_INTEGER: [
+    'must be a whole number',
+    'Write a whole number without quotes, fraction or exponent.',
+  ],
   EXPECTED_NUMBER: ['must be a finite number', 'Write a number without quotes.'],
-  EXPECTED_TABLE: ['must be a table', 'Write it as a table: [key] with a line per entry, or { … }.'],
+  EXPECTED_TABLE: [
+    'must be a table',
+    'Write it as a table: [key] with a line per entry, or { … }.',
+  ],
   EXPECTED_LIST: ['must be a list', 'Write it as a list: [ … ].'],
   EXPECTED_NAMES: ['must be a name or a list of names', 'Write "name" or ["one", "other"].'],
   EXPECTED_FUNCTION: ['must be a function', 'Pass a function.'],
-  NUMBER_NOT_POSITIVE: ['must be above zero', 'Give a number above zero; leave the key out for no limit.'],
+  NUMBER_NOT_POSITIVE: [
+    'must be above zero',
+    'Give a number above zero; leave the key out for no limit.',
+  ],
   NUMBER_NEGATIVE: ['must not be negative', 'Give zero or more.'],
   NUMBER_NOT_A_SHARE: ['must be between 0 and 1', 'Give a share: 0 for none, 1 for all.'],
   TIME_NEGATIVE: ['must not be negative', 'Times are seconds, zero or more.'],
-  TIME_NOT_POSITIVE: ['must be above zero', 'Give seconds above zero; leave the key out for no limit.'],
+  TIME_NOT_POSITIVE: [
+    'must be above zero',
+    'Give seconds above zero; leave the key out for no limit.',
+  ],
   TIME_TOO_LONG: ['is too long', 'Times are seconds, at most 1 000 000 000.'],
   POOL_SIZE_INVALID: ['must be a positive whole number', 'Give the number of workers, 1 or more.'],
   VALUE_NOT_ALLOWED: ['has a value it cannot have', 'Use one of'],
@@ -57,17 +73,19 @@ const wanted: Readonly<Record<string, readonly [message: string, hint: string]>>
 
 /** How a value looks in a message. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (value === undefined || value === null) return 'nothing';
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null && !(value instanceof Date)) return 'a table';
+  if (typeof value === 'object') return value instanceof Date ? 'a date' : 'a table';
   return String(value);
 }
 
 export class FieldReader {
   readonly problems: Problems;
   readonly spelling: Spelling;
+  readonly #spellings = new Map<readonly string[], ReadonlyMap<string, string>>();
 
   constructor(problems: Problems, spelling: Spelling) {
     this.problems = problems;
@@ -78,22 +96,37 @@ export class FieldReader {
   reportWanted(code: string, path: Path, value: unknown, detail = ''): void {
     const [message, hint] = wanted[code] ?? ['is wrong', 'See the documentation of this key.'];
     const key = path.at(-1);
-    const name = typeof key === 'string' ? `\`${key}\`` : key === undefined ? 'The definition' : 'This element';
-    this.problems.report(code, path, `${name} ${message}, not ${shown(value)}`, detail === '' ? hint : `${hint} ${detail}.`);
+    const name =
+      typeof key === 'string'
+        ? `\`${key}\``
+        : key === undefined
+          ? 'The definition'
+          : 'This element';
+    this.problems.report(
+      code,
+      path,
+      `${name} ${message}, not ${shown(value)}`,
+      detail === '' ? hint : `${hint} ${detail}.`,
+    );
   }
 
   /** The table's entries by the API's keys; keys that are not among `known` are reported. */
-  fields(raw: unknown, known: readonly string[], path: Path, unknownCode = 'UNKNOWN_KEY'): Map<string, unknown> {
+  fields(
+    raw: unknown,
+    known: readonly string[],
+    path: Path,
+    unknownCode = 'UNKNOWN_KEY',
+  ): Map<string, unknown> {
     const fields = new Map<string, unknown>();
     const entries = tableEntries(raw);
     if (entries === undefined) {
       this.reportWanted('EXPECTED_TABLE', path, raw);
       return fields;
     }
-    const spellings = new Map(known.map((key) => [this.spelling === 'snake' ? spelt(key) : key, key]));
+    const spellings = this.#spellingsOf(known);
     for (const [written, value] of entries) {
       const key = spellings.get(written);
-      if (key === undefined) this.#reportUnknown(written, [...spellings.keys()], path, unknownCode);
+      if (key === undefined) this.#reportUnknown(written, spellings, path, unknownCode);
       else fields.set(key, value);
     }
     return fields;
@@ -113,11 +146,18 @@ export class FieldReader {
   }
 
   /** A table each of whose keys is checked by itself; what does not fit is left out. */
-  table<S extends z.ZodRawShape>(schema: z.ZodObject<S>, fields: ReadonlyMap<string, unknown>, path: Path): Record<string, unknown> {
+  table<S extends z.ZodRawShape>(
+    schema: z.ZodObject<S>,
+    fields: ReadonlyMap<string, unknown>,
+    path: Path,
+  ): Record<string, unknown> {
     const read: Record<string, unknown> = {};
     for (const [key, part] of Object.entries(schema.shape)) {
       if (!fields.has(key)) continue;
-      const value: unknown = this.check(part as unknown as z.ZodType<unknown>, fields.get(key), [...path, spelt(key)]);
+      const value: unknown = this.check(part as unknown as z.ZodType, fields.get(key), [
+        ...path,
+        spelt(key),
+      ]);
       if (value !== undefined) read[key] = value;
     }
     return read;
@@ -130,13 +170,39 @@ export class FieldReader {
     return [];
   }
 
-  #reportUnknown(written: string, known: readonly string[], path: Path, code: string): void {
-    const near = nearest(written, known);
-    const hint = near === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${near}\`?`;
-    this.problems.report(code, [...path, written], `There is no \`${written.slice(0, 80)}\` here`, hint, { at: 'key' });
+  /** Keys by their spelling; made once for each list of keys, of which there are few. */
+  #spellingsOf(known: readonly string[]): ReadonlyMap<string, string> {
+    let spellings = this.#spellings.get(known);
+    if (spellings === undefined) {
+      spellings = new Map(known.map((key) => [this.spelling === 'snake' ? spelt(key) : key, key]));
+      this.#spellings.set(known, spellings);
+    }
+    return spellings;
+  }
+
+  #reportUnknown(
+    written: string,
+    spellings: ReadonlyMap<string, string>,
+    path: Path,
+    code: string,
+  ): void {
+    const near = this.problems.full ? undefined : nearest(written, spellings.keys());
+    const hint =
+      near === undefined
+        ? `Known here: ${[...spellings.keys()].join(', ')}.`
+        : `Did you mean \`${near}\`?`;
+    this.problems.report(
+      code,
+      [...path, written],
+      `There is no \`${written.slice(0, 80)}\` here`,
+      hint,
+      { at: 'key' },
+    );
   }
 }
 
 function inside(value: unknown, part: string | number): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : value;
+  return typeof value === 'object' && value !== null
+    ? (value as Record<string | number, unknown>)[part]
+    : value;
 }

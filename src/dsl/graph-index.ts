@@ -38,7 +38,13 @@ export function indexNodes(definition: GraphDefinition): ReadonlyMap<string, Ind
     if (nodes.has(node.name)) continue;
     const ports = node.inPorts.length + node.outPorts.length;
     const open = ports === 0 && (node.factory !== undefined || node.net !== undefined);
-    nodes.set(node.name, { index, node, in: positions(node.inPorts), out: positions(node.outPorts), open });
+    nodes.set(node.name, {
+      index,
+      node,
+      in: positions(node.inPorts),
+      out: positions(node.outPorts),
+      open,
+    });
   }
   return nodes;
 }

@@ -136,5 +136,7 @@ export function parseDefinition(
   options: ReadOptions = {},
 ): { readonly graph?: Graph; readonly diagnostics: readonly Diagnostic[] } {
   const { definition, find, diagnostics } = readDefinition(text, options);
-  return diagnostics.length > 0 ? { diagnostics } : { graph: new Graph(definition, find), diagnostics };
+  return diagnostics.length > 0
+    ? { diagnostics }
+    : { graph: new Graph(definition, find), diagnostics };
 }

@@ -9,11 +9,19 @@ export function nameProblem(
   text: string,
 ): { readonly code: string; readonly message: string; readonly hint: string } | undefined {
   if (reserved.has(text)) {
-    return { code: 'NAME_RESERVED', message: `\`${text}\` is reserved`, hint: 'Choose another name.' };
+    return {
+      code: 'NAME_RESERVED',
+      message: `\`${text}\` is reserved`,
+      hint: 'Choose another name.',
+    };
   }
   if (text.length > limits.nameChars) {
     const hint = `At most ${limits.nameChars} are allowed.`;
-    return { code: 'NAME_TOO_LONG', message: `A name of ${text.length} characters is too long`, hint };
+    return {
+      code: 'NAME_TOO_LONG',
+      message: `A name of ${text.length} characters is too long`,
+      hint,
+    };
   }
   if (pattern.test(text)) return undefined;
   const hint = 'Names have letters, digits and underscores, and do not start with a digit.';

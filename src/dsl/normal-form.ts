@@ -11,10 +11,22 @@ import { FieldReader, limitOr, shown, spelt, tableEntries } from './field-reader
 import type { Spelling } from './field-reader.ts';
 import { readConditions } from './normal-conditions.ts';
 import { readPorts } from './normal-ports.ts';
-import { netSettingsSchema, nodeOptionsSchema, poolSchema, settingAliases, tableSettings } from './schema.ts';
+import {
+  codeOnlySettings,
+  netSettingsSchema,
+  nodeOptionsSchema,
+  poolSchema,
+  settingAliases,
+  tableSettings,
+} from './schema.ts';
 import type { NetSettings, NodeOptions, PoolOptions } from './schema.ts';
 
-const functionKeys = ['execNodeFunc', 'startNodeFunc', 'stopNodeFunc', 'execFailedNodeFunc'] as const;
+const functionKeys = [
+  'execNodeFunc',
+  'startNodeFunc',
+  'stopNodeFunc',
+  'execFailedNodeFunc',
+] as const;
 const nodeKeys = [
   ...functionKeys,
   'inPorts',
@@ -28,12 +40,19 @@ const nodeKeys = [
   'net',
   'meta',
 ];
+const namedNodeKeys = ['name', ...nodeKeys];
+const edgeKeys = ['from', 'to', 'capacity', 'meta'];
+const graphKeys = ['nodes', 'edges', 'inputs', 'outputs', 'net'];
+const fileKeys = ['net', 'nodes', 'edges'];
+const poolKeys = Object.keys(poolSchema.shape);
 const optionKeys = Object.keys(nodeOptionsSchema.shape);
 const netKeys = [...Object.keys(netSettingsSchema.shape), ...settingAliases.keys()];
+const fileNetKeys = ['inputs', 'outputs', ...netKeys.filter((key) => !codeOnlySettings.has(key))];
 
 /** Tables as plain objects all the way down: what people put into `meta`, `config` and arguments. */
 export function plain(raw: unknown): unknown {
-  if (raw instanceof Map) return Object.fromEntries([...raw].map(([key, value]) => [String(key), plain(value)]));
+  if (raw instanceof Map)
+    return Object.fromEntries([...raw].map(([key, value]) => [String(key), plain(value)]));
   return Array.isArray(raw) ? raw.map(plain) : raw;
 }
 
@@ -52,9 +71,9 @@ class NormalForm {
 
   graph(raw: unknown): GraphDefinition {
     const snake = this.#reader.spelling === 'snake';
-    const fields = this.#reader.fields(raw, snake ? ['net', 'nodes', 'edges'] : ['nodes', 'edges', 'inputs', 'outputs', 'net'], []);
+    const fields = this.#reader.fields(raw, snake ? fileKeys : graphKeys, []);
     const net = fields.has('net')
-      ? this.#reader.fields(fields.get('net'), snake ? ['inputs', 'outputs', ...netKeys] : netKeys, ['net'])
+      ? this.#reader.fields(fields.get('net'), snake ? fileNetKeys : netKeys, ['net'])
       : new Map<string, unknown>();
     const outside = snake ? net : fields;
     const inputs = this.#names(outside.get('inputs'), ['net', 'inputs']);
@@ -83,18 +102,25 @@ class NormalForm {
       if (fields.has(key)) {
         const hint = `Keep \`${spelt(key)}\`.`;
         const message = `\`${spelt(alias)}\` and \`${spelt(key)}\` mean the same`;
-        this.#problems.report('KEYS_EXCLUSIVE', ['net', spelt(alias)], message, hint, { at: 'key' });
+        this.#problems.report('KEYS_EXCLUSIVE', ['net', spelt(alias)], message, hint, {
+          at: 'key',
+        });
       } else {
         fields.set(key, fields.get(alias));
       }
     }
-    const parts = new Map(tableSettings.filter((key) => fields.has(key)).map((key) => [key, fields.get(key)]));
+    const parts = new Map(
+      tableSettings.filter((key) => fields.has(key)).map((key) => [key, fields.get(key)]),
+    );
     for (const key of parts.keys()) fields.delete(key);
-    const settings: Record<string, unknown> = this.#reader.table(netSettingsSchema, fields, ['net']);
+    const settings: Record<string, unknown> = this.#reader.table(netSettingsSchema, fields, [
+      'net',
+    ]);
     for (const key of ['threadPools', 'processPools'] as const) {
       if (parts.has(key)) settings[key] = this.#pools(parts.get(key), ['net', spelt(key)]);
     }
-    if (parts.has('defaults')) settings['defaults'] = this.#options(parts.get('defaults'), ['net', 'defaults']);
+    if (parts.has('defaults'))
+      settings['defaults'] = this.#options(parts.get('defaults'), ['net', 'defaults']);
     const meta = this.#free(parts.get('meta'), ['net', 'meta']);
     if (meta !== undefined) settings['meta'] = meta;
     return settings;
@@ -106,9 +132,12 @@ class NormalForm {
     const read: [string, PoolOptions][] = [];
     for (const [name, pool] of entries ?? []) {
       const at = [...path, name];
-      const fields = this.#reader.fields(pool, Object.keys(poolSchema.shape), at);
+      const fields = this.#reader.fields(pool, poolKeys, at);
       if (tableEntries(pool) === undefined) continue;
-      const size = this.#reader.check(poolSchema.shape.size, fields.get('size') ?? null, [...at, 'size']);
+      const size = this.#reader.check(poolSchema.shape.size, fields.get('size') ?? null, [
+        ...at,
+        'size',
+      ]);
       read.push([name, { size: size ?? 1 }]);
     }
     return Object.fromEntries(read);
@@ -131,12 +160,14 @@ class NormalForm {
     if (this.#reader.spelling === 'snake') {
       const entries = raw === undefined ? [] : tableEntries(raw);
       if (entries === undefined) this.#reader.reportWanted('EXPECTED_TABLE', ['nodes'], raw);
-      return (entries ?? []).map(([name, node]) => this.#node(name, this.#reader.fields(node, nodeKeys, ['nodes', name])));
+      return (entries ?? []).map(([name, node]) =>
+        this.#node(name, this.#reader.fields(node, nodeKeys, ['nodes', name])),
+      );
     }
     const read: NodeDefinition[] = [];
     const list = this.#sized(raw, ['nodes'], limits.nodes);
     for (let index = 0; index < list.length; index += 1) {
-      const fields = this.#reader.fields(list[index], ['name', ...nodeKeys], ['nodes', index]);
+      const fields = this.#reader.fields(list[index], namedNodeKeys, ['nodes', index]);
       if (tableEntries(list[index]) === undefined) continue;
       const name = this.#string(fields, 'name', ['nodes', index]);
       if (name !== undefined) read.push(this.#node(name, fields));
@@ -155,8 +186,16 @@ class NormalForm {
       inPorts,
       outPorts,
       inConditions: readConditions(this.#reader, fields.get('inConditions'), 'in', inPorts, path),
-      outConditions: readConditions(this.#reader, fields.get('outConditions'), 'out', outPorts, path),
-      options: fields.has('options') ? this.#options(fields.get('options'), [...path, 'options']) : {},
+      outConditions: readConditions(
+        this.#reader,
+        fields.get('outConditions'),
+        'out',
+        outPorts,
+        path,
+      ),
+      options: fields.has('options')
+        ? this.#options(fields.get('options'), [...path, 'options'])
+        : {},
       ...this.#texts(fields, [...functionKeys, 'factory', 'net'], path),
       ...(fields.has('config') ? { config: plain(fields.get('config')) } : {}),
       ...(factoryArgs === undefined ? {} : { factoryArgs }),
@@ -164,7 +203,11 @@ class NormalForm {
     };
   }
 
-  #texts<K extends string>(fields: ReadonlyMap<string, unknown>, keys: readonly K[], path: Path): Partial<Record<K, string>> {
+  #texts<K extends string>(
+    fields: ReadonlyMap<string, unknown>,
+    keys: readonly K[],
+    path: Path,
+  ): Partial<Record<K, string>> {
     const read: Partial<Record<K, string>> = {};
     for (const key of keys) {
       if (!fields.has(key)) continue;
@@ -181,7 +224,7 @@ class NormalForm {
     const list = this.#sized(raw, ['edges'], limits.edges);
     for (let index = 0; index < list.length; index += 1) {
       const path = ['edges', index];
-      const fields = this.#reader.fields(list[index], ['from', 'to', 'capacity', 'meta'], path);
+      const fields = this.#reader.fields(list[index], edgeKeys, path);
       const isTable = tableEntries(list[index]) !== undefined;
       const from = isTable ? this.#portRef(fields, 'from', path) : '';
       const to = isTable ? this.#portRef(fields, 'to', path) : '';
@@ -195,7 +238,13 @@ class NormalForm {
   /** Empty where it cannot be read, which was then reported: edges keep their position in the list. */
   #portRef(fields: ReadonlyMap<string, unknown>, key: 'from' | 'to', path: Path): string {
     const ref = this.#string(fields, key, path);
-    if (ref === '') this.#problems.report('PORT_REF_INVALID', [...path, key], `\`${key}\` is empty`, 'Write Node.port.');
+    if (ref === '')
+      this.#problems.report(
+        'PORT_REF_INVALID',
+        [...path, key],
+        `\`${key}\` is empty`,
+        'Write Node.port.',
+      );
     return ref ?? '';
   }
 
@@ -203,7 +252,12 @@ class NormalForm {
     const capacity = raw === undefined ? 'infinite' : limitOr('infinite', raw);
     if (capacity === undefined) {
       const hint = 'Give a whole number from 1, or "infinite".';
-      this.#problems.report('CAPACITY_INVALID', path, `An edge cannot have the capacity ${shown(raw)}`, hint);
+      this.#problems.report(
+        'CAPACITY_INVALID',
+        path,
+        `An edge cannot have the capacity ${shown(raw)}`,
+        hint,
+      );
     }
     return capacity ?? 'infinite';
   }
@@ -220,7 +274,12 @@ class NormalForm {
     if (raw === undefined) return [];
     const list = this.#reader.list(raw, path);
     if (list.length <= most) return list;
-    this.#problems.report('GRAPH_TOO_LARGE', path, `${list.length} ${path[0] ?? ''} are too many`, `At most ${most} fit.`);
+    this.#problems.report(
+      'GRAPH_TOO_LARGE',
+      path,
+      `${list.length} ${path[0] ?? ''} are too many`,
+      `At most ${most} fit.`,
+    );
     return [];
   }
 }
@@ -229,4 +288,3 @@ class NormalForm {
 export function normalForm(raw: unknown, spelling: Spelling, problems: Problems): GraphDefinition {
   return new NormalForm(problems, spelling).graph(raw);
 }
-

@@ -8,6 +8,8 @@ import { isImportPath } from './import-path.ts';
 
 export type Direction = 'in' | 'out';
 
+const keys = ['slots', 'type', 'fanout'];
+const namedKeys = ['name', ...keys];
 const fanouts: readonly Fanout[] = ['copy', 'round_robin', 'error'];
 
 const typeName = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
@@ -18,7 +20,9 @@ function isSchema(value: object): boolean {
 
 function isPortType(value: unknown): value is PortType {
   if (typeof value === 'string') return typeName.test(value) || isImportPath(value);
-  return typeof value === 'function' || (typeof value === 'object' && value !== null && isSchema(value));
+  return (
+    typeof value === 'function' || (typeof value === 'object' && value !== null && isSchema(value))
+  );
 }
 
 /** `{ class, exact }` and its older forms: `isinstance = false` is exact, `subclass = true` is the plain class. */
@@ -42,7 +46,8 @@ function classType(raw: unknown): PortType | undefined {
 function readType(reader: FieldReader, raw: unknown, path: Path): PortType | undefined {
   const type = isPortType(raw) ? raw : classType(raw);
   if (type === undefined) {
-    const hint = 'Write the name of a type ("string", "number", a class, "file#schema") or { class = "Name", exact = true }.';
+    const hint =
+      'Write the name of a type ("string", "number", a class, "file#schema") or { class = "Name", exact = true }.';
     reader.problems.report('PORT_TYPE_INVALID', path, `${shown(raw)} is no type`, hint);
   }
   return type;
@@ -52,8 +57,14 @@ function readFanout(reader: FieldReader, raw: unknown, direction: Direction, pat
   const fanout = fanouts.find((each) => each === raw);
   const fits = raw === undefined || (fanout !== undefined && direction === 'out');
   if (!fits) {
-    const hint = direction === 'in' ? 'Only output ports have a fanout.' : `Use one of ${fanouts.join(', ')}.`;
-    reader.problems.report('FANOUT_INVALID', path, `The fanout of this port cannot be ${shown(raw)}`, hint);
+    const hint =
+      direction === 'in' ? 'Only output ports have a fanout.' : `Use one of ${fanouts.join(', ')}.`;
+    reader.problems.report(
+      'FANOUT_INVALID',
+      path,
+      `The fanout of this port cannot be ${shown(raw)}`,
+      hint,
+    );
   }
   return fanout ?? 'copy';
 }
@@ -69,16 +80,32 @@ function readPort(
   const slots = given === undefined ? 'infinite' : limitOr('infinite', given);
   if (slots === undefined) {
     const hint = 'Give a whole number from 1, or "infinite".';
-    reader.problems.report('SLOTS_INVALID', [...path, 'slots'], `A port cannot have ${shown(given)} slots`, hint);
+    reader.problems.report(
+      'SLOTS_INVALID',
+      [...path, 'slots'],
+      `A port cannot have ${shown(given)} slots`,
+      hint,
+    );
   }
   const fanout = readFanout(reader, fields.get('fanout'), direction, [...path, 'fanout']);
-  const type = fields.has('type') ? readType(reader, fields.get('type'), [...path, 'type']) : undefined;
-  return { name, slots: slots ?? 'infinite', ...(direction === 'out' ? { fanout } : {}), ...(type === undefined ? {} : { type }) } as OutPortDefinition;
+  const type = fields.has('type')
+    ? readType(reader, fields.get('type'), [...path, 'type'])
+    : undefined;
+  return {
+    name,
+    slots: slots ?? 'infinite',
+    ...(direction === 'out' ? { fanout } : {}),
+    ...(type === undefined ? {} : { type }),
+  } as OutPortDefinition;
 }
 
 /** The ports of one direction, in order: names or tables in a list, or tables by name. */
-export function readPorts(reader: FieldReader, raw: unknown, direction: Direction, path: Path): readonly OutPortDefinition[] {
-  const keys = ['slots', 'type', 'fanout'];
+export function readPorts(
+  reader: FieldReader,
+  raw: unknown,
+  direction: Direction,
+  path: Path,
+): readonly OutPortDefinition[] {
   if (raw === undefined) return [];
   const entries = tableEntries(raw);
   if (entries !== undefined) {
@@ -93,12 +120,19 @@ export function readPorts(reader: FieldReader, raw: unknown, direction: Directio
       ports.push(readPort(reader, element, new Map(), direction, [...path, element]));
       continue;
     }
-    const fields = reader.fields(element, ['name', ...keys], [...path, index]);
+    const fields = reader.fields(element, namedKeys, [...path, index]);
     const name = fields.get('name');
-    if (typeof name === 'string') ports.push(readPort(reader, name, fields, direction, [...path, name]));
-    else if (fields.has('name')) reader.reportWanted('EXPECTED_STRING', [...path, index, 'name'], name);
+    if (typeof name === 'string')
+      ports.push(readPort(reader, name, fields, direction, [...path, name]));
+    else if (fields.has('name'))
+      reader.reportWanted('EXPECTED_STRING', [...path, index, 'name'], name);
     else if (tableEntries(element) !== undefined) {
-      reader.problems.report('KEY_MISSING', [...path, index], '`name` is missing', 'Add the name of the port.');
+      reader.problems.report(
+        'KEY_MISSING',
+        [...path, index],
+        '`name` is missing',
+        'Add the name of the port.',
+      );
     }
   }
   return ports;

@@ -8,7 +8,8 @@ export type PortPositions = ReadonlyMap<string, number>;
 
 function position(name: string, positions: PortPositions): number {
   const index = positions.get(name);
-  if (index === undefined) throw new Error(`Port ${name} was not found in a graph that passed validation.`);
+  if (index === undefined)
+    throw new Error(`Port ${name} was not found in a graph that passed validation.`);
   return index;
 }
 

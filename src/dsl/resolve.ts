@@ -1,5 +1,13 @@
 /** A valid definition resolved to the specification that machines are made from: indexes, milliseconds, defaults. */
-import type { EdgeSpec, InConditionSpec, NetSpec, NodeRules, NodeSpec, OutPortSpec, PortRef } from '../machines/spec.ts';
+import type {
+  EdgeSpec,
+  InConditionSpec,
+  NetSpec,
+  NodeRules,
+  NodeSpec,
+  OutPortSpec,
+  PortRef,
+} from '../machines/spec.ts';
 import { defaultRules } from '../machines/spec.ts';
 import type { ConditionDefinition, GraphDefinition, NodeDefinition } from './definition.ts';
 import type { Path, Problems } from './diagnostic.ts';
@@ -44,7 +52,11 @@ function rulesOf(node: NodeDefinition, options: NodeOptions): NodeRules {
   };
 }
 
-function conditionOf(condition: ConditionDefinition, positions: PortPositions, terms: Terms): InConditionSpec {
+function conditionOf(
+  condition: ConditionDefinition,
+  positions: PortPositions,
+  terms: Terms,
+): InConditionSpec {
   const reading = terms.read(condition.when);
   return {
     name: condition.name,
@@ -99,9 +111,17 @@ class Resolution {
       outPorts: node.outPorts.map((port): OutPortSpec => {
         const ref = `${node.name}.${port.name}`;
         const leaving = this.#leaving.get(ref) ?? [];
-        return { name: port.name, slots: finite(port.slots), fanout: port.fanout, edges: leaving, outside: this.#outside.has(ref) };
+        return {
+          name: port.name,
+          slots: finite(port.slots),
+          fanout: port.fanout,
+          edges: leaving,
+          outside: this.#outside.has(ref),
+        };
       }),
-      inConditions: node.inConditions.map((condition) => conditionOf(condition, indexed.in, this.#terms)),
+      inConditions: node.inConditions.map((condition) =>
+        conditionOf(condition, indexed.in, this.#terms),
+      ),
       outConditions: node.outConditions.map((condition) => ({
         ...conditionOf(condition, indexed.out, this.#terms),
         maxSalvos: finite(condition.maxSalvos),
@@ -114,7 +134,8 @@ class Resolution {
     const name = splitPortRef(ref);
     const node = this.#nodes.get(name?.node ?? '');
     const port = node?.[direction].get(name?.port ?? '');
-    if (node === undefined || port === undefined) throw new Error(`Port ${ref} was not found in a graph that passed validation.`);
+    if (node === undefined || port === undefined)
+      throw new Error(`Port ${ref} was not found in a graph that passed validation.`);
     return { node: node.index, port };
   }
 }
@@ -122,22 +143,35 @@ class Resolution {
 /** Reports what the definition uses that this version can read and print, but not run. */
 export function reportUnsupported(definition: GraphDefinition, problems: Problems): void {
   const report = (path: Path, what: string): void => {
-    problems.report('UNSUPPORTED', path, `${what} cannot be run yet`, 'Remove it, or wait for a version that runs it.', { at: 'key' });
+    problems.report(
+      'UNSUPPORTED',
+      path,
+      `${what} cannot be run yet`,
+      'Remove it, or wait for a version that runs it.',
+      { at: 'key' },
+    );
   };
   const { net } = definition;
   if (net.threadPools !== undefined) report(['net', 'thread_pools'], 'Thread pools');
   if (net.processPools !== undefined) report(['net', 'process_pools'], 'Process pools');
   if (net.poolSelection !== undefined) report(['net', 'pool_selection'], 'The choice among pools');
-  if (net.defaults?.pool !== undefined) report(['net', 'defaults', 'pool'], 'The pool of the defaults');
+  if (net.defaults?.pool !== undefined)
+    report(['net', 'defaults', 'pool'], 'The pool of the defaults');
   for (const node of definition.nodes) {
     const path = ['nodes', node.name];
-    if (node.options.pool !== undefined) report([...path, 'options', 'pool'], `The pool of node \`${node.name}\``);
-    if (node.factory !== undefined) report([...path, 'factory'], `The factory of node \`${node.name}\``);
+    if (node.options.pool !== undefined)
+      report([...path, 'options', 'pool'], `The pool of node \`${node.name}\``);
+    if (node.factory !== undefined)
+      report([...path, 'factory'], `The factory of node \`${node.name}\``);
     if (node.net !== undefined) report([...path, 'net'], `The net that is node \`${node.name}\``);
   }
 }
 
 /** The specification of a definition that has no problems. */
-export function resolveSpec(definition: GraphDefinition, nodes: ReadonlyMap<string, IndexedNode>, terms: Terms): NetSpec {
+export function resolveSpec(
+  definition: GraphDefinition,
+  nodes: ReadonlyMap<string, IndexedNode>,
+  terms: Terms,
+): NetSpec {
   return new Resolution(definition, nodes, terms).spec();
 }

@@ -63,7 +63,9 @@ const pools = z.record(z.string(), poolSchema);
 const meta = z.record(z.string(), z.unknown(), 'EXPECTED_TABLE');
 
 /** Chooses a pool by the number of idle workers of each, in the order the node lists them. */
-export type PoolSelection = (pools: readonly { readonly name: string; readonly idle: number }[]) => string;
+export type PoolSelection = (
+  pools: readonly { readonly name: string; readonly idle: number }[],
+) => string;
 
 /** Settings of a net. Absent = the default. */
 export const netSettingsSchema = z.object({

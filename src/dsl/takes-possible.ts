@@ -36,10 +36,12 @@ class Search {
     this.#counts.fill(undecided);
     const around = this.#candidates.get(port) ?? new Set([1]);
     const others = [...this.#candidates.keys()].filter((other) => other !== port);
-    return [...around].filter((n) => n > 0).some((n) => {
-      this.#counts[port] = n;
-      return this.#assign(others, 0);
-    });
+    return [...around]
+      .filter((n) => n > 0)
+      .some((n) => {
+        this.#counts[port] = n;
+        return this.#assign(others, 0);
+      });
   }
 
   #collect(term: Term): void {

@@ -13,12 +13,19 @@ type End = 'from' | 'to';
 /** Names at the head of a cycle's message, at most. */
 const shownNodes = 12;
 
+/** Of so many names the nearest is looked for only where it is the first problem. */
+const manyNames = 1000;
+
 class Validation {
   readonly #definition: GraphDefinition;
   readonly #nodes: ReadonlyMap<string, IndexedNode>;
   readonly #problems: Problems;
 
-  constructor(definition: GraphDefinition, nodes: ReadonlyMap<string, IndexedNode>, problems: Problems) {
+  constructor(
+    definition: GraphDefinition,
+    nodes: ReadonlyMap<string, IndexedNode>,
+    problems: Problems,
+  ) {
     this.#definition = definition;
     this.#nodes = nodes;
     this.#problems = problems;
@@ -26,7 +33,8 @@ class Validation {
 
   run(terms: Terms): void {
     this.#duplicateNodes();
-    for (const node of this.#definition.nodes) checkNode(node, this.#definition.net, terms, this.#problems);
+    for (const node of this.#definition.nodes)
+      checkNode(node, this.#definition.net, terms, this.#problems);
     this.#settings();
     checkDefaultPools(this.#definition.net, this.#problems);
     this.#edges();
@@ -41,23 +49,41 @@ class Validation {
     for (const { name } of this.#definition.nodes) {
       if (seen.has(name)) {
         const hint = 'Give one of them another name.';
-        this.#problems.report('NODE_DUPLICATE', ['nodes', name], `There are two nodes called \`${name}\``, hint, { at: 'key' });
+        this.#problems.report(
+          'NODE_DUPLICATE',
+          ['nodes', name],
+          `There are two nodes called \`${name}\``,
+          hint,
+          { at: 'key' },
+        );
       }
       seen.add(name);
     }
   }
 
   #settings(): void {
-    const { threadPools = {}, processPools = {}, deadLetterQueue, deadLetterPath } = this.#definition.net;
+    const {
+      threadPools = {},
+      processPools = {},
+      deadLetterQueue,
+      deadLetterPath,
+    } = this.#definition.net;
     for (const name of Object.keys(processPools)) {
       if (!Object.hasOwn(threadPools, name)) continue;
       const message = `There is a thread pool called \`${name}\` too`;
       const hint = 'Pools are chosen by name: give one of them another.';
-      this.#problems.report('POOL_DUPLICATE', ['net', 'process_pools', name], message, hint, { at: 'key' });
+      this.#problems.report('POOL_DUPLICATE', ['net', 'process_pools', name], message, hint, {
+        at: 'key',
+      });
     }
     if (deadLetterQueue === 'file' && deadLetterPath === undefined) {
       const message = 'Dead letters are to go to a file, but none is named';
-      this.#problems.report('DEAD_LETTER_PATH_MISSING', ['net', 'dead_letter_queue'], message, 'Add dead_letter_path.');
+      this.#problems.report(
+        'DEAD_LETTER_PATH_MISSING',
+        ['net', 'dead_letter_queue'],
+        message,
+        'Add dead_letter_path.',
+      );
     }
   }
 
@@ -69,7 +95,12 @@ class Validation {
       if (edge.to !== '') this.#end(edge.to, 'to', [...path, 'to']);
       const ends = `${edge.from} -> ${edge.to}`;
       if (edge.from !== '' && edge.to !== '' && seen.has(ends)) {
-        this.#problems.report('EDGE_DUPLICATE', path, `The edge ${ends} is there twice`, 'Remove one of them.');
+        this.#problems.report(
+          'EDGE_DUPLICATE',
+          path,
+          `The edge ${ends} is there twice`,
+          'Remove one of them.',
+        );
       }
       seen.add(ends);
     }
@@ -79,31 +110,55 @@ class Validation {
   #end(ref: string, end: End, path: Path): void {
     const name = splitPortRef(ref);
     if (name === undefined) {
-      this.#problems.report('PORT_REF_INVALID', path, `\`${ref.slice(0, 80)}\` does not name a port`, 'Write Node.port.');
+      this.#problems.report(
+        'PORT_REF_INVALID',
+        path,
+        `\`${ref.slice(0, 80)}\` does not name a port`,
+        'Write Node.port.',
+      );
       return;
     }
     const node = this.#nodes.get(name.node);
     if (node === undefined) {
       const hint = this.#hint(name.node, this.#nodes.keys(), 'Nodes are');
-      this.#problems.report('UNKNOWN_NODE', path, `There is no node \`${name.node.slice(0, 80)}\``, hint);
+      this.#problems.report(
+        'UNKNOWN_NODE',
+        path,
+        `There is no node \`${name.node.slice(0, 80)}\``,
+        hint,
+      );
       return;
     }
     if (node.open) return;
     const [ports, others] = end === 'from' ? [node.out, node.in] : [node.in, node.out];
-    if (ports.has(name.port) || this.#problems.unreadable(['nodes', name.node, end === 'from' ? 'out_ports' : 'in_ports'])) return;
+    if (
+      ports.has(name.port) ||
+      this.#problems.unreadable(['nodes', name.node, end === 'from' ? 'out_ports' : 'in_ports'])
+    )
+      return;
     const [wanted, found] = end === 'from' ? ['output', 'input'] : ['input', 'output'];
     if (others.has(name.port)) {
       const hint = this.#hint(name.port, ports.keys(), `Its ${wanted} ports are`);
-      this.#problems.report('WRONG_DIRECTION', path, `\`${ref}\` is an ${found} port, not an ${wanted} port`, hint);
+      this.#problems.report(
+        'WRONG_DIRECTION',
+        path,
+        `\`${ref}\` is an ${found} port, not an ${wanted} port`,
+        hint,
+      );
     } else {
       const hint = this.#hint(name.port, ports.keys(), `Its ${wanted} ports are`);
-      this.#problems.report('UNKNOWN_PORT', path, `Node \`${name.node}\` has no ${wanted} port \`${name.port.slice(0, 80)}\``, hint);
+      this.#problems.report(
+        'UNKNOWN_PORT',
+        path,
+        `Node \`${name.node}\` has no ${wanted} port \`${name.port.slice(0, 80)}\``,
+        hint,
+      );
     }
   }
 
   #hint(name: string, known: Iterable<string>, intro: string): string {
     const names = [...known];
-    const near = this.#problems.none || names.length < 1000 ? nearest(name, names) : undefined;
+    const near = names.length < manyNames || this.#problems.none ? nearest(name, names) : undefined;
     if (near !== undefined) return `Did you mean \`${near}\`?`;
     if (names.length === 0) return `${intro}: none.`;
     return `${intro}: ${names.slice(0, shownNodes).join(', ')}${names.length > shownNodes ? ', …' : ''}.`;
@@ -114,7 +169,13 @@ class Validation {
     for (const [index, ref] of refs.entries()) {
       const path = ['net', key, index];
       this.#end(ref, end, path);
-      if (seen.has(ref)) this.#problems.report('NET_PORT_TWICE', path, `\`${ref}\` is among ${key} twice`, 'Remove one.');
+      if (seen.has(ref))
+        this.#problems.report(
+          'NET_PORT_TWICE',
+          path,
+          `\`${ref}\` is among ${key} twice`,
+          'Remove one.',
+        );
       seen.add(ref);
     }
   }
@@ -150,10 +211,18 @@ class Validation {
     for (const cycle of findCycles(next, limits.diagnostics)) {
       const names = [...cycle, cycle[0] ?? 0].map((at) => nodes[at]?.name ?? '');
       const left = names.length - shownNodes;
-      const text = left > 1 ? [...names.slice(0, shownNodes - 1), `… (${left} more)`, ...names.slice(-1)] : names;
+      const text =
+        left > 1
+          ? [...names.slice(0, shownNodes - 1), `… (${left} more)`, ...names.slice(-1)]
+          : names;
       const closing = edgeOf.get(`${cycle.at(-1)} ${cycle[0]}`) ?? 0;
       const hint = 'Take an edge out, or leave out mode = "dag".';
-      this.#problems.report('CYCLE', ['edges', closing], `In DAG mode there is a cycle: ${text.join(' -> ')}`, hint);
+      this.#problems.report(
+        'CYCLE',
+        ['edges', closing],
+        `In DAG mode there is a cycle: ${text.join(' -> ')}`,
+        hint,
+      );
     }
   }
 }

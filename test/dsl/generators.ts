@@ -6,7 +6,9 @@ import type { CountOperator, Term } from '../../src/machines/spec.ts';
 
 const reserved = new Set(['__proto__', 'prototype', 'constructor']);
 
-export const portName = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/).filter((name) => !reserved.has(name));
+export const portName = fc
+  .stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/)
+  .filter((name) => !reserved.has(name));
 
 const operators: readonly CountOperator[] = ['==', '!=', '<', '<=', '>', '>='];
 
@@ -28,7 +30,10 @@ export function anyTerm(port: fc.Arbitrary<string>): fc.Arbitrary<Term<string>> 
       }),
       tie('term').map((inner): Term<string> => ({ type: 'not', term: inner })),
       fc
-        .tuple(fc.constantFrom('and' as const, 'or' as const), fc.array(tie('term'), { minLength: 2, maxLength: 4 }))
+        .tuple(
+          fc.constantFrom('and' as const, 'or' as const),
+          fc.array(tie('term'), { minLength: 2, maxLength: 4 }),
+        )
         .map(([type, terms]) => chain(type, terms)),
     ),
   }));
@@ -76,10 +81,18 @@ const { free } = fc.letrec<{ free: unknown }>((tie) => ({
     fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
     fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
     fc.array(tie('free'), { maxLength: 3 }),
-    fc.dictionary(words.filter((key) => key !== '__proto__'), tie('free'), { maxKeys: 3, noNullPrototype: true }),
+    fc.dictionary(
+      words.filter((key) => key !== '__proto__'),
+      tie('free'),
+      { maxKeys: 3, noNullPrototype: true },
+    ),
   ),
 }));
-export const anyMeta = fc.dictionary(words.filter((key) => key !== '__proto__'), free, { maxKeys: 3, noNullPrototype: true });
+export const anyMeta = fc.dictionary(
+  words.filter((key) => key !== '__proto__'),
+  free,
+  { maxKeys: 3, noNullPrototype: true },
+);
 
 const anySettings = fc.record(
   {
@@ -102,7 +115,10 @@ const anySettings = fc.record(
     checkpointDir: words,
     inspectorRedact: fc.array(words, { maxLength: 3 }),
     poolInitMode: fc.constantFrom('per_worker', 'global'),
-    threadPools: fc.dictionary(portName, fc.record({ size: count }), { maxKeys: 2, noNullPrototype: true }),
+    threadPools: fc.dictionary(portName, fc.record({ size: count }), {
+      maxKeys: 2,
+      noNullPrototype: true,
+    }),
     defaults: anyOptions,
     meta: anyMeta,
   },
@@ -111,15 +127,26 @@ const anySettings = fc.record(
 
 const importPath = portName.map((name) => `./nodes.ts#${name}`);
 
-function conditions(ports: readonly string[], input: boolean): fc.Arbitrary<NonNullable<NodeInput['inConditions']>> {
+function conditions(
+  ports: readonly string[],
+  input: boolean,
+): fc.Arbitrary<NonNullable<NodeInput['inConditions']>> {
   if (ports.length === 0) return fc.constant([]);
   const some = fc.subarray([...ports], { minLength: 1 });
-  const condition = fc.tuple(portName, some, fc.array(fc.option(count, { nil: 'all' as const }), { minLength: 8, maxLength: 8 }), fc.oneof(count, fc.constant('infinite' as const)), anyTerm(fc.constantFrom(...ports)));
+  const condition = fc.tuple(
+    portName,
+    some,
+    fc.array(fc.option(count, { nil: 'all' as const }), { minLength: 8, maxLength: 8 }),
+    fc.oneof(count, fc.constant('infinite' as const)),
+    anyTerm(fc.constantFrom(...ports)),
+  );
   return fc.uniqueArray(condition, { maxLength: 3, selector: ([name]) => name }).map((made) =>
     made.map(([name, taken, counts, maxSalvos, term]) => ({
       name,
       // An input condition has to be able to take something: it holds at least where its first port has a packet.
-      when: printTerm(input ? chain('or', [{ type: 'nonempty', port: taken[0] ?? '' }, term]) : term),
+      when: printTerm(
+        input ? chain('or', [{ type: 'nonempty', port: taken[0] ?? '' }, term]) : term,
+      ),
       ports: taken.map((port, index) => ({ port, count: counts[index % counts.length] ?? 'all' })),
       maxSalvos: input ? 1 : maxSalvos,
     })),
@@ -132,29 +159,40 @@ function anyNode(name: string): fc.Arbitrary<NodeInput> {
     fc.constantFrom('string', 'number', 'Order', './types.ts#order'),
     fc.constant({ class: 'Order', exact: true }),
   );
-  const port = fc.oneof(portName, fc.record({ name: portName, slots, type }, { requiredKeys: ['name'] }));
-  const out = fc.oneof(port, fc.record({ name: portName, slots, fanout: fc.constantFrom('copy', 'round_robin') }));
-  const nameOf = (each: string | { readonly name: string }): string => (typeof each === 'string' ? each : each.name);
-  const unique = { maxLength: 4, selector: nameOf };
-  return fc.tuple(fc.uniqueArray(port, unique), fc.uniqueArray(out, unique)).chain(([inPorts, outPorts]) =>
-    fc.record(
-      {
-        name: fc.constant(name),
-        inPorts: fc.constant(inPorts),
-        outPorts: fc.constant(outPorts),
-        inConditions: conditions(inPorts.map(nameOf), true),
-        outConditions: conditions(outPorts.map(nameOf), false),
-        options: anyOptions,
-        execNodeFunc: importPath,
-        startNodeFunc: importPath,
-        stopNodeFunc: importPath,
-        execFailedNodeFunc: importPath,
-        config: fc.oneof(anyMeta, fc.integer(), words, fc.array(fc.boolean())),
-        meta: anyMeta,
-      },
-      { requiredKeys: ['name'] },
-    ).map(whole),
+  const port = fc.oneof(
+    portName,
+    fc.record({ name: portName, slots, type }, { requiredKeys: ['name'] }),
   );
+  const out = fc.oneof(
+    port,
+    fc.record({ name: portName, slots, fanout: fc.constantFrom('copy', 'round_robin') }),
+  );
+  const nameOf = (each: string | { readonly name: string }): string =>
+    typeof each === 'string' ? each : each.name;
+  const unique = { maxLength: 4, selector: nameOf };
+  return fc
+    .tuple(fc.uniqueArray(port, unique), fc.uniqueArray(out, unique))
+    .chain(([inPorts, outPorts]) =>
+      fc
+        .record(
+          {
+            name: fc.constant(name),
+            inPorts: fc.constant(inPorts),
+            outPorts: fc.constant(outPorts),
+            inConditions: conditions(inPorts.map(nameOf), true),
+            outConditions: conditions(outPorts.map(nameOf), false),
+            options: anyOptions,
+            execNodeFunc: importPath,
+            startNodeFunc: importPath,
+            stopNodeFunc: importPath,
+            execFailedNodeFunc: importPath,
+            config: fc.oneof(anyMeta, fc.integer(), words, fc.array(fc.boolean())),
+            meta: anyMeta,
+          },
+          { requiredKeys: ['name'] },
+        )
+        .map(whole),
+    );
 }
 
 /** Conditions only where their ports are. */
@@ -168,10 +206,15 @@ function whole(node: NodeInput): NodeInput {
 }
 
 function portsOf(nodes: readonly NodeInput[], side: 'inPorts' | 'outPorts'): readonly string[] {
-  return nodes.flatMap((node) => (node[side] ?? []).map((port) => `${node.name}.${typeof port === 'string' ? port : port.name}`));
+  return nodes.flatMap((node) =>
+    (node[side] ?? []).map((port) => `${node.name}.${typeof port === 'string' ? port : port.name}`),
+  );
 }
 
-function edgesBetween(from: readonly string[], to: readonly string[]): fc.Arbitrary<readonly EdgeInput[]> {
+function edgesBetween(
+  from: readonly string[],
+  to: readonly string[],
+): fc.Arbitrary<readonly EdgeInput[]> {
   if (from.length === 0 || to.length === 0) return fc.constant([]);
   const edge = fc.record(
     {

@@ -18,7 +18,10 @@ const passing = (name: string): NodeInput => ({
 
 function chain(length: number): { nodes: NodeInput[]; edges: EdgeInput[] } {
   const nodes = Array.from({ length }, (_, n) => passing(`N${n}`));
-  return { nodes, edges: nodes.slice(1).map(({ name }, n) => ({ from: `N${n}.out`, to: `${name}.in` })) };
+  return {
+    nodes,
+    edges: nodes.slice(1).map(({ name }, n) => ({ from: `N${n}.out`, to: `${name}.in` })),
+  };
 }
 
 function codes(input: GraphInput): string[] {
@@ -28,7 +31,10 @@ function codes(input: GraphInput): string[] {
 describe('a graph', () => {
   it('has exactly what it is given, in order, with the defaults of ports and edges', () => {
     const graph = new Graph({
-      nodes: [{ name: 'B', inPorts: ['z', 'a'] }, { name: 'A', outPorts: [{ name: 'out', slots: Infinity }] }],
+      nodes: [
+        { name: 'B', inPorts: ['z', 'a'] },
+        { name: 'A', outPorts: [{ name: 'out', slots: Infinity }] },
+      ],
       edges: [{ from: 'A.out', to: 'B.z' }],
     });
     expect(graph.nodes).toEqual([
@@ -88,7 +94,9 @@ describe('a graph', () => {
         {
           name: 'B',
           inPorts: [{ name: 'in', slots: 4 }, 'other'],
-          inConditions: [{ name: 'all', when: 'full(in) or nonempty(other)', ports: { other: 'all', in: 2 } }],
+          inConditions: [
+            { name: 'all', when: 'full(in) or nonempty(other)', ports: { other: 'all', in: 2 } },
+          ],
           options: { retries: 2, deferNetActions: true, retryWait: 0 },
         },
         { name: 'C' },
@@ -153,7 +161,14 @@ describe('a graph', () => {
           outConditions: [],
           rules: { ...defaults, retries: 2, retryWaitMs: 0 },
         },
-        { name: 'C', inPorts: [], outPorts: [], inConditions: [], outConditions: [], rules: { ...defaults, autostart: true } },
+        {
+          name: 'C',
+          inPorts: [],
+          outPorts: [],
+          inConditions: [],
+          outConditions: [],
+          rules: { ...defaults, autostart: true },
+        },
       ],
       edges: [
         { from: { node: 0, port: 0 }, to: { node: 1, port: 1 }, capacity: 7 },
@@ -178,20 +193,37 @@ describe('a graph', () => {
     const error = thrown();
     expect(error).toBeInstanceOf(GraphValidationError);
     expect(error).toMatchObject({ code: 'GRAPH_INVALID', diagnostics: graph.validate() });
-    expect(graph.validate().map(({ code }) => code).toSorted()).toEqual(['NAME_INVALID', 'PORT_DUPLICATE', 'UNKNOWN_NODE', 'UNKNOWN_PORT']);
+    expect(
+      graph
+        .validate()
+        .map(({ code }) => code)
+        .toSorted(),
+    ).toEqual(['NAME_INVALID', 'PORT_DUPLICATE', 'UNKNOWN_NODE', 'UNKNOWN_PORT']);
   });
 
   it('tells where in the text what it cannot run stands', () => {
     const graph = Graph.fromToml('[nodes.A]\n\nfactory = "./f.ts#f"', { file: 'net.toml' });
     expect(graph.validate()).toEqual([]);
-    expect(() => graph.toSpec()).toThrow(/^The graph has a problem:\nnet\.toml:3:1 UNSUPPORTED: The factory of node `A`/);
+    expect(() => graph.toSpec()).toThrow(
+      /^The graph has a problem:\nnet\.toml:3:1 UNSUPPORTED: The factory of node `A`/,
+    );
   });
 });
 
 describe('an input condition', () => {
-  const never = (when: string, ports: readonly string[], slots: number | 'infinite' = 'infinite'): boolean =>
+  const never = (
+    when: string,
+    ports: readonly string[],
+    slots: number | 'infinite' = 'infinite',
+  ): boolean =>
     codes({
-      nodes: [{ name: 'A', inPorts: [{ name: 'a', slots }, 'b'], inConditions: [{ name: 'c', when, ports }] }],
+      nodes: [
+        {
+          name: 'A',
+          inPorts: [{ name: 'a', slots }, 'b'],
+          inConditions: [{ name: 'c', when, ports }],
+        },
+      ],
     }).includes('CONDITION_NEVER_TAKES');
 
   it('is refused where no packets it takes can be there when it holds', () => {
@@ -213,16 +245,22 @@ describe('an input condition', () => {
 
   it('is decided in bounded work however intricate it is', () => {
     const ports = Array.from({ length: 40 }, (_, n) => `p${n}`);
-    const odd = ports.map((port, n) => `(count(${port}) == ${n} or count(${port}) == ${n + 3})`).join(' and ');
+    const odd = ports
+      .map((port, n) => `(count(${port}) == ${n} or count(${port}) == ${n + 3})`)
+      .join(' and ');
     const when = `${odd} and empty(p7) and nonempty(p7)`;
-    const found = codes({ nodes: [{ name: 'A', inPorts: ports, inConditions: [{ name: 'c', when }] }] });
+    const found = codes({
+      nodes: [{ name: 'A', inPorts: ports, inConditions: [{ name: 'c', when }] }],
+    });
     expect(['', 'CONDITION_NEVER_TAKES']).toContain(found.join());
   });
 });
 
 describe('DAG mode', () => {
   const dag = (nodes: readonly NodeInput[], edges: readonly EdgeInput[]): string[] =>
-    new Graph({ nodes, edges, net: { mode: 'dag' } }).validate().map(({ message, path }) => `${path} ${message}`);
+    new Graph({ nodes, edges, net: { mode: 'dag' } })
+      .validate()
+      .map(({ message, path }) => `${path} ${message}`);
 
   it('names a cycle', () => {
     const nodes = ['Start', 'A', 'B', 'End'].map(passing);
@@ -234,14 +272,19 @@ describe('DAG mode', () => {
     ];
     expect(dag(nodes, edges)).toEqual(['edges[2] In DAG mode there is a cycle: A -> B -> A']);
     expect(dag(nodes, edges.toSpliced(2, 1))).toEqual([]);
-    expect(dag([passing('A')], [{ from: 'A.out', to: 'A.in' }])).toEqual(['edges[0] In DAG mode there is a cycle: A -> A']);
+    expect(dag([passing('A')], [{ from: 'A.out', to: 'A.in' }])).toEqual([
+      'edges[0] In DAG mode there is a cycle: A -> A',
+    ]);
   });
 
   it('names every cycle that shares no node with another', () => {
     const nodes = ['A', 'B', 'C', 'D'].map(passing);
     const pairs = ['AB', 'BA', 'BC', 'CD', 'DC'];
     const edges = pairs.map(([from, to]) => ({ from: `${from}.out`, to: `${to}.in` }));
-    expect(dag(nodes, edges).map((line) => line.split(': ')[1])).toEqual(['A -> B -> A', 'C -> D -> C']);
+    expect(dag(nodes, edges).map((line) => line.split(': ')[1])).toEqual([
+      'A -> B -> A',
+      'C -> D -> C',
+    ]);
   });
 
   it('agrees with a search of all ways whether there is a cycle', () => {
@@ -249,8 +292,12 @@ describe('DAG mode', () => {
     const arrow = fc.tuple(fc.nat(size - 1), fc.nat(size - 1));
     fc.assert(
       fc.property(fc.uniqueArray(arrow, { maxLength: 12, selector: String }), (arrows) => {
-        const reach = Array.from({ length: size }, (_, a) => Array.from({ length: size }, (_unused, b) => arrows.some(([x, y]) => x === a && y === b)));
-        for (let k = 0; k < size; k += 1) for (const row of reach) if (row[k] === true) reach[k]?.forEach((is, b) => (row[b] ||= is));
+        const reach = Array.from({ length: size }, (_, a) =>
+          Array.from({ length: size }, (_unused, b) => arrows.some(([x, y]) => x === a && y === b)),
+        );
+        for (let k = 0; k < size; k += 1)
+          for (const row of reach)
+            if (row[k] === true) reach[k]?.forEach((is, b) => (row[b] ||= is));
         const cyclic = reach.some((row, n) => row[n]);
         const edges = arrows.map(([from, to]) => ({ from: `N${from}.out`, to: `N${to}.in` }));
         expect(dag(chain(size).nodes, edges).length > 0).toBe(cyclic);
@@ -279,7 +326,10 @@ describe('large graphs', () => {
   });
 
   it('in which everything is wrong give the first problems and the number of the others', () => {
-    const edges = Array.from({ length: 20_000 }, (_, n) => ({ from: `Nn${n}.out`, to: `N${n}.inn` }));
+    const edges = Array.from({ length: 20_000 }, (_, n) => ({
+      from: `Nn${n}.out`,
+      to: `N${n}.inn`,
+    }));
     const list = new Graph({ nodes: chain(10_000).nodes, edges }).validate();
     expect(list).toHaveLength(limits.diagnostics + 1);
     expect(list.at(-1)?.message).toMatch(/^and 39\d\d\d more$/);
@@ -342,11 +392,28 @@ describe('a graph from TOML', () => {
       execNodeFunc: './nodes.ts#clean',
       inPorts: [{ name: 'in', slots: 'infinite' }],
       outPorts: [{ name: 'out', slots: 3, fanout: 'copy' }],
-      inConditions: [{ name: 'default', when: 'nonempty(in)', ports: [{ port: 'in', count: 'all' }], maxSalvos: 1 }],
-      outConditions: [{ name: 'send', when: 'nonempty(out)', ports: [{ port: 'out', count: 'all' }], maxSalvos: 'infinite' }],
+      inConditions: [
+        {
+          name: 'default',
+          when: 'nonempty(in)',
+          ports: [{ port: 'in', count: 'all' }],
+          maxSalvos: 1,
+        },
+      ],
+      outConditions: [
+        {
+          name: 'send',
+          when: 'nonempty(out)',
+          ports: [{ port: 'out', count: 'all' }],
+          maxSalvos: 'infinite',
+        },
+      ],
       options: { retries: 3, deferNetActions: true },
     });
-    expect(graph.node('Report')).toMatchObject({ factory: './factories.ts#report', factoryArgs: { title: 'Daily' } });
+    expect(graph.node('Report')).toMatchObject({
+      factory: './factories.ts#report',
+      factoryArgs: { title: 'Daily' },
+    });
     expect(graph.node('Sub')).toMatchObject({ net: './sub.toml' });
     expect(graph.inputs).toEqual(['Clean.in']);
     expect(graph.outputs).toEqual(['Report.out']);
@@ -368,11 +435,28 @@ describe('a graph from TOML', () => {
     const one = (port: string): unknown => ({ port, count: 1 });
     const all = (port: string): unknown => ({ port, count: 'all' });
     expect(graph.node('Join')).toMatchObject({
-      inConditions: [{ name: 'default', when: 'nonempty(a) and nonempty(b)', ports: [one('a'), one('b')], maxSalvos: 1 }],
-      outConditions: [{ name: 'send', when: 'nonempty(x) or nonempty(y)', ports: [all('x'), all('y')], maxSalvos: 'infinite' }],
+      inConditions: [
+        {
+          name: 'default',
+          when: 'nonempty(a) and nonempty(b)',
+          ports: [one('a'), one('b')],
+          maxSalvos: 1,
+        },
+      ],
+      outConditions: [
+        {
+          name: 'send',
+          when: 'nonempty(x) or nonempty(y)',
+          ports: [all('x'), all('y')],
+          maxSalvos: 'infinite',
+        },
+      ],
     });
     expect(graph.node('Manual')).toMatchObject({ inConditions: [], outConditions: [] });
-    expect(graph.node('Source')).toMatchObject({ inConditions: [], outConditions: [{ name: 'send' }] });
+    expect(graph.node('Source')).toMatchObject({
+      inConditions: [],
+      outConditions: [{ name: 'send' }],
+    });
   });
 
   it('reads the files of the Python project as they are', () => {
@@ -397,7 +481,10 @@ describe('a graph from TOML', () => {
       max_salvos = 1
       ports = "in"
       when = "nonempty(in)"`);
-    expect(graph.settings).toMatchObject({ consumedPacketStorage: true, consumedPacketStorageLimit: 100 });
+    expect(graph.settings).toMatchObject({
+      consumedPacketStorage: true,
+      consumedPacketStorageLimit: 100,
+    });
     expect(graph.node('Work')).toMatchObject({
       inPorts: [
         { name: 'in', slots: 10, type: { class: 'Order', exact: true } },
@@ -419,7 +506,11 @@ describe('a graph from TOML', () => {
     expect(() => Graph.fromToml(text)).toThrow(GraphValidationError);
     const { graph, diagnostics } = parseDefinition(text);
     expect(graph).toBeUndefined();
-    expect(diagnostics.map(({ code }) => code)).toEqual(['UNKNOWN_KEY', 'WRONG_DIRECTION', 'UNKNOWN_NODE']);
+    expect(diagnostics.map(({ code }) => code)).toEqual([
+      'UNKNOWN_KEY',
+      'WRONG_DIRECTION',
+      'UNKNOWN_NODE',
+    ]);
   });
 
   it('looks into the files of nets that it uses, each once, and names them in their problems', () => {
@@ -432,8 +523,13 @@ describe('a graph from TOML', () => {
       read.push(path);
       return files[path] ?? '';
     };
-    const { diagnostics } = parseDefinition('[nodes.B]\nnet = "sub/b.toml"', { file: '/nets/a.toml', readFile });
+    const { diagnostics } = parseDefinition('[nodes.B]\nnet = "sub/b.toml"', {
+      file: '/nets/a.toml',
+      readFile,
+    });
     expect(read).toEqual(['/nets/sub/b.toml', '/nets/sub/c.toml']);
-    expect(diagnostics).toMatchObject([{ code: 'UNKNOWN_KEY', place: { file: '/nets/sub/c.toml', line: 2, column: 1 } }]);
+    expect(diagnostics).toMatchObject([
+      { code: 'UNKNOWN_KEY', place: { file: '/nets/sub/c.toml', line: 2, column: 1 } },
+    ]);
   });
 });

@@ -35,15 +35,22 @@ describe('malformed definitions', () => {
   });
 
   it('have one mistake each, and one diagnostic', () => {
-    const several = found.filter(({ list, name }) => list.length > 1 && !/million|thousand|HTML|prose|YAML|JSON|feature/.test(name));
-    expect(several.map(({ name, list }) => `${name}: ${list.map(({ code }) => code).join(' ')}`)).toEqual([]);
+    const several = found.filter(
+      ({ list, name }) =>
+        list.length > 1 && !/million|thousand|HTML|prose|YAML|JSON|feature/.test(name),
+    );
+    expect(
+      several.map(({ name, list }) => `${name}: ${list.map(({ code }) => code).join(' ')}`),
+    ).toEqual([]);
   });
 });
 
 describe('places of mistakes', () => {
   const placeOf = (text: string): unknown => {
     const { diagnostics } = parseDefinition(text, { file: 'net.toml' });
-    return diagnostics.map(({ code, place, path }) => `${code} ${place?.file}:${place?.line}:${place?.column} ${path}`);
+    return diagnostics.map(
+      ({ code, place, path }) => `${code} ${place?.file}:${place?.line}:${place?.column} ${path}`,
+    );
   };
 
   it('point at the value that names what is not there', () => {
@@ -69,15 +76,19 @@ describe('places of mistakes', () => {
   });
 
   it('point into the text of a term', () => {
-    expect(placeOf(mutated('when = "nonempty(in)"', 'when = "nonempty(in) and fulll(in)"'))).toEqual([
+    expect(
+      placeOf(mutated('when = "nonempty(in)"', 'when = "nonempty(in) and fulll(in)"')),
+    ).toEqual([
       'TERM_UNKNOWN_FUNCTION net.toml:23:26 nodes.Clean.in_salvo_conditions.default.when',
     ]);
-    expect(placeOf(mutated('when = "nonempty(in)"', "when = '''\nnonempty(in)\n  and nonempty(inn)'''"))).toEqual([
-      'TERM_UNKNOWN_PORT net.toml:25:16 nodes.Clean.in_salvo_conditions.default.when',
-    ]);
-    expect(placeOf(mutated('when = "nonempty(in)"', 'when = """\nnonempty(in) \\\n   and \\u0065mpty(inn)"""'))).toEqual([
-      'TERM_UNKNOWN_PORT net.toml:25:19 nodes.Clean.in_salvo_conditions.default.when',
-    ]);
+    expect(
+      placeOf(mutated('when = "nonempty(in)"', "when = '''\nnonempty(in)\n  and nonempty(inn)'''")),
+    ).toEqual(['TERM_UNKNOWN_PORT net.toml:25:16 nodes.Clean.in_salvo_conditions.default.when']);
+    expect(
+      placeOf(
+        mutated('when = "nonempty(in)"', 'when = """\nnonempty(in) \\\n   and \\u0065mpty(inn)"""'),
+      ),
+    ).toEqual(['TERM_UNKNOWN_PORT net.toml:25:19 nodes.Clean.in_salvo_conditions.default.when']);
   });
 
   it('are in order, syntax, shape and meaning together, and no mistake hides another', () => {
@@ -103,7 +114,13 @@ describe('places of mistakes', () => {
 
   it('say where a key that is given twice stood first', () => {
     const { diagnostics } = parseDefinition('[net]\nseed = 1\n[net.meta]\n[net]');
-    expect(diagnostics).toMatchObject([{ code: 'TOML_KEY_DUPLICATE', place: { line: 4, column: 2 }, message: '`net` is given twice, first in line 1' }]);
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'TOML_KEY_DUPLICATE',
+        place: { line: 4, column: 2 },
+        message: '`net` is given twice, first in line 1',
+      },
+    ]);
   });
 
   it('count what is not shown', () => {

@@ -75,7 +75,11 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Every value that the key can be given of another kind than it has. */
-function wrongKinds(line: string, code: string, ...fine: readonly string[]): [string, string, string][] {
+function wrongKinds(
+  line: string,
+  code: string,
+  ...fine: readonly string[]
+): [string, string, string][] {
   const key = line.split(' =')[0] ?? '';
   return Object.entries(kinds)
     .filter(([kind]) => !fine.includes(kind))
@@ -104,14 +108,33 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
   ...wrongKinds('from = "Clean.out"', 'EXPECTED_STRING', 'string'),
   ...wrongKinds('ports = { in = 2 }', 'EXPECTED_NAMES', 'string', 'list', 'table'),
   // Keys that are not there, or are there wrongly.
-  ...['onerror', 'onError', 'on_eror', 'mood', 'history', 'name'].map((key): [string, string, string] => ['on_error = "continue"', `${key} = "continue"`, 'UNKNOWN_KEY']),
-  ...['exec_func', 'execNodeFunc', 'exec_node_fun'].map((key): [string, string, string] => ['exec_node_func = "./nodes.ts#clean"', `${key} = "./nodes.ts#clean"`, 'UNKNOWN_KEY']),
-  ...['retry', 'Retries', 'retires'].map((key): [string, string, string] => ['retries = 3', `${key} = 3`, 'UNKNOWN_OPTION']),
+  ...['onerror', 'onError', 'on_eror', 'mood', 'history', 'name'].map(
+    (key): [string, string, string] => [
+      'on_error = "continue"',
+      `${key} = "continue"`,
+      'UNKNOWN_KEY',
+    ],
+  ),
+  ...['exec_func', 'execNodeFunc', 'exec_node_fun'].map((key): [string, string, string] => [
+    'exec_node_func = "./nodes.ts#clean"',
+    `${key} = "./nodes.ts#clean"`,
+    'UNKNOWN_KEY',
+  ]),
+  ...['retry', 'Retries', 'retires'].map((key): [string, string, string] => [
+    'retries = 3',
+    `${key} = 3`,
+    'UNKNOWN_OPTION',
+  ]),
   ['retry_wait = 0.5', 'retry_weight = 0.5', 'UNKNOWN_OPTION'],
   ['capacity = 10', 'capacty = 10', 'UNKNOWN_KEY'],
+  ['history_level = "full"', 'pool_selection = "io"', 'UNKNOWN_KEY'],
   ['max_salvos = "infinite"', 'max_salvo = 1', 'UNKNOWN_KEY'],
   ['[nodes.Clean.options]', '[nodes.Clean.option]', 'UNKNOWN_KEY'],
-  ['[nodes.Clean.in_salvo_conditions.default]', '[nodes.Clean.in_conditions.default]', 'UNKNOWN_KEY'],
+  [
+    '[nodes.Clean.in_salvo_conditions.default]',
+    '[nodes.Clean.in_conditions.default]',
+    'UNKNOWN_KEY',
+  ],
   ['[net.defaults]', '[net.default]', 'UNKNOWN_KEY'],
   ['[[edges]]', '[[edge]]', 'UNKNOWN_KEY'],
   ['out_ports = ["out"]', 'out_ports = { out = { slot = 1 } }', 'UNKNOWN_KEY'],
@@ -119,7 +142,11 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
   ['from = "Clean.rest"', '', 'KEY_MISSING'],
   ['when = "nonempty(in)"', '', 'KEY_MISSING'],
   ['out_ports = ["out"]', 'out_ports = [{ slots = 1 }]', 'KEY_MISSING'],
-  ['max_concurrency = 8', 'consumed_storage_limit = 1\nconsumed_packet_storage_limit = 2', 'KEYS_EXCLUSIVE'],
+  [
+    'max_concurrency = 8',
+    'consumed_storage_limit = 1\nconsumed_packet_storage_limit = 2',
+    'KEYS_EXCLUSIVE',
+  ],
   // Values out of bounds.
   ['max_concurrency = 8', 'max_concurrency = 0', 'NUMBER_NOT_POSITIVE'],
   ['max_concurrency = 8', 'max_concurrency = -1', 'NUMBER_NOT_POSITIVE'],
@@ -141,7 +168,11 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
   ['history_level = "full"', 'thread_pools = { io = 4 }', 'EXPECTED_TABLE'],
   ['history_level = "full"', 'thread_pools = 4', 'EXPECTED_TABLE'],
   ['history_level = "full"', 'process_pools = { io = { size = 1, sice = 2 } }', 'UNKNOWN_KEY'],
-  ['history_level = "full"', 'thread_pools = { io = { size = 1 } }\nprocess_pools = { io = { size = 1 } }', 'POOL_DUPLICATE'],
+  [
+    'history_level = "full"',
+    'thread_pools = { io = { size = 1 } }\nprocess_pools = { io = { size = 1 } }',
+    'POOL_DUPLICATE',
+  ],
   ['retry_wait = 0.5', 'retry_wait = -0.5', 'TIME_NEGATIVE'],
   ['retry_wait = 0.5', 'retry_wait = inf', 'EXPECTED_NUMBER'],
   ['retry_wait = 0.5', 'retry_wait = nan', 'EXPECTED_NUMBER'],
@@ -169,32 +200,79 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
   ['defer_net_actions = true', 'defer_net_actions = false', 'RETRIES_WITHOUT_DEFER'],
   ['defer_net_actions = true', '', 'RETRIES_WITHOUT_DEFER'],
   // Functions, factories, nets.
-  ...['./nodes.ts', '#clean', './nodes.ts#', './nodes.ts#a b', 'nodes.clean', './a#b#c', ''].map((path): [string, string, string] => ['exec_node_func = "./nodes.ts#clean"', `exec_node_func = "${path}"`, 'IMPORT_PATH_INVALID']),
+  ...['./nodes.ts', '#clean', './nodes.ts#', './nodes.ts#a b', 'nodes.clean', './a#b#c', ''].map(
+    (path): [string, string, string] => [
+      'exec_node_func = "./nodes.ts#clean"',
+      `exec_node_func = "${path}"`,
+      'IMPORT_PATH_INVALID',
+    ],
+  ),
   ['exec_node_func = "./nodes.ts#clean"', 'factory = "report"', 'IMPORT_PATH_INVALID'],
   ['exec_node_func = "./nodes.ts#clean"', 'factory = "builtin:"', 'IMPORT_PATH_INVALID'],
   ['exec_node_func = "./nodes.ts#clean"', 'factory_args = { a = 1 }', 'FACTORY_MISSING'],
-  ['exec_node_func = "./nodes.ts#clean"', 'factory = "./f.ts#f"\nfactory_args = [1]', 'EXPECTED_TABLE'],
+  [
+    'exec_node_func = "./nodes.ts#clean"',
+    'factory = "./f.ts#f"\nfactory_args = [1]',
+    'EXPECTED_TABLE',
+  ],
   ['exec_node_func = "./nodes.ts#clean"', 'net = "./sub.toml"', 'NODE_AMBIGUOUS'],
   ['exec_node_func = "./nodes.ts#clean"', 'meta = "text"', 'EXPECTED_TABLE'],
   ['exec_node_func = "./nodes.ts#clean"', 'net = ""', 'STRING_EMPTY'],
   // Names and ports.
-  ...['in-port', '1in', 'in port', 'ïn', '', 'in.x'].map((name): [string, string, string] => ['out_ports = ["out"]', `out_ports = ["out", "${name}"]`, 'NAME_INVALID']),
-  ...['constructor', 'prototype', '__proto__'].map((name): [string, string, string] => ['out_ports = ["out"]', `out_ports = ["out", "${name}"]`, 'NAME_RESERVED']),
-  ['out_ports = ["out"]', `out_ports = ["out", "${'x'.repeat(limits.nameChars + 1)}"]`, 'NAME_TOO_LONG'],
+  ...['in-port', '1in', 'in port', 'ïn', '', 'in.x'].map((name): [string, string, string] => [
+    'out_ports = ["out"]',
+    `out_ports = ["out", "${name}"]`,
+    'NAME_INVALID',
+  ]),
+  ...['constructor', 'prototype', '__proto__'].map((name): [string, string, string] => [
+    'out_ports = ["out"]',
+    `out_ports = ["out", "${name}"]`,
+    'NAME_RESERVED',
+  ]),
+  [
+    'out_ports = ["out"]',
+    `out_ports = ["out", "${'x'.repeat(limits.nameChars + 1)}"]`,
+    'NAME_TOO_LONG',
+  ],
   ['out_ports = ["out"]', 'out_ports = ["out", "out"]', 'PORT_DUPLICATE'],
   ['out_ports = ["out"]', 'out_ports = [1]', 'EXPECTED_TABLE'],
   ['out_ports = ["out"]', 'out_ports = [{ name = 1 }]', 'EXPECTED_STRING'],
   ['out_ports = ["out"]', 'out_ports = { out = 3 }', 'EXPECTED_TABLE'],
-  ...['0', '-1', '1.5', '"many"', 'true', '[]'].map((slots): [string, string, string] => ['out_ports = ["out"]', `out_ports = { out = { slots = ${slots} } }`, 'SLOTS_INVALID']),
-  ...['7', '"a b"', '""', '{}', '{ class = 1 }', '{ class = "A", exact = 1 }', '{ class = "A", other = true }', '"./t.ts#"'].map((type): [string, string, string] => ['out_ports = ["out"]', `out_ports = { out = { type = ${type} } }`, 'PORT_TYPE_INVALID']),
+  ...['0', '-1', '1.5', '"many"', 'true', '[]'].map((slots): [string, string, string] => [
+    'out_ports = ["out"]',
+    `out_ports = { out = { slots = ${slots} } }`,
+    'SLOTS_INVALID',
+  ]),
+  ...[
+    '7',
+    '"a b"',
+    '""',
+    '{}',
+    '{ class = 1 }',
+    '{ class = "A", exact = 1 }',
+    '{ class = "A", other = true }',
+    '"./t.ts#"',
+  ].map((type): [string, string, string] => [
+    'out_ports = ["out"]',
+    `out_ports = { out = { type = ${type} } }`,
+    'PORT_TYPE_INVALID',
+  ]),
   ['out_ports = ["out"]', 'out_ports = { out = { fanout = "all" } }', 'FANOUT_INVALID'],
-  ['in_ports = ["in", "rest"]', 'in_ports = { in = { fanout = "copy" }, rest = {} }', 'FANOUT_INVALID'],
+  [
+    'in_ports = ["in", "rest"]',
+    'in_ports = { in = { fanout = "copy" }, rest = {} }',
+    'FANOUT_INVALID',
+  ],
   ['[nodes.Report]', '[nodes."Re port"]\n[nodes.Report]', 'NAME_INVALID'],
   ['[nodes.Report]', '[nodes.2nd]\n[nodes.Report]', 'NAME_INVALID'],
   ['[nodes.Report]', '[nodes.constructor]\n[nodes.Report]', 'NAME_RESERVED'],
   ['[nodes.Report]', '[nodes.__proto__]', 'TOML_KEY_RESERVED'],
   ['[nodes.Report]', '[nodes.Clean]', 'TOML_KEY_DUPLICATE'],
-  ['[nodes.Clean.in_salvo_conditions.default]', '[nodes.Clean.in_salvo_conditions."a b"]', 'NAME_INVALID'],
+  [
+    '[nodes.Clean.in_salvo_conditions.default]',
+    '[nodes.Clean.in_salvo_conditions."a b"]',
+    'NAME_INVALID',
+  ],
   // Conditions.
   ['ports = { in = 2 }', 'ports = ["in", "in"]', 'CONDITION_PORT_TWICE'],
   ['ports = { in = 2 }', 'ports = "inn"', 'CONDITION_UNKNOWN_PORT'],
@@ -203,12 +281,33 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
   ['ports = { in = 2 }', 'ports = []', 'CONDITION_NEVER_TAKES'],
   ['ports = { in = 2 }', 'ports = [1]', 'EXPECTED_STRING'],
   ['ports = { in = 2 }', 'ports = [{ count = 1 }]', 'KEY_MISSING'],
-  ...['0', '-1', '"some"', '1.5', 'true'].map((take): [string, string, string] => ['ports = { in = 2 }', `ports = { in = ${take} }`, 'TAKE_INVALID']),
-  ...['2', '"infinite"'].map((max): [string, string, string] => ['ports = { in = 2 }', `max_salvos = ${max}`, 'MAX_SALVOS_OF_INPUT']),
-  ...['0', '-1', '1.5'].map((max): [string, string, string] => ['max_salvos = "infinite"', `max_salvos = ${max}`, 'MAX_SALVOS_INVALID']),
-  ...['empty(in)', 'count(in) < 1', 'nonempty(in) and empty(in)', 'count(in) > 2 and not count(in) >= 2', 'full(in)', 'not nonfull(in)'].map(
-    (term): [string, string, string] => ['when = "nonempty(in)"', `when = "${term}"`, 'CONDITION_NEVER_TAKES'],
-  ),
+  ...['0', '-1', '"some"', '1.5', 'true'].map((take): [string, string, string] => [
+    'ports = { in = 2 }',
+    `ports = { in = ${take} }`,
+    'TAKE_INVALID',
+  ]),
+  ...['2', '"infinite"'].map((max): [string, string, string] => [
+    'ports = { in = 2 }',
+    `max_salvos = ${max}`,
+    'MAX_SALVOS_OF_INPUT',
+  ]),
+  ...['0', '-1', '1.5'].map((max): [string, string, string] => [
+    'max_salvos = "infinite"',
+    `max_salvos = ${max}`,
+    'MAX_SALVOS_INVALID',
+  ]),
+  ...[
+    'empty(in)',
+    'count(in) < 1',
+    'nonempty(in) and empty(in)',
+    'count(in) > 2 and not count(in) >= 2',
+    'full(in)',
+    'not nonfull(in)',
+  ].map((term): [string, string, string] => [
+    'when = "nonempty(in)"',
+    `when = "${term}"`,
+    'CONDITION_NEVER_TAKES',
+  ]),
   // Terms.
   ...(
     [
@@ -246,10 +345,20 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
       ['('.repeat(5000), 'TERM_TOO_DEEP'],
       ['nonempty(in) or '.repeat(1000), 'TERM_TOO_LONG'],
     ] as const
-  ).map(([term, code]): [string, string, string] => ['when = "nonempty(in)"', `when = "${term}"`, code]),
+  ).map(([term, code]): [string, string, string] => [
+    'when = "nonempty(in)"',
+    `when = "${term}"`,
+    code,
+  ]),
   ['when = "nonempty(out) or count(rest) >= 2"', 'when = "nonempty(in)"', 'TERM_WRONG_DIRECTION'],
   // Edges, inputs, outputs.
-  ...['Clean', 'Clean.', '.out', 'Clean.out.x', 'Clean out', ''].map((ref): [string, string, string] => ['from = "Clean.out"', `from = "${ref}"`, 'PORT_REF_INVALID']),
+  ...['Clean', 'Clean.', '.out', 'Clean.out.x', 'Clean out', ''].map(
+    (ref): [string, string, string] => [
+      'from = "Clean.out"',
+      `from = "${ref}"`,
+      'PORT_REF_INVALID',
+    ],
+  ),
   ['from = "Clean.out"', 'from = "Clen.out"', 'UNKNOWN_NODE'],
   ['from = "Clean.out"', 'from = "Clean.ouut"', 'UNKNOWN_PORT'],
   ['from = "Clean.out"', 'from = "Clean.in"', 'WRONG_DIRECTION'],
@@ -258,9 +367,21 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
   ['to = "Report.in"', 'to = "Report.out"', 'WRONG_DIRECTION'],
   ['to = "Report.in"', 'to = "Clean.in"', 'CYCLE'],
   ['from = "Clean.rest"', 'from = "Report.out"', 'CYCLE'],
-  ['to = "Report.rest"', 'to = "Report.rest"\n[[edges]]\nfrom = "Clean.out"\nto = "Report.in"', 'EDGE_DUPLICATE'],
-  ['to = "Report.rest"', 'to = "Report.rest"\n[[edges]]\nfrom = "Report.out"\nto = "Clean.in"', 'CYCLE'],
-  ...['0', '-1', '2.5', '"big"'].map((capacity): [string, string, string] => ['capacity = 10', `capacity = ${capacity}`, 'CAPACITY_INVALID']),
+  [
+    'to = "Report.rest"',
+    'to = "Report.rest"\n[[edges]]\nfrom = "Clean.out"\nto = "Report.in"',
+    'EDGE_DUPLICATE',
+  ],
+  [
+    'to = "Report.rest"',
+    'to = "Report.rest"\n[[edges]]\nfrom = "Report.out"\nto = "Clean.in"',
+    'CYCLE',
+  ],
+  ...['0', '-1', '2.5', '"big"'].map((capacity): [string, string, string] => [
+    'capacity = 10',
+    `capacity = ${capacity}`,
+    'CAPACITY_INVALID',
+  ]),
   ['capacity = 10', 'meta = 3', 'EXPECTED_TABLE'],
   ['inputs = ["Clean.in"]', 'inputs = ["Clean"]', 'PORT_REF_INVALID'],
   ['inputs = ["Clean.in"]', 'inputs = [3]', 'EXPECTED_STRING'],
@@ -308,14 +429,22 @@ const texts: readonly (readonly [name: string, text: string | Uint8Array, code: 
   ['ten megabytes of brackets', '['.repeat(10_000_000), 'DEFINITION_TOO_LARGE'],
   ['ten megabytes of bytes', new Uint8Array(10_000_000).fill(91), 'DEFINITION_TOO_LARGE'],
   ['a comment that is too long', `#${'x'.repeat(large)}`, 'DEFINITION_TOO_LARGE'],
-  ['as many brackets as fit', `a = ${'['.repeat(limits.definitionBytes - 10)}`, 'DEFINITION_TOO_DEEP'],
+  [
+    'as many brackets as fit',
+    `a = ${'['.repeat(limits.definitionBytes - 10)}`,
+    'DEFINITION_TOO_DEEP',
+  ],
   ['as many braces as fit', `a = ${'{a='.repeat(1_000_000)}`, 'DEFINITION_TOO_DEEP'],
   ['a key of a million parts', `${'a.'.repeat(1_000_000)}a = 1`, 'TOML_KEY_TOO_LONG'],
   ['a header of a million parts', `[${'a.'.repeat(1_000_000)}a]`, 'TOML_KEY_TOO_LONG'],
   ['a number of four million digits', `a = ${'9'.repeat(4_000_000)}`, 'TOML_NUMBER_INVALID'],
   ['a program', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0]), 'DEFINITION_BINARY'],
   ['NUL characters', 'a = "\0"', 'DEFINITION_BINARY'],
-  ['bytes that are no UTF-8', new Uint8Array([0x61, 0x20, 0x3d, 0x20, 0xff, 0xfe]), 'DEFINITION_NOT_UTF8'],
+  [
+    'bytes that are no UTF-8',
+    new Uint8Array([0x61, 0x20, 0x3d, 0x20, 0xff, 0xfe]),
+    'DEFINITION_NOT_UTF8',
+  ],
   ['half a surrogate pair', 'a = 1 # \ud800', 'DEFINITION_NOT_UTF8'],
   ['JSON', '{ "net": {} }', 'TOML_KEY_MISSING'],
   ['YAML', 'net:\n  on_error: pause\n', 'TOML_EQUALS_MISSING'],
@@ -323,7 +452,11 @@ const texts: readonly (readonly [name: string, text: string | Uint8Array, code: 
   ['prose', 'This is not a definition.', 'TOML_EQUALS_MISSING'],
   ['a million mistakes', 'x=\n'.repeat(1_000_000), 'MORE_PROBLEMS'],
   ['a million duplicates', 'x=1\n'.repeat(1_000_000), 'MORE_PROBLEMS'],
-  ['a thousand unknown keys', Array.from({ length: 1000 }, (_, n) => `key${n} = 1`).join('\n'), 'MORE_PROBLEMS'],
+  [
+    'a thousand unknown keys',
+    Array.from({ length: 1000 }, (_, n) => `key${n} = 1`).join('\n'),
+    'MORE_PROBLEMS',
+  ],
   ['another file', '[package]\nname = "x"', 'UNKNOWN_KEY'],
   ['net as a number', 'net = 1', 'EXPECTED_TABLE'],
   ['nodes as a number', 'nodes = 1', 'EXPECTED_TABLE'],
@@ -332,11 +465,27 @@ const texts: readonly (readonly [name: string, text: string | Uint8Array, code: 
   ['edges as a table', '[edges]\nfrom = "A.x"', 'EXPECTED_LIST'],
   ['an edge as a string', 'edges = ["A.out -> B.in"]', 'EXPECTED_TABLE'],
   ['conditions as a list', '[nodes.A]\nin_salvo_conditions = []', 'EXPECTED_TABLE'],
-  ['a condition as a string', '[nodes.A]\nin_salvo_conditions = { a = "nonempty(x)" }', 'EXPECTED_TABLE'],
+  [
+    'a condition as a string',
+    '[nodes.A]\nin_salvo_conditions = { a = "nonempty(x)" }',
+    'EXPECTED_TABLE',
+  ],
   ['options as a string', '[nodes.A]\noptions = "fast"', 'EXPECTED_TABLE'],
-  ['a cycle of one', '[net]\nmode = "dag"\n[nodes.A]\nin_ports = ["x"]\nout_ports = ["y"]\n[[edges]]\nfrom = "A.y"\nto = "A.x"', 'CYCLE'],
-  ['a fanout that may not be', '[nodes.A]\nout_ports = { y = { fanout = "error" } }\n[nodes.B]\nin_ports = ["x", "z"]\n[[edges]]\nfrom = "A.y"\nto = "B.x"\n[[edges]]\nfrom = "A.y"\nto = "B.z"', 'FANOUT_SEVERAL_EDGES'],
-  ['a fanout to an edge and outside', '[net]\noutputs = ["A.y"]\n[nodes.A]\nout_ports = { y = { fanout = "error" } }\n[nodes.B]\nin_ports = ["x"]\n[[edges]]\nfrom = "A.y"\nto = "B.x"', 'FANOUT_SEVERAL_EDGES'],
+  [
+    'a cycle of one',
+    '[net]\nmode = "dag"\n[nodes.A]\nin_ports = ["x"]\nout_ports = ["y"]\n[[edges]]\nfrom = "A.y"\nto = "A.x"',
+    'CYCLE',
+  ],
+  [
+    'a fanout that may not be',
+    '[nodes.A]\nout_ports = { y = { fanout = "error" } }\n[nodes.B]\nin_ports = ["x", "z"]\n[[edges]]\nfrom = "A.y"\nto = "B.x"\n[[edges]]\nfrom = "A.y"\nto = "B.z"',
+    'FANOUT_SEVERAL_EDGES',
+  ],
+  [
+    'a fanout to an edge and outside',
+    '[net]\noutputs = ["A.y"]\n[nodes.A]\nout_ports = { y = { fanout = "error" } }\n[nodes.B]\nin_ports = ["x"]\n[[edges]]\nfrom = "A.y"\nto = "B.x"',
+    'FANOUT_SEVERAL_EDGES',
+  ],
 ];
 
 /** Mistakes that only code can make: what TypeScript would not let pass is cast. */
@@ -349,14 +498,53 @@ const inputs: readonly (readonly [name: string, input: unknown, code: string])[]
   ['a name that is a number', { nodes: [{ name: 1 }] }, 'EXPECTED_STRING'],
   ['two nodes of one name', { nodes: [{ name: 'A' }, { name: 'A' }] }, 'NODE_DUPLICATE'],
   ['TOML spelling', { nodes: [{ name: 'A', in_ports: ['x'] }] }, 'UNKNOWN_KEY'],
-  ['an option in TOML spelling', { nodes: [{ name: 'A', options: { retry_wait: 1 } }] }, 'UNKNOWN_OPTION'],
-  ['two conditions of one name', { nodes: [{ name: 'A', inPorts: ['x'], inConditions: [{ name: 'c', when: 'nonempty(x)' }, { name: 'c', when: 'count(x) > 1' }] }] }, 'CONDITION_DUPLICATE'],
-  ['a condition without a name', { nodes: [{ name: 'A', inConditions: [{ when: 'nonempty(x)' }] }] }, 'KEY_MISSING'],
-  ['a condition that is a string', { nodes: [{ name: 'A', inConditions: ['nonempty(x)'] }] }, 'EXPECTED_TABLE'],
+  [
+    'an option in TOML spelling',
+    { nodes: [{ name: 'A', options: { retry_wait: 1 } }] },
+    'UNKNOWN_OPTION',
+  ],
+  [
+    'two conditions of one name',
+    {
+      nodes: [
+        {
+          name: 'A',
+          inPorts: ['x'],
+          inConditions: [
+            { name: 'c', when: 'nonempty(x)' },
+            { name: 'c', when: 'count(x) > 1' },
+          ],
+        },
+      ],
+    },
+    'CONDITION_DUPLICATE',
+  ],
+  [
+    'a condition without a name',
+    { nodes: [{ name: 'A', inConditions: [{ when: 'nonempty(x)' }] }] },
+    'KEY_MISSING',
+  ],
+  [
+    'a condition that is a string',
+    { nodes: [{ name: 'A', inConditions: ['nonempty(x)'] }] },
+    'EXPECTED_TABLE',
+  ],
   ['a reserved name', { nodes: [{ name: '__proto__' }] }, 'NAME_RESERVED'],
-  ['slots that are not a number', { nodes: [{ name: 'A', inPorts: [{ name: 'x', slots: Number.NaN }] }] }, 'SLOTS_INVALID'],
-  ['slots below one', { nodes: [{ name: 'A', inPorts: [{ name: 'x', slots: -Infinity }] }] }, 'SLOTS_INVALID'],
-  ['a choice among pools that is no function', { nodes: [], net: { poolSelection: 'io' } }, 'EXPECTED_FUNCTION'],
+  [
+    'slots that are not a number',
+    { nodes: [{ name: 'A', inPorts: [{ name: 'x', slots: Number.NaN }] }] },
+    'SLOTS_INVALID',
+  ],
+  [
+    'slots below one',
+    { nodes: [{ name: 'A', inPorts: [{ name: 'x', slots: -Infinity }] }] },
+    'SLOTS_INVALID',
+  ],
+  [
+    'a choice among pools that is no function',
+    { nodes: [], net: { poolSelection: 'io' } },
+    'EXPECTED_FUNCTION',
+  ],
   ['too many nodes', { nodes: { length: limits.nodes + 1 } }, 'EXPECTED_LIST'],
   ['more nodes than fit', { nodes: Array.from({ length: limits.nodes + 1 }) }, 'GRAPH_TOO_LARGE'],
   ['an edge that is a string', { nodes: [], edges: ['A.x -> B.y'] }, 'EXPECTED_TABLE'],
@@ -388,13 +576,38 @@ const greet = defineNode({ config: { name: z.string() }, exec: () => ({}) });
 const subNet = (file: string): string => `[nodes.Sub]\nnet = "${file}"\n`;
 
 /** Files, by name, of nets within nets. */
-const files: readonly (readonly [name: string, files: Readonly<Record<string, string>>, code: string])[] = [
+const files: readonly (readonly [
+  name: string,
+  files: Readonly<Record<string, string>>,
+  code: string,
+])[] = [
   ['that includes itself', { 'a.toml': subNet('./a.toml') }, 'NET_FILE_CYCLE'],
-  ['that another includes back', { 'a.toml': subNet('b.toml'), 'b.toml': subNet('./a.toml') }, 'NET_FILE_CYCLE'],
-  ['whose parts go round', { 'a.toml': subNet('b.toml'), 'b.toml': subNet('c.toml'), 'c.toml': subNet('b.toml') }, 'NET_FILE_CYCLE'],
+  [
+    'that another includes back',
+    { 'a.toml': subNet('b.toml'), 'b.toml': subNet('./a.toml') },
+    'NET_FILE_CYCLE',
+  ],
+  [
+    'whose parts go round',
+    { 'a.toml': subNet('b.toml'), 'b.toml': subNet('c.toml'), 'c.toml': subNet('b.toml') },
+    'NET_FILE_CYCLE',
+  ],
   ['that is not there', { 'a.toml': subNet('gone.toml') }, 'NET_FILE_UNREADABLE'],
-  ['with a mistake of its own', { 'a.toml': subNet('b.toml'), 'b.toml': '[nodes.A]\nslots = 1' }, 'UNKNOWN_KEY'],
-  ['nested without end', Object.fromEntries(Array.from({ length: 150 }, (_, n) => [n === 0 ? 'a.toml' : `${n}.toml`, subNet(`${n + 1}.toml`)])), 'DEFINITION_TOO_DEEP'],
+  [
+    'with a mistake of its own',
+    { 'a.toml': subNet('b.toml'), 'b.toml': '[nodes.A]\nslots = 1' },
+    'UNKNOWN_KEY',
+  ],
+  [
+    'nested without end',
+    Object.fromEntries(
+      Array.from({ length: 150 }, (_, n) => [
+        n === 0 ? 'a.toml' : `${n}.toml`,
+        subNet(`${n + 1}.toml`),
+      ]),
+    ),
+    'DEFINITION_TOO_DEEP',
+  ],
 ];
 
 function fileDiagnostics(contents: Readonly<Record<string, string>>): readonly Diagnostic[] {
@@ -415,7 +628,7 @@ export function mutated(line: string, instead: string): string {
 
 export const malformed: readonly Malformed[] = [
   ...mutations.map(([line, instead, code]): Malformed => ({
-    name: `${(instead === '' ? `nothing for ${line}` : instead).slice(0, 60)}`,
+    name: (instead === '' ? `nothing for ${line}` : instead).slice(0, 60),
     code,
     diagnostics: () => parseDefinition(mutated(line, instead), { file: 'net.toml' }).diagnostics,
     text: true,
@@ -447,7 +660,12 @@ export const malformed: readonly Malformed[] = [
   {
     name: 'a configuration that does not fit its node type',
     code: 'CONFIG_INVALID',
-    diagnostics: () => thrownDiagnostics(() => flow().node('A', greet, { config: { name: 1 as unknown as string } }).build()),
+    diagnostics: () =>
+      thrownDiagnostics(() =>
+        flow()
+          .node('A', greet, { config: { name: 1 as unknown as string } })
+          .build(),
+      ),
     text: false,
   },
 ];

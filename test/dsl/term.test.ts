@@ -53,16 +53,39 @@ describe('salvo terms', () => {
   });
 
   it('are refused or read, and nothing else, whatever the text is', () => {
-    const words = fc.constantFrom('and', 'or', 'not', 'count', 'empty', 'full', 'x', '(', ')', '>=', '=', '7', '-1', ' ', '\n', '$');
+    const words = fc.constantFrom(
+      'and',
+      'or',
+      'not',
+      'count',
+      'empty',
+      'full',
+      'x',
+      '(',
+      ')',
+      '>=',
+      '=',
+      '7',
+      '-1',
+      ' ',
+      '\n',
+      '$',
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.array(words).map((parts) => parts.join(' ')), fc.string()), (text) => {
-        try {
-          const term = parseTerm(text);
-          expect(parseTerm(printTerm(term))).toEqual(term);
-        } catch (error) {
-          expect(error).toBeInstanceOf(TermError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.array(words).map((parts) => parts.join(' ')),
+          fc.string(),
+        ),
+        (text) => {
+          try {
+            const term = parseTerm(text);
+            expect(parseTerm(printTerm(term))).toEqual(term);
+          } catch (error) {
+            expect(error).toBeInstanceOf(TermError);
+          }
+        },
+      ),
       { numRuns: 1000, seed: 3 },
     );
   });
@@ -85,11 +108,15 @@ describe('salvo terms', () => {
 
   it('are printed with the parentheses they need and no others', () => {
     const text = '((not (empty(a) and (full(b)))) and ((nonempty(c)) or (count(d)>=2)))';
-    expect(printTerm(parseTerm(text))).toBe('not (empty(a) and full(b)) and (nonempty(c) or count(d) >= 2)');
+    expect(printTerm(parseTerm(text))).toBe(
+      'not (empty(a) and full(b)) and (nonempty(c) or count(d) >= 2)',
+    );
   });
 
   it('have one form for a chain, however it was grouped', () => {
-    expect(parseTerm('empty(a) and (empty(b) and empty(c))')).toEqual(parseTerm('(empty(a) and empty(b)) and empty(c)'));
+    expect(parseTerm('empty(a) and (empty(b) and empty(c))')).toEqual(
+      parseTerm('(empty(a) and empty(b)) and empty(c)'),
+    );
   });
 
   it('read words as whole identifiers, and function names as ports where a port is expected', () => {
@@ -128,7 +155,10 @@ describe('salvo terms', () => {
   });
 
   it('show the text with a caret under the mistake', () => {
-    expect(refusal('nonempty(a)\nand fulll(b)').message.split('\n').slice(1)).toEqual(['  and fulll(b)', '      ^']);
+    expect(refusal('nonempty(a)\nand fulll(b)').message.split('\n').slice(1)).toEqual([
+      '  and fulll(b)',
+      '      ^',
+    ]);
     expect(refusal('nonempty(a) and fulll(b)').hint).toBe('Did you mean `full`?');
     const long = `${'empty(a) and '.repeat(200)}x(a)`;
     const [, shown = '', caret = ''] = refusal(long).message.split('\n');
@@ -143,7 +173,9 @@ describe('salvo terms', () => {
     expect(refusal(`${'not '.repeat(2000)}empty(a)`).code).toBe('TERM_TOO_DEEP');
     expect(refusal('('.repeat(limits.termChars)).code).toBe('TERM_TOO_DEEP');
     expect(refusal('('.repeat(10_000_000)).code).toBe('TERM_TOO_LONG');
-    expect(parseTerm(Array.from({ length: 700 }, () => 'empty(a)').join(' and '))).toMatchObject({ type: 'and' });
+    expect(parseTerm(Array.from({ length: 700 }, () => 'empty(a)').join(' and '))).toMatchObject({
+      type: 'and',
+    });
   });
 
   it('made by hand are printed only as deep as they could be read', () => {

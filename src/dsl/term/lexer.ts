@@ -11,7 +11,12 @@ export interface TermProblem {
 
 export type TermToken =
   | { readonly type: 'word'; readonly text: string; readonly offset: number }
-  | { readonly type: 'number'; readonly text: string; readonly value: number; readonly offset: number }
+  | {
+      readonly type: 'number';
+      readonly text: string;
+      readonly value: number;
+      readonly offset: number;
+    }
   | { readonly type: 'operator'; readonly text: CountOperator; readonly offset: number }
   | { readonly type: '(' | ')' | 'end'; readonly text: string; readonly offset: number };
 

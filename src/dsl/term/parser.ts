@@ -55,7 +55,8 @@ class Parser {
   whole(): Term<string> {
     const term = this.#or();
     const rest = this.#peek();
-    if (rest.type !== 'end') this.#fail('TERM_UNEXPECTED_TOKEN', rest, '`and`, `or` or the end of the term');
+    if (rest.type !== 'end')
+      this.#fail('TERM_UNEXPECTED_TOKEN', rest, '`and`, `or` or the end of the term');
     return term;
   }
 
@@ -124,7 +125,11 @@ class Parser {
     const port = this.#port();
     const op = this.#next();
     if (op.type !== 'operator') {
-      return this.#fail('TERM_COMPARISON_MISSING', op, 'a comparison such as >= 2 after count(port)');
+      return this.#fail(
+        'TERM_COMPARISON_MISSING',
+        op,
+        'a comparison such as >= 2 after count(port)',
+      );
     }
     const n = this.#next();
     if (n.type !== 'number') return this.#fail('TERM_UNEXPECTED_TOKEN', n, 'a whole number');
@@ -134,7 +139,8 @@ class Parser {
   #port(): string {
     this.#expect('(', 'an opening parenthesis');
     const token = this.#next();
-    if (token.type !== 'word') return this.#fail('TERM_UNEXPECTED_TOKEN', token, 'the name of a port');
+    if (token.type !== 'word')
+      return this.#fail('TERM_UNEXPECTED_TOKEN', token, 'the name of a port');
     this.ports.push({ name: token.text, offset: token.offset });
     this.#expect(')', 'a closing parenthesis');
     return token.text;
@@ -214,12 +220,20 @@ export function readTerm(text: string): TermReading {
     problem: { code, message, hint, offset: 0 },
   });
   if (text.length > limits.termChars) {
-    return fail('TERM_TOO_LONG', `the term has more than ${limits.termChars} characters`, 'Split the condition.');
+    return fail(
+      'TERM_TOO_LONG',
+      `the term has more than ${limits.termChars} characters`,
+      'Split the condition.',
+    );
   }
   const tokens = lexTerm(text);
   if ('code' in tokens) return { ok: false, problem: tokens };
   if (tokens.length === 1) {
-    return fail('TERM_EMPTY', 'the term is empty', 'Write when it holds, for example nonempty(in).');
+    return fail(
+      'TERM_EMPTY',
+      'the term is empty',
+      'Write when it holds, for example nonempty(in).',
+    );
   }
   const parser = new Parser(tokens);
   try {

@@ -7,7 +7,10 @@ const binding = { or: 1, and: 2, not: 3 } as const;
 
 function print(term: Term<string>, outer: number, depth: number): string {
   if (depth > limits.termDepth * 3) {
-    throw new DslError('TERM_TOO_DEEP', `A term nested more than ${limits.termDepth} deep cannot be printed.`);
+    throw new DslError(
+      'TERM_TOO_DEEP',
+      `A term nested more than ${limits.termDepth} deep cannot be printed.`,
+    );
   }
   switch (term.type) {
     case 'count':

@@ -23,7 +23,8 @@ const blank = /[ \t]*/y;
 const bareKey = /[A-Za-z0-9_-]+/y;
 const comment = /#[\t\u0020-\u007e\u0080-\uffff]*/y;
 const lineEnd = /\r?\n/y;
-const statementStart = /^[ \t]*(?:\[\[?[A-Za-z0-9_"'\-. \t]+\]\]?[ \t]*(?:#.*)?$|[A-Za-z0-9_"'\-.]+[ \t]*=)/gm;
+const statementStart =
+  /^[ \t]*(?:\[\[?[A-Za-z0-9_"'\-. \t]+\]\]?[ \t]*(?:#.*)?$|[A-Za-z0-9_"'\-.]+[ \t]*=)/gm;
 
 function newTable(start: number, origin: TomlTable['origin']): TomlTable {
   return { type: 'table', entries: new Map(), start, origin };
@@ -58,7 +59,10 @@ class TomlParser {
   #recover(offset: number): void {
     const lineBreak = this.#text.indexOf('\n', Math.max(offset, this.#at - 1));
     statementStart.lastIndex = lineBreak + 1;
-    this.#at = lineBreak < 0 ? this.#text.length : (statementStart.exec(this.#text)?.index ?? this.#text.length);
+    this.#at =
+      lineBreak < 0
+        ? this.#text.length
+        : (statementStart.exec(this.#text)?.index ?? this.#text.length);
   }
 
   #statement(): void {
@@ -78,7 +82,11 @@ class TomlParser {
     const keys = this.#keys();
     const closing = list ? ']]' : ']';
     if (!this.#text.startsWith(closing, this.#at)) {
-      this.#fail('TOML_HEADER_UNTERMINATED', 'The table header is not closed', `Close it with ${closing}`);
+      this.#fail(
+        'TOML_HEADER_UNTERMINATED',
+        'The table header is not closed',
+        `Close it with ${closing}`,
+      );
     }
     this.#at += closing.length;
     this.#open(keys, list, start);
@@ -92,7 +100,8 @@ class TomlParser {
     for (const key of keys.slice(0, -1)) table = this.#descend(table, key, 'implicit');
     const found = table.entries.get(last.name)?.value;
     if (list) {
-      if (found !== undefined && (found.type !== 'list' || !found.tables)) this.#duplicate(last, found);
+      if (found !== undefined && (found.type !== 'list' || !found.tables))
+        this.#duplicate(last, found);
       const items = found?.type === 'list' ? found.items : [];
       if (found === undefined) {
         const value: TomlList = { type: 'list', items, start, tables: true };
@@ -135,7 +144,11 @@ class TomlParser {
   #assignment(table: TomlTable, depth: number): void {
     const keys = this.#keys();
     if (this.#text[this.#at] !== '=') {
-      this.#fail('TOML_EQUALS_MISSING', 'An equals sign is missing after the key', 'Write key = value.');
+      this.#fail(
+        'TOML_EQUALS_MISSING',
+        'An equals sign is missing after the key',
+        'Write key = value.',
+      );
     }
     this.#at += 1;
     this.#skip(blank);
@@ -156,7 +169,11 @@ class TomlParser {
       if (keys.length > 0) this.#at += 1;
       this.#skip(blank);
       if (keys.length >= limits.keyParts) {
-        this.#fail('TOML_KEY_TOO_LONG', `The key has more than ${limits.keyParts} parts`, 'Nest less.');
+        this.#fail(
+          'TOML_KEY_TOO_LONG',
+          `The key has more than ${limits.keyParts} parts`,
+          'Nest less.',
+        );
       }
       keys.push(this.#key());
       this.#skip(blank);
@@ -180,7 +197,11 @@ class TomlParser {
     const char = this.#text[this.#at];
     if (char === '"' || char === "'") {
       if (this.#text.startsWith(char.repeat(3), this.#at)) {
-        this.#fail('TOML_KEY_MISSING', 'A string of several lines cannot be a key', `Use single ${char} quotes.`);
+        this.#fail(
+          'TOML_KEY_MISSING',
+          'A string of several lines cannot be a key',
+          `Use single ${char} quotes.`,
+        );
       }
       const read = readString(this.#text, this.#at);
       this.#at = read.end;
@@ -203,7 +224,10 @@ class TomlParser {
     if (char === '[' || char === '{') {
       if (depth > limits.definitionDepth) {
         const message = `Values are nested more than ${limits.definitionDepth} deep`;
-        throw new TomlSyntaxError({ code: 'DEFINITION_TOO_DEEP', message, hint: 'Nest less.', offset: start }, true);
+        throw new TomlSyntaxError(
+          { code: 'DEFINITION_TOO_DEEP', message, hint: 'Nest less.', offset: start },
+          true,
+        );
       }
       return char === '[' ? this.#list(depth) : this.#inlineTable(depth);
     }
@@ -219,13 +243,17 @@ class TomlParser {
 
   #list(depth: number): TomlList {
     const list: TomlList = { type: 'list', items: [], start: this.#at, tables: false };
-    this.#between(']', 'TOML_LIST_UNTERMINATED', 'list', () => list.items.push(this.#value(depth + 1)));
+    this.#between(']', 'TOML_LIST_UNTERMINATED', 'list', () =>
+      list.items.push(this.#value(depth + 1)),
+    );
     return list;
   }
 
   #inlineTable(depth: number): TomlTable {
     const table = newTable(this.#at, 'dotted');
-    this.#between('}', 'TOML_TABLE_UNTERMINATED', 'table', () => this.#assignment(table, depth + 1));
+    this.#between('}', 'TOML_TABLE_UNTERMINATED', 'table', () =>
+      this.#assignment(table, depth + 1),
+    );
     table.origin = 'inline';
     return table;
   }
@@ -244,7 +272,11 @@ class TomlParser {
       if (next === closing) break;
       if (next === undefined) this.#unterminated(unterminated, what, closing, start);
       if (next !== ',') {
-        this.#fail('TOML_COMMA_MISSING', `A comma or ${closing} was expected, not ${this.#here()}`, 'Separate elements by commas.');
+        this.#fail(
+          'TOML_COMMA_MISSING',
+          `A comma or ${closing} was expected, not ${this.#here()}`,
+          'Separate elements by commas.',
+        );
       }
       this.#at += 1;
     }
@@ -252,7 +284,10 @@ class TomlParser {
   }
 
   #unterminated(code: string, what: string, closing: string, offset: number): never {
-    throw new TomlSyntaxError({ code, message: `The ${what} is not closed`, hint: `Close it with ${closing}`, offset }, true);
+    throw new TomlSyntaxError(
+      { code, message: `The ${what} is not closed`, hint: `Close it with ${closing}`, offset },
+      true,
+    );
   }
 
   #skip(pattern: RegExp): string {
@@ -283,15 +318,25 @@ class TomlParser {
     if (this.#text[this.#at] === '#') this.#comment();
     if (this.#at >= this.#text.length || this.#skip(lineEnd) !== '') return;
     if (this.#text[this.#at] === '\r') {
-      this.#fail('TOML_CONTROL_CHARACTER', 'A carriage return without a line feed', 'End lines with \\n or \\r\\n.');
+      this.#fail(
+        'TOML_CONTROL_CHARACTER',
+        'A carriage return without a line feed',
+        'End lines with \\n or \\r\\n.',
+      );
     }
-    this.#fail('TOML_LINE_NOT_ENDED', `The line should end here, not go on with ${this.#here()}`, 'Start a new line.');
+    this.#fail(
+      'TOML_LINE_NOT_ENDED',
+      `The line should end here, not go on with ${this.#here()}`,
+      'Start a new line.',
+    );
   }
 
   #here(): string {
     const point = this.#text.codePointAt(this.#at);
     if (point === undefined) return 'the end of the text';
-    return point === 10 || point === 13 ? 'the end of the line' : JSON.stringify(String.fromCodePoint(point));
+    return point === 10 || point === 13
+      ? 'the end of the line'
+      : JSON.stringify(String.fromCodePoint(point));
   }
 
   #fail(code: string, message: string, hint: string): never {
@@ -300,7 +345,10 @@ class TomlParser {
 }
 
 /** The tree of `text` as far as it could be read, and every mistake in it, in order. */
-export function parseToml(text: string): { readonly root: TomlTable; readonly problems: readonly TomlProblem[] } {
+export function parseToml(text: string): {
+  readonly root: TomlTable;
+  readonly problems: readonly TomlProblem[];
+} {
   const parser = new TomlParser(text);
   parser.document();
   return { root: parser.root, problems: parser.problems };

@@ -10,7 +10,8 @@ export class Lines {
 
   constructor(text: string, file?: string) {
     this.#file = file;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1))
+      this.#starts.push(at + 1);
   }
 
   place(offset: number): Place {
@@ -38,7 +39,8 @@ function step(value: TomlValue, part: string | number): Found | undefined {
     const item = typeof part === 'number' ? value.items[part] : value.items.find(named);
     return item === undefined ? undefined : { key: item.start, value: item };
   }
-  const entry = typeof part === 'number' ? [...value.entries.values()][part] : value.entries.get(part);
+  const entry =
+    typeof part === 'number' ? [...value.entries.values()][part] : value.entries.get(part);
   return entry === undefined ? undefined : { key: entry.keyStart, value: entry.value };
 }
 

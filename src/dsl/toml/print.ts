@@ -20,19 +20,32 @@ import { isPlainObject, notPrintable, present, printKey, printValue } from './va
 
 type Row = readonly [key: string, value: unknown];
 
-const sourceKeys = ['execNodeFunc', 'startNodeFunc', 'stopNodeFunc', 'execFailedNodeFunc', 'factory', 'factoryArgs', 'net'] as const;
+const sourceKeys = [
+  'execNodeFunc',
+  'startNodeFunc',
+  'stopNodeFunc',
+  'execFailedNodeFunc',
+  'factory',
+  'factoryArgs',
+  'net',
+] as const;
 
 function typeValue(type: PortType, path: Path): unknown {
   const name = (of: unknown): string => {
     if (typeof of === 'string') return of;
-    return typeof of === 'function' && of.name !== '' ? of.name : notPrintable(path, 'a class without a name');
+    return typeof of === 'function' && of.name !== ''
+      ? of.name
+      : notPrintable(path, 'a class without a name');
   };
   if (typeof type === 'string' || typeof type === 'function') return name(type);
   if ('class' in type && 'exact' in type) return { class: name(type.class), exact: type.exact };
   return notPrintable(path, 'a schema in code');
 }
 
-function portValue(port: InPortDefinition | OutPortDefinition, path: Path): Readonly<Record<string, unknown>> {
+function portValue(
+  port: InPortDefinition | OutPortDefinition,
+  path: Path,
+): Readonly<Record<string, unknown>> {
   return {
     slots: port.slots === 'infinite' ? undefined : port.slots,
     type: port.type === undefined ? undefined : typeValue(port.type, [...path, 'type']),
@@ -42,8 +55,12 @@ function portValue(port: InPortDefinition | OutPortDefinition, path: Path): Read
 
 /** A list of names where ports have no more than that, else tables by name. */
 function portsValue(ports: readonly (InPortDefinition | OutPortDefinition)[], path: Path): unknown {
-  const tables = ports.map((port): [string, Readonly<Record<string, unknown>>] => [port.name, portValue(port, [...path, port.name])]);
-  if (tables.every(([, table]) => present(table).length === 0)) return ports.map(({ name }) => name);
+  const tables = ports.map((port): [string, Readonly<Record<string, unknown>>] => [
+    port.name,
+    portValue(port, [...path, port.name]),
+  ]);
+  if (tables.every(([, table]) => present(table).length === 0))
+    return ports.map(({ name }) => name);
   return Object.fromEntries(tables);
 }
 
@@ -68,18 +85,29 @@ class Printer {
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => `${printKey(key)} = ${printValue(value, [...path, key])}`);
     if (lines.length === 0 && !force) return;
-    const name = path.filter((part) => typeof part === 'string').map(printKey).join('.');
+    const name = path
+      .filter((part) => typeof part === 'string')
+      .map(printKey)
+      .join('.');
     this.#blocks.push([list ? `[[${name}]]` : `[${name}]`, ...lines].join('\n'));
   }
 
   /** The settings that `schema` knows, in its order. */
-  #rows(schema: z.ZodObject, settings: NetSettings | NodeOptions, path: Path, except: readonly string[] = []): readonly Row[] {
+  #rows(
+    schema: z.ZodObject,
+    settings: NetSettings | NodeOptions,
+    path: Path,
+    except: readonly string[] = [],
+  ): readonly Row[] {
     const values = new Map<string, unknown>(Object.entries(settings));
     return Object.keys(schema.shape)
       .filter((key) => values.get(key) !== undefined && !except.includes(key))
       .map((key): Row => {
         const value = values.get(key);
-        return [spelt(key), typeof value === 'function' ? notPrintable([...path, spelt(key)], 'a function') : value];
+        return [
+          spelt(key),
+          typeof value === 'function' ? notPrintable([...path, spelt(key)], 'a function') : value,
+        ];
       });
   }
 
@@ -93,26 +121,39 @@ class Printer {
       ['inputs', inputs],
       ['outputs', outputs.length === 0 ? undefined : outputs],
     ];
-    this.#table(['net'], [...this.#rows(netSettingsSchema, net, ['net'], tableSettings), ...facing], false);
+    this.#table(
+      ['net'],
+      [...this.#rows(netSettingsSchema, net, ['net'], tableSettings), ...facing],
+      false,
+    );
     for (const key of ['threadPools', 'processPools'] as const) {
       const pools = net[key];
       if (pools === undefined) continue;
       const path = ['net', spelt(key)];
       this.#table(path, [], Object.keys(pools).length === 0);
-      for (const [name, pool] of Object.entries(pools)) this.#table([...path, name], Object.entries(pool), true);
+      for (const [name, pool] of Object.entries(pools))
+        this.#table([...path, name], Object.entries(pool), true);
     }
     const path = ['net', 'defaults'];
-    if (net.defaults !== undefined) this.#table(path, this.#rows(nodeOptionsSchema, net.defaults, path), true);
+    if (net.defaults !== undefined)
+      this.#table(path, this.#rows(nodeOptionsSchema, net.defaults, path), true);
     this.#free(['net', 'meta'], net.meta);
   }
 
   #node(node: NodeDefinition): void {
     const path = ['nodes', node.name];
-    const open = (of: 'in' | 'out', ports: readonly unknown[], conditions: readonly unknown[]): Row => [
+    const open = (
+      of: 'in' | 'out',
+      ports: readonly unknown[],
+      conditions: readonly unknown[],
+    ): Row => [
       `${of}_salvo_conditions`,
       conditions.length === 0 && ports.length > 0 ? {} : undefined,
     ];
-    const ports = (key: string, of: readonly InPortDefinition[]): Row => [key, of.length === 0 ? undefined : portsValue(of, [...path, key])];
+    const ports = (key: string, of: readonly InPortDefinition[]): Row => [
+      key,
+      of.length === 0 ? undefined : portsValue(of, [...path, key]),
+    ];
     this.#table(
       path,
       [
@@ -125,7 +166,8 @@ class Printer {
       ],
       true,
     );
-    for (const condition of node.inConditions) this.#condition([...path, 'in_salvo_conditions', condition.name], condition, 1);
+    for (const condition of node.inConditions)
+      this.#condition([...path, 'in_salvo_conditions', condition.name], condition, 1);
     for (const condition of node.outConditions) {
       this.#condition([...path, 'out_salvo_conditions', condition.name], condition, 'infinite');
     }
@@ -135,7 +177,11 @@ class Printer {
     this.#free([...path, 'meta'], node.meta);
   }
 
-  #condition(path: Path, { when, ports, maxSalvos }: ConditionDefinition, usual: number | 'infinite'): void {
+  #condition(
+    path: Path,
+    { when, ports, maxSalvos }: ConditionDefinition,
+    usual: number | 'infinite',
+  ): void {
     const rows: readonly Row[] = [
       ['when', printTerm(parseTerm(when))],
       ['ports', takesValue(ports)],

@@ -46,31 +46,52 @@ class DefinitionReader {
     return { definition, find, diagnostics: this.#collected.sorted() };
   }
 
-  #one(input: string | Uint8Array, file: string | undefined, chain: readonly string[]): Omit<DefinitionReading, 'diagnostics'> {
+  #one(
+    input: string | Uint8Array,
+    file: string | undefined,
+    chain: readonly string[],
+  ): Omit<DefinitionReading, 'diagnostics'> {
     const text = definitionText(input);
     if (typeof text !== 'string') {
       const lines = new Lines(typeof input === 'string' ? input.slice(0, text.offset) : '', file);
       const find: PlaceFinder = () => lines.place(text.offset);
-      this.#collected.add({ code: text.code, message: text.message, hint: text.hint, path: '', place: lines.place(text.offset) });
+      this.#collected.add({
+        code: text.code,
+        message: text.message,
+        hint: text.hint,
+        path: '',
+        place: lines.place(text.offset),
+      });
       return { definition: nothing, find };
     }
     const lines = new Lines(text, file);
     const { root, problems: mistakes } = parseToml(text);
     for (const { code, message, hint, offset, first } of mistakes) {
       const clash = first === undefined ? '' : `, first in line ${lines.place(first).line}`;
-      this.#collected.add({ code, message: message + clash, hint, path: '', place: lines.place(offset) });
+      this.#collected.add({
+        code,
+        message: message + clash,
+        hint,
+        path: '',
+        place: lines.place(offset),
+      });
     }
     const find = placeFinder(text, root, lines);
     const problems = new Problems(find);
     const definition = normalForm(plainTree(root), 'snake', problems);
     if (mistakes.length === 0) validate(definition, indexNodes(definition), new Terms(), problems);
     // What a line that could not be read would have said is not missing.
-    this.#collect(problems.all().filter(({ code }) => mistakes.length === 0 || code !== 'KEY_MISSING'));
+    this.#collected.addAll(problems, mistakes.length === 0 ? undefined : 'KEY_MISSING');
     this.#included(definition, file, chain, find);
     return { definition, find };
   }
 
-  #included(definition: GraphDefinition, file: string | undefined, chain: readonly string[], find: PlaceFinder): void {
+  #included(
+    definition: GraphDefinition,
+    file: string | undefined,
+    chain: readonly string[],
+    find: PlaceFinder,
+  ): void {
     if (this.#readFile === undefined) return;
     const problems = new Problems(find);
     for (const node of definition.nodes) {
@@ -90,15 +111,16 @@ class DefinitionReader {
         const text = this.#contents(target);
         if (text === undefined) {
           const message = `The file ${node.net} cannot be read`;
-          problems.report('NET_FILE_UNREADABLE', path, message, `Looked for ${target}; paths are relative to the file they stand in.`);
+          problems.report(
+            'NET_FILE_UNREADABLE',
+            path,
+            message,
+            `Looked for ${target}; paths are relative to the file they stand in.`,
+          );
         } else this.#one(text, target, [...chain, target]);
       }
     }
-    this.#collect(problems.all());
-  }
-
-  #collect(diagnostics: readonly Diagnostic[]): void {
-    for (const diagnostic of diagnostics) this.#collected.add(diagnostic);
+    this.#collected.addAll(problems);
   }
 
   #contents(path: string): string | Uint8Array | undefined {
@@ -111,6 +133,9 @@ class DefinitionReader {
 }
 
 /** Reads a definition. Never throws on what the text says. */
-export function readDefinition(input: string | Uint8Array, options: ReadOptions = {}): DefinitionReading {
+export function readDefinition(
+  input: string | Uint8Array,
+  options: ReadOptions = {},
+): DefinitionReading {
   return new DefinitionReader(options.readFile).read(input, options.file);
 }

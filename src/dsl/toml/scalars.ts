@@ -7,9 +7,11 @@ const run = /[A-Za-z0-9_+\-.:]+/y;
 const spacedTime = / [0-9]{2}:[A-Za-z0-9_+\-.:]*/y;
 const decimalInteger = /^[+-]?(?:0|[1-9](?:_?[0-9])*)$/;
 const prefixedInteger = /^0(?:x[0-9A-Fa-f](?:_?[0-9A-Fa-f])*|o[0-7](?:_?[0-7])*|b[01](?:_?[01])*)$/;
-const float = /^[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?$/;
+const float =
+  /^[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?$/;
 const specialFloat = /^([+-]?)(inf|nan)$/;
-const dateTime = /^([0-9]{4}-[0-9]{2}-[0-9]{2})?(?:(?:^|[Tt ])([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$/;
+const dateTime =
+  /^([0-9]{4}-[0-9]{2}-[0-9]{2})?(?:(?:^|[Tt ])([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$/;
 const dateLike = /^[0-9]{4}-|^[0-9]{1,2}:/;
 
 const integerChars = 80;
@@ -20,10 +22,12 @@ function fail(code: string, message: string, hint: string, offset: number): neve
 
 function readInteger(digits: string, offset: number): number | bigint {
   const hint = 'Whole numbers have 64 bits: from -2^63 to 2^63 - 1.';
-  if (digits.length > integerChars) fail('TOML_NUMBER_INVALID', 'The number is too large', hint, offset);
+  if (digits.length > integerChars)
+    fail('TOML_NUMBER_INVALID', 'The number is too large', hint, offset);
   const plain = digits.replaceAll('_', '').replace(/^\+/, '');
   const value = plain.startsWith('-') ? -BigInt(plain.slice(1)) : BigInt(plain);
-  if (BigInt.asIntN(64, value) !== value) fail('TOML_NUMBER_INVALID', 'The number is too large', hint, offset);
+  if (BigInt.asIntN(64, value) !== value)
+    fail('TOML_NUMBER_INVALID', 'The number is too large', hint, offset);
   const exact = Number(value);
   return Number.isSafeInteger(exact) ? exact : value;
 }
@@ -49,9 +53,13 @@ function readDate(text: string, offset: number): Date {
     (date !== undefined || time !== undefined) &&
     (date === undefined || dateExists(date)) &&
     (time === undefined || timeExists(time + seconds)) &&
-    (zone === undefined || (date !== undefined && time !== undefined && timeExists(zone.replace(/^[Zz]/, '+00:00').slice(1))));
+    (zone === undefined ||
+      (date !== undefined &&
+        time !== undefined &&
+        timeExists(zone.replace(/^[Zz]/, '+00:00').slice(1))));
   if (!exists) {
-    const hint = 'Write 2026-01-31, 2026-01-31T12:00:00Z, 2026-01-31T12:00:00 or 12:00:00; or put it in quotes.';
+    const hint =
+      'Write 2026-01-31, 2026-01-31T12:00:00Z, 2026-01-31T12:00:00 or 12:00:00; or put it in quotes.';
     fail('TOML_DATE_INVALID', `${text.slice(0, 40)} is no date or time`, hint, offset);
   }
   const clock = time === undefined ? '' : `${time}${seconds}${fraction.slice(0, 4)}`;
@@ -67,18 +75,27 @@ function failWord(text: string, offset: number): never {
 }
 
 /** The value written at `start`, which is not a string, list or table. Throws TomlSyntaxError. */
-export function readScalar(text: string, start: number): { readonly value: TomlScalarValue; readonly end: number } {
+export function readScalar(
+  text: string,
+  start: number,
+): { readonly value: TomlScalarValue; readonly end: number } {
   run.lastIndex = start;
   let written = run.exec(text)?.[0];
   if (written === undefined) {
     const char = String.fromCodePoint(text.codePointAt(start) ?? 32);
-    return fail('TOML_VALUE_INVALID', `${JSON.stringify(char)} starts no value`, 'Put text in quotes.', start);
+    return fail(
+      'TOML_VALUE_INVALID',
+      `${JSON.stringify(char)} starts no value`,
+      'Put text in quotes.',
+      start,
+    );
   }
   spacedTime.lastIndex = start + written.length;
   if (dateLike.test(written) && written.length === 10) written += spacedTime.exec(text)?.[0] ?? '';
   const end = start + written.length;
   if (written === 'true' || written === 'false') return { value: written === 'true', end };
-  if (decimalInteger.test(written) || prefixedInteger.test(written)) return { value: readInteger(written, start), end };
+  if (decimalInteger.test(written) || prefixedInteger.test(written))
+    return { value: readInteger(written, start), end };
   if (float.test(written)) return { value: Number(written.replaceAll('_', '')), end };
   const special = specialFloat.exec(written);
   if (special !== null) {
@@ -87,7 +104,8 @@ export function readScalar(text: string, start: number): { readonly value: TomlS
   }
   if (dateLike.test(written)) return { value: readDate(written, start), end };
   if (/^[+\-.]?[0-9]/.test(written)) {
-    const hint = 'Digits with single underscores between them, no leading zero, digits on both sides of a point.';
+    const hint =
+      'Digits with single underscores between them, no leading zero, digits on both sides of a point.';
     return fail('TOML_NUMBER_INVALID', `${written.slice(0, 40)} is no number`, hint, start);
   }
   return failWord(written, start);

@@ -44,9 +44,15 @@ function fail(code: string, message: string, hint: string, offset: number, fatal
 
 function readEscape(text: string, at: number): Piece {
   const sequence = matchAt(escapeSequence, text, at);
-  const hint = 'Escapes are \\" \\\\ \\b \\t \\n \\f \\r \\e \\xHH \\uHHHH \\UHHHHHHHH; or use single quotes, which know none.';
+  const hint =
+    'Escapes are \\" \\\\ \\b \\t \\n \\f \\r \\e \\xHH \\uHHHH \\UHHHHHHHH; or use single quotes, which know none.';
   if (sequence === undefined) {
-    return fail('TOML_ESCAPE_INVALID', `${JSON.stringify(text.slice(at, at + 2))} is no escape`, hint, at);
+    return fail(
+      'TOML_ESCAPE_INVALID',
+      `${JSON.stringify(text.slice(at, at + 2))} is no escape`,
+      hint,
+      at,
+    );
   }
   const end = at + sequence.length;
   const short = shortEscapes[sequence.charAt(1)];
@@ -59,7 +65,7 @@ function readEscape(text: string, at: number): Piece {
 }
 
 /** The stretches of the string that opens at `start`, the last one empty and at its closing quote. */
-function* pieces(text: string, start: number): Generator<Piece> {
+function* pieces(text: string, start: number): Generator<Piece, void, void> {
   const quote = text.charAt(start);
   const long = text.startsWith(quote.repeat(3), start);
   const basic = quote === '"';
@@ -76,14 +82,27 @@ function* pieces(text: string, start: number): Generator<Piece> {
     const char = text.charAt(at);
     if (char === '' || (!long && (char === '\n' || text.startsWith('\r\n', at)))) {
       const closing = quote.repeat(long ? 3 : 1);
-      fail('TOML_STRING_UNTERMINATED', 'The string is not closed', `Close it with ${closing}`, start, long);
+      fail(
+        'TOML_STRING_UNTERMINATED',
+        'The string is not closed',
+        `Close it with ${closing}`,
+        start,
+        long,
+      );
     }
     if (char === quote) {
       const run = long ? quoteRun(text, at, quote) : 1;
       if (!long || run >= 3) {
         const inside = long ? Math.min(run, 5) - 3 : 0;
-        if (inside > 0) yield { start: at, end: at + inside, value: quote.repeat(inside), verbatim: true };
-        return yield { start: at + inside, end: at + inside + (long ? 3 : 1), value: '', verbatim: true };
+        if (inside > 0)
+          yield { start: at, end: at + inside, value: quote.repeat(inside), verbatim: true };
+        yield {
+          start: at + inside,
+          end: at + inside + (long ? 3 : 1),
+          value: '',
+          verbatim: true,
+        };
+        return;
       }
       yield { start: at, end: at + run, value: quote.repeat(run), verbatim: true };
       at += run;
@@ -102,14 +121,21 @@ function quoteRun(text: string, at: number, quote: string): number {
 }
 
 function special(text: string, at: number, basic: boolean, long: boolean): Piece {
-  if (long && text.startsWith('\r\n', at)) return { start: at, end: at + 2, value: '\r\n', verbatim: true };
+  if (long && text.startsWith('\r\n', at))
+    return { start: at, end: at + 2, value: '\r\n', verbatim: true };
   if (basic && text[at] === '\\') {
     const continued = long ? matchAt(lineContinuation, text, at) : undefined;
-    if (continued !== undefined) return { start: at, end: at + continued.length, value: '', verbatim: false };
+    if (continued !== undefined)
+      return { start: at, end: at + continued.length, value: '', verbatim: false };
     return readEscape(text, at);
   }
   const code = text.charCodeAt(at).toString(16).padStart(2, '0');
-  return fail('TOML_CONTROL_CHARACTER', `Control character 0x${code} in a string`, `Write it as \\x${code} in double quotes.`, at);
+  return fail(
+    'TOML_CONTROL_CHARACTER',
+    `Control character 0x${code} in a string`,
+    `Write it as \\x${code} in double quotes.`,
+    at,
+  );
 }
 
 /** The string whose opening quote is at `start`. Throws TomlSyntaxError. */

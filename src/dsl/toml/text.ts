@@ -25,15 +25,28 @@ export function definitionText(input: string | Uint8Array): string | TomlProblem
   }
   const nul = typeof input === 'string' ? input.indexOf('\0') : input.indexOf(0);
   if (nul >= 0) {
-    return problem('DEFINITION_BINARY', 'This is a binary file: it has NUL characters', 'Name a TOML file.');
+    return problem(
+      'DEFINITION_BINARY',
+      'This is a binary file: it has NUL characters',
+      'Name a TOML file.',
+    );
   }
   const text = typeof input === 'string' ? input : decode(input);
   if (text === undefined) {
-    return problem('DEFINITION_NOT_UTF8', 'The bytes are not valid UTF-8', 'Save the file as UTF-8.');
+    return problem(
+      'DEFINITION_NOT_UTF8',
+      'The bytes are not valid UTF-8',
+      'Save the file as UTF-8.',
+    );
   }
   const lone = text.search(loneSurrogate);
   if (lone >= 0) {
-    return problem('DEFINITION_NOT_UTF8', 'The text has half a surrogate pair', 'Remove the broken character.', lone);
+    return problem(
+      'DEFINITION_NOT_UTF8',
+      'The text has half a surrogate pair',
+      'Remove the broken character.',
+      lone,
+    );
   }
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

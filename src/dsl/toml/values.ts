@@ -8,9 +8,13 @@ const loneSurrogate = /\p{Surrogate}/u;
 
 /** Throws that the value at `path` has no form in TOML. */
 export function notPrintable(path: Path, what: string): never {
-  throw new DslError('NOT_PRINTABLE', `${formatPath(path)} cannot be written as TOML: it is ${what}.`, {
-    hint: 'Name it by import path, or leave it out of the definition and set it in code.',
-  });
+  throw new DslError(
+    'NOT_PRINTABLE',
+    `${formatPath(path)} cannot be written as TOML: it is ${what}.`,
+    {
+      hint: 'Name it by import path, or leave it out of the definition and set it in code.',
+    },
+  );
 }
 
 export function printString(text: string, path: Path): string {
@@ -56,11 +60,17 @@ export function printValue(value: unknown, path: Path, depth = 0): string {
   if (typeof value === 'number') return printNumber(value);
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'bigint') {
-    return BigInt.asIntN(64, value) === value ? String(value) : notPrintable(path, 'a number beyond 64 bits');
+    return BigInt.asIntN(64, value) === value
+      ? String(value)
+      : notPrintable(path, 'a number beyond 64 bits');
   }
   if (value instanceof Date) return printDate(value, path);
-  if (Array.isArray(value)) return `[${value.map((each, index) => printValue(each, [...path, index], depth + 1)).join(', ')}]`;
-  if (!isPlainObject(value)) return notPrintable(path, value === null ? 'null' : `a ${typeof value} of code`);
-  const entries = present(value).map(([key, each]) => `${printKey(key)} = ${printValue(each, [...path, key], depth + 1)}`);
+  if (Array.isArray(value))
+    return `[${value.map((each, index) => printValue(each, [...path, index], depth + 1)).join(', ')}]`;
+  if (!isPlainObject(value))
+    return notPrintable(path, value === null ? 'null' : `a ${typeof value} of code`);
+  const entries = present(value).map(
+    ([key, each]) => `${printKey(key)} = ${printValue(each, [...path, key], depth + 1)}`,
+  );
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }

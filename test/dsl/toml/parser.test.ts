@@ -6,7 +6,8 @@ import { parseToml } from '../../../src/dsl/toml/parser.ts';
 import { plainTree } from '../../../src/dsl/toml/tree.ts';
 
 function objects(value: unknown): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, each]) => [key, objects(each)]));
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, each]) => [key, objects(each)]));
   return Array.isArray(value) ? value.map(objects) : value;
 }
 
@@ -122,7 +123,12 @@ describe('the TOML parser', () => {
     );
     const key = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__');
     const { table } = fc.letrec<{ value: unknown; table: Record<string, unknown> }>((tie) => ({
-      value: fc.oneof({ depthSize: 'small' }, scalar, fc.array(tie('value'), { maxLength: 4 }), tie('table')),
+      value: fc.oneof(
+        { depthSize: 'small' },
+        scalar,
+        fc.array(tie('value'), { maxLength: 4 }),
+        tie('table'),
+      ),
       table: fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
     }));
     fc.assert(
@@ -137,13 +143,19 @@ describe('the TOML parser', () => {
   it('agrees with smol-toml on what a text with one character changed means, where both read it', () => {
     const pieces = fc.constantFrom(...'[]{}=.,"\'\n#\\ abc01-_:+eT'.split(''));
     fc.assert(
-      fc.property(fc.constantFrom(...texts), fc.nat(), pieces, fc.nat(2), (text, at, piece, removed) => {
-        const position = at % (text.length + 1);
-        const changed = text.slice(0, position) + piece + text.slice(position + removed);
-        const { value, codes } = read(changed);
-        const other = oracle(changed);
-        if (codes.length === 0 && other !== undefined) expect(value).toEqual(other);
-      }),
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.nat(),
+        pieces,
+        fc.nat(2),
+        (text, at, piece, removed) => {
+          const position = at % (text.length + 1);
+          const changed = text.slice(0, position) + piece + text.slice(position + removed);
+          const { value, codes } = read(changed);
+          const other = oracle(changed);
+          if (codes.length === 0 && other !== undefined) expect(value).toEqual(other);
+        },
+      ),
       { numRuns: 2000, seed: 11 },
     );
   });
@@ -166,9 +178,17 @@ describe('the TOML parser', () => {
     ['a key of a million parts', `${'a.'.repeat(1_000_000)}a = 1`, 'TOML_KEY_TOO_LONG'],
     ['a header of a million parts', `[${'a.'.repeat(1_000_000)}a]`, 'TOML_KEY_TOO_LONG'],
     ['a number of a million digits', `a = ${'1'.repeat(1_000_000)}`, 'TOML_NUMBER_INVALID'],
-    ['blanks after a bracket', `a = x\n${`[${' '.repeat(1000)}\n`.repeat(1000)}`, 'TOML_VALUE_INVALID'],
+    [
+      'blanks after a bracket',
+      `a = x\n${`[${' '.repeat(1000)}\n`.repeat(1000)}`,
+      'TOML_VALUE_INVALID',
+    ],
     ['a million mistakes', '=\n'.repeat(1_000_000), 'TOML_KEY_MISSING'],
-    ['an unclosed string of a million lines', `a = """${'\n'.repeat(1_000_000)}`, 'TOML_STRING_UNTERMINATED'],
+    [
+      'an unclosed string of a million lines',
+      `a = """${'\n'.repeat(1_000_000)}`,
+      'TOML_STRING_UNTERMINATED',
+    ],
   ])('gives up on %s at once', (_name, text, code) => {
     const { codes } = read(text);
     expect(codes[0]).toBe(code);
@@ -176,7 +196,9 @@ describe('the TOML parser', () => {
   });
 
   it('reads a string of a million characters and a list of a million numbers', () => {
-    const { value, codes } = read(`a = "${'x'.repeat(1_000_000)}"\nb = [${'1,'.repeat(1_000_000)}]`);
+    const { value, codes } = read(
+      `a = "${'x'.repeat(1_000_000)}"\nb = [${'1,'.repeat(1_000_000)}]`,
+    );
     expect(codes).toEqual([]);
     expect(value).toMatchObject({ a: 'x'.repeat(1_000_000) });
   });

@@ -19,7 +19,8 @@ describe('a definition in TOML', () => {
         expect(again.definition).toEqual(graph.definition);
         expect(again.toToml()).toBe(text);
         for (const key of Object.keys(graph.settings)) seen.add(key);
-        for (const { options } of graph.nodes) for (const key of Object.keys(options)) seen.add(key);
+        for (const { options } of graph.nodes)
+          for (const key of Object.keys(options)) seen.add(key);
       }),
       { numRuns: 300, seed: 5 },
     );
@@ -32,12 +33,23 @@ describe('a definition in TOML', () => {
     const graph = new Graph({
       nodes: [
         { name: 'A', options: { pool: ['io', 'heavy'], retries: 3, deferNetActions: true } },
-        { name: 'B', factory: './factories.ts#report', factoryArgs: { title: 'Daily', depth: { n: 1 } } },
+        {
+          name: 'B',
+          factory: './factories.ts#report',
+          factoryArgs: { title: 'Daily', depth: { n: 1 } },
+        },
         { name: 'C', factory: 'builtin:merge' },
         { name: 'D', net: './sub.toml', options: { pool: 'io' } },
       ],
       edges: [{ from: 'B.anything', to: 'D.whatever' }],
-      net: { mode: 'dag', threadPools: { io: { size: 10 } }, processPools: { heavy: { size: 4 } }, deadLetterQueue: 'file', deadLetterPath: './dead.jsonl', defaults: { pool: 'io' } },
+      net: {
+        mode: 'dag',
+        threadPools: { io: { size: 10 } },
+        processPools: { heavy: { size: 4 } },
+        deadLetterQueue: 'file',
+        deadLetterPath: './dead.jsonl',
+        defaults: { pool: 'io' },
+      },
     });
     expect(Graph.fromToml(graph.toToml()).definition).toEqual(graph.definition);
   });
@@ -110,25 +122,50 @@ capacity = 5
   const cyclic: Record<string, unknown> = {};
   cyclic['self'] = cyclic;
   it.each([
-    ['a schema as a port type', { nodes: [{ name: 'A', inPorts: [{ name: 'x', type: z.number() }] }] }],
-    ['a class without a name', { nodes: [{ name: 'A', inPorts: [{ name: 'x', type: (() => class {})() }] }] }],
+    [
+      'a schema as a port type',
+      { nodes: [{ name: 'A', inPorts: [{ name: 'x', type: z.number() }] }] },
+    ],
+    [
+      'a class without a name',
+      { nodes: [{ name: 'A', inPorts: [{ name: 'x', type: (() => class {})() }] }] },
+    ],
     ['a function in the configuration', { nodes: [{ name: 'A', config: { f: () => 1 } }] }],
-    ['an instance in the configuration', { nodes: [{ name: 'A', config: { order: new Order() } }] }],
+    [
+      'an instance in the configuration',
+      { nodes: [{ name: 'A', config: { order: new Order() } }] },
+    ],
     ['null', { nodes: [{ name: 'A', meta: { x: null } }] }],
     ['a table within itself', { nodes: [{ name: 'A', meta: cyclic }] }],
     ['half a surrogate pair', { nodes: [{ name: 'A', meta: { x: '\uD800' } }] }],
     ['an invalid date', { nodes: [{ name: 'A', meta: { x: new Date(Number.NaN) } }] }],
     ['a number beyond 64 bits', { nodes: [{ name: 'A', meta: { x: 2n ** 70n } }] }],
-    ['a reserved key', { nodes: [{ name: 'A', meta: { x: JSON.parse('{"__proto__":1}') as unknown } }] }],
+    [
+      'a reserved key',
+      { nodes: [{ name: 'A', meta: { x: JSON.parse('{"__proto__":1}') as unknown } }] },
+    ],
     ['a choice among pools', { nodes: [], net: { poolSelection: () => 'io' } }],
-  ] satisfies [string, GraphInput][])('is refused for %s, which only code can say', (_name, input) => {
-    const graph = new Graph(input);
-    expect(graph.validate()).toEqual([]);
-    expect(() => graph.toToml()).toThrow(expect.objectContaining({ code: 'NOT_PRINTABLE' }));
-  });
+  ] satisfies [string, GraphInput][])(
+    'is refused for %s, which only code can say',
+    (_name, input) => {
+      const graph = new Graph(input);
+      expect(graph.validate()).toEqual([]);
+      expect(() => graph.toToml()).toThrow(expect.objectContaining({ code: 'NOT_PRINTABLE' }));
+    },
+  );
 
   it('names a class that is a port type, as values are compared with their constructor', () => {
-    const graph = new Graph({ nodes: [{ name: 'A', inPorts: [{ name: 'x', type: { class: Order, exact: true } }, { name: 'y', type: Order }] }] });
+    const graph = new Graph({
+      nodes: [
+        {
+          name: 'A',
+          inPorts: [
+            { name: 'x', type: { class: Order, exact: true } },
+            { name: 'y', type: Order },
+          ],
+        },
+      ],
+    });
     expect(Graph.fromToml(graph.toToml()).node('A')?.inPorts).toEqual([
       { name: 'x', slots: 'infinite', type: { class: 'Order', exact: true } },
       { name: 'y', slots: 'infinite', type: 'Order' },
