@@ -16,6 +16,8 @@ export const limits = {
   nameChars: 255,
   /** Nodes of one graph. */
   nodes: 1_000_000,
+  /** Ports of one node in one direction. */
+  ports: 10_000,
   /** Edges of one graph. */
   edges: 4_000_000,
   /** Moves of one `RunNetUntilBlocked` that the runtime asks for before it yields to the event loop. */

@@ -76,7 +76,7 @@ export const definitionCodes: Readonly<Record<string, string>> = {
   NAME_INVALID: 'A name has characters that names may not have.',
   NAME_RESERVED: 'A name is one of __proto__, prototype, constructor.',
   NAME_TOO_LONG: 'A name is too long.',
-  GRAPH_TOO_LARGE: 'The graph has more nodes or edges than fit.',
+  GRAPH_TOO_LARGE: 'The graph has more nodes or edges, or a node more ports, than fit.',
   NODE_DUPLICATE: 'Two nodes have the same name.',
   NODE_AMBIGUOUS:
     'A node is both from a factory and a net, or is a net and has functions or ports of its own.',
@@ -166,7 +166,7 @@ function comparePlaces(a: Diagnostic, b: Diagnostic): number {
 }
 
 /** Codes that say that a part of the definition could not be read at all. */
-const shapeCode = /^EXPECTED_|^KEY_MISSING$/;
+const shapeCode = /^EXPECTED_|^KEY_MISSING$|^GRAPH_TOO_LARGE$/;
 
 /** Collects problems; the same mistake at the same path counts once. */
 export class Problems {
@@ -198,6 +198,7 @@ export class Problems {
     hint: string,
     query: PlaceQuery = { at: 'value' },
   ): void {
+    if (this.full) return this.count();
     if (shapeCode.test(code))
       path.forEach((_, index) => this.#unreadable.add(formatPath(path.slice(0, index + 1))));
     const place = this.#find?.(path, query);
@@ -233,6 +234,11 @@ export class Problems {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#list.push(diagnostic);
+  }
+
+  /** Counts a problem that there is no room to tell. */
+  count(): void {
+    this.#uncounted += 1;
   }
 
   /** Sorted by place (stable), at most `limits.diagnostics`, then one that counts the rest. */

@@ -79,7 +79,9 @@ export function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return value instanceof Date ? 'a date' : 'a table';
-  return String(value);
+  const simple =
+    typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
+  return simple ? String(value) : 'a symbol';
 }
 
 export class FieldReader {
@@ -94,6 +96,7 @@ export class FieldReader {
 
   /** Reports that `path` does not hold what `code` says it should. */
   reportWanted(code: string, path: Path, value: unknown, detail = ''): void {
+    if (this.problems.full) return this.problems.count();
     const [message, hint] = wanted[code] ?? ['is wrong', 'See the documentation of this key.'];
     const key = path.at(-1);
     const name =

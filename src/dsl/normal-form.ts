@@ -42,6 +42,8 @@ const nodeKeys = [
 ];
 const namedNodeKeys = ['name', ...nodeKeys];
 const edgeKeys = ['from', 'to', 'capacity', 'meta'];
+/** Keeps the place of an edge that was reported, so that the others keep theirs. */
+const unreadableEdge: EdgeDefinition = { from: '', to: '', capacity: 'infinite' };
 const graphKeys = ['nodes', 'edges', 'inputs', 'outputs', 'net'];
 const fileKeys = ['net', 'nodes', 'edges'];
 const poolKeys = Object.keys(poolSchema.shape);
@@ -224,10 +226,14 @@ class NormalForm {
     const list = this.#sized(raw, ['edges'], limits.edges);
     for (let index = 0; index < list.length; index += 1) {
       const path = ['edges', index];
+      if (tableEntries(list[index]) === undefined) {
+        this.#reader.reportWanted('EXPECTED_TABLE', path, list[index]);
+        read.push(unreadableEdge);
+        continue;
+      }
       const fields = this.#reader.fields(list[index], edgeKeys, path);
-      const isTable = tableEntries(list[index]) !== undefined;
-      const from = isTable ? this.#portRef(fields, 'from', path) : '';
-      const to = isTable ? this.#portRef(fields, 'to', path) : '';
+      const from = this.#portRef(fields, 'from', path);
+      const to = this.#portRef(fields, 'to', path);
       const meta = this.#free(fields.get('meta'), [...path, 'meta']);
       const capacity = this.#capacity(fields.get('capacity'), [...path, 'capacity']);
       read.push({ from, to, capacity, ...(meta === undefined ? {} : { meta }) });

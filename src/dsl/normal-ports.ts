@@ -1,4 +1,5 @@
 /** Ports as they are written, a list or a table, brought to the normal form. */
+import { limits } from '../limits.ts';
 import type { Fanout } from '../machines/spec.ts';
 import type { OutPortDefinition, PortType } from './definition.ts';
 import type { Path } from './diagnostic.ts';
@@ -69,6 +70,12 @@ function readFanout(reader: FieldReader, raw: unknown, direction: Direction, pat
   return fanout ?? 'copy';
 }
 
+/** A port of which only the name is given. */
+function plainPort(name: string, direction: Direction): OutPortDefinition {
+  const port = { name, slots: 'infinite' as const };
+  return (direction === 'out' ? { ...port, fanout: 'copy' } : port) as OutPortDefinition;
+}
+
 function readPort(
   reader: FieldReader,
   name: string,
@@ -108,6 +115,12 @@ export function readPorts(
 ): readonly OutPortDefinition[] {
   if (raw === undefined) return [];
   const entries = tableEntries(raw);
+  const size = entries?.length ?? (Array.isArray(raw) ? raw.length : 0);
+  if (size > limits.ports) {
+    const message = `${size} ports are too many`;
+    reader.problems.report('GRAPH_TOO_LARGE', path, message, `At most ${limits.ports} fit a node.`);
+    return [];
+  }
   if (entries !== undefined) {
     return entries.map(([name, port]) => {
       const at = [...path, name];
@@ -117,7 +130,7 @@ export function readPorts(
   const ports: OutPortDefinition[] = [];
   for (const [index, element] of reader.list(raw, path).entries()) {
     if (typeof element === 'string') {
-      ports.push(readPort(reader, element, new Map(), direction, [...path, element]));
+      ports.push(plainPort(element, direction));
       continue;
     }
     const fields = reader.fields(element, namedKeys, [...path, index]);

@@ -3,14 +3,29 @@
  * term true while a port that it takes from is not empty.
  *
  * Only a few counts of each port matter, those around the numbers that the term compares with; they
- * are tried port by port, cutting off where the term is decided. The search has a limit: a term too
- * intricate to decide within it counts as possible.
+ * are tried port by port, cutting off where the term is decided. The search has a limit, for one
+ * condition and for all of a graph: what is too intricate to decide within it counts as possible.
  */
 import { termHolds } from '../machines/salvo.ts';
 import type { Slots } from '../machines/salvo.ts';
 import type { Take, Term } from '../machines/spec.ts';
 
-const maxAtoms = 200_000;
+/** Atoms looked at for one condition and port, at most. */
+const atomsPerSearch = 50_000;
+
+/** What all searches of one graph may cost together. */
+export class SearchBudget {
+  #atoms = 2_000_000;
+
+  /** Takes a share out of it, as large as one search may be. */
+  take(): number {
+    return Math.min(this.#atoms, atomsPerSearch);
+  }
+
+  spend(atoms: number): void {
+    this.#atoms -= atoms;
+  }
+}
 
 /** Stands for a count that is not chosen yet. */
 const undecided = -1;
@@ -22,9 +37,11 @@ class Search {
   readonly #slots: Slots;
   readonly #candidates = new Map<number, Set<number>>();
   readonly #counts: number[];
-  #atoms = 0;
+  readonly #budget: SearchBudget;
+  #atomsLeft = 0;
 
-  constructor(term: Term, slots: Slots) {
+  constructor(term: Term, slots: Slots, budget: SearchBudget) {
+    this.#budget = budget;
     this.#term = term;
     this.#slots = slots;
     this.#counts = slots.map(() => undecided);
@@ -36,12 +53,16 @@ class Search {
     this.#counts.fill(undecided);
     const around = this.#candidates.get(port) ?? new Set([1]);
     const others = [...this.#candidates.keys()].filter((other) => other !== port);
-    return [...around]
+    const share = this.#budget.take();
+    this.#atomsLeft = share;
+    const possible = [...around]
       .filter((n) => n > 0)
       .some((n) => {
         this.#counts[port] = n;
         return this.#assign(others, 0);
       });
+    this.#budget.spend(share - this.#atomsLeft);
+    return possible;
   }
 
   #collect(term: Term): void {
@@ -72,7 +93,7 @@ class Search {
   #assign(ports: readonly number[], from: number): boolean {
     const holds = this.#holds(this.#term);
     const port = ports[from];
-    if (holds !== undefined || port === undefined || this.#atoms > maxAtoms) return holds ?? true;
+    if (holds !== undefined || port === undefined || this.#atomsLeft <= 0) return holds ?? true;
     for (const n of this.#candidates.get(port) ?? []) {
       this.#counts[port] = n;
       if (this.#assign(ports, from + 1)) return true;
@@ -109,14 +130,19 @@ class Search {
   }
 
   #atom(term: Atom): boolean | undefined {
-    this.#atoms += 1;
+    this.#atomsLeft -= 1;
     const count = this.#counts[term.port];
     return count === undecided ? undefined : termHolds(term, this.#counts, this.#slots);
   }
 }
 
 /** Whether a condition with `term` and `takes` can open an epoch with at least one packet. */
-export function takesPossible(term: Term, takes: readonly Take[], slots: Slots): boolean {
-  const search = new Search(term, slots);
+export function takesPossible(
+  term: Term,
+  takes: readonly Take[],
+  slots: Slots,
+  budget: SearchBudget,
+): boolean {
+  const search = new Search(term, slots, budget);
   return takes.some((take) => search.possibleWith(take.port));
 }

@@ -10,6 +10,7 @@ import { slotsOf, takesOf, withIndexes } from './resolve-condition.ts';
 import type { NetSettings } from './schema.ts';
 import { tomlKey } from './schema.ts';
 import { takesPossible } from './takes-possible.ts';
+import type { SearchBudget } from './takes-possible.ts';
 import { caretExcerpt } from './term/parser.ts';
 
 const functionKeys = [
@@ -56,6 +57,14 @@ function portHint(name: string, ports: readonly InPortDefinition[]): string {
   return names.length === 0
     ? 'The node has no ports of this direction.'
     : `Ports of this direction: ${names.slice(0, 12).join(', ')}.`;
+}
+
+/** What the nodes of one graph are judged with. */
+export interface NodeChecks {
+  readonly net: NetSettings;
+  readonly terms: Terms;
+  readonly problems: Problems;
+  readonly budget: SearchBudget;
 }
 
 /** One direction of a node: its ports, and those of the other direction to tell mix-ups by. */
@@ -153,8 +162,7 @@ function checkConditions(
   node: NodeDefinition,
   input: boolean,
   path: Path,
-  terms: Terms,
-  problems: Problems,
+  { terms, problems, budget }: NodeChecks,
 ): void {
   const of = side(node, input);
   const conditions = input ? node.inConditions : node.outConditions;
@@ -168,7 +176,7 @@ function checkConditions(
     const term = checkTerm(condition, of, at, terms, problems);
     if (!input || !known || term === undefined || problems.unreadable(at)) continue;
     const takes = takesOf(condition, of.positions);
-    if (takesPossible(withIndexes(term, of.positions), takes, slotsOf(of.ports))) continue;
+    if (takesPossible(withIndexes(term, of.positions), takes, slotsOf(of.ports), budget)) continue;
     const hint = 'Take from a port that has packets when the term holds.';
     problems.report(
       'CONDITION_NEVER_TAKES',
@@ -278,12 +286,8 @@ function checkSources(node: NodeDefinition, path: Path, problems: Problems): voi
 }
 
 /** Judges one node of a definition. */
-export function checkNode(
-  node: NodeDefinition,
-  net: NetSettings,
-  terms: Terms,
-  problems: Problems,
-): void {
+export function checkNode(node: NodeDefinition, checks: NodeChecks): void {
+  const { net, problems } = checks;
   const path = ['nodes', node.name];
   checkName(node.name, path, problems);
   checkNames('PORT_DUPLICATE', 'input ports', node.inPorts, [...path, 'in_ports'], problems);
@@ -294,8 +298,8 @@ export function checkNode(
     node.inPorts.length + node.outPorts.length === 0 &&
     (node.factory !== undefined || node.net !== undefined);
   if (open) return;
-  checkConditions(node, true, path, terms, problems);
-  checkConditions(node, false, path, terms, problems);
+  checkConditions(node, true, path, checks);
+  checkConditions(node, false, path, checks);
 }
 
 /** Judges the pools that the defaults of all nodes name. */

@@ -6,6 +6,7 @@ import type { Path, Problems } from './diagnostic.ts';
 import { splitPortRef } from './graph-index.ts';
 import type { IndexedNode, Terms } from './graph-index.ts';
 import { nearest } from './nearest-name.ts';
+import { SearchBudget } from './takes-possible.ts';
 import { checkDefaultPools, checkNode } from './validate-node.ts';
 
 type End = 'from' | 'to';
@@ -33,8 +34,13 @@ class Validation {
 
   run(terms: Terms): void {
     this.#duplicateNodes();
-    for (const node of this.#definition.nodes)
-      checkNode(node, this.#definition.net, terms, this.#problems);
+    const checks = {
+      net: this.#definition.net,
+      terms,
+      problems: this.#problems,
+      budget: new SearchBudget(),
+    };
+    for (const node of this.#definition.nodes) checkNode(node, checks);
     this.#settings();
     checkDefaultPools(this.#definition.net, this.#problems);
     this.#edges();
@@ -90,6 +96,7 @@ class Validation {
   #edges(): void {
     const seen = new Set<string>();
     for (const [index, edge] of this.#definition.edges.entries()) {
+      if (edge.from === '' && edge.to === '') continue;
       const path = ['edges', index];
       if (edge.from !== '') this.#end(edge.from, 'from', [...path, 'from']);
       if (edge.to !== '') this.#end(edge.to, 'to', [...path, 'to']);

@@ -458,6 +458,11 @@ const texts: readonly (readonly [name: string, text: string | Uint8Array, code: 
     'MORE_PROBLEMS',
   ],
   ['another file', '[package]\nname = "x"', 'UNKNOWN_KEY'],
+  [
+    'more ports than fit',
+    `[nodes.A]\nin_ports = [${'"x",'.repeat(limits.ports + 1)}]`,
+    'GRAPH_TOO_LARGE',
+  ],
   ['net as a number', 'net = 1', 'EXPECTED_TABLE'],
   ['nodes as a number', 'nodes = 1', 'EXPECTED_TABLE'],
   ['nodes as a list', '[[nodes]]\nname = "A"', 'EXPECTED_TABLE'],
