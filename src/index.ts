@@ -1,13 +1,15 @@
 /** The public API. */
 export { NetrunError } from './errors.ts';
 export type { NetrunErrorDetails } from './errors.ts';
+
+// Describing a net.
 export {
   DslError,
   Graph,
   GraphValidationError,
   TermError,
-  definitionCodes,
   formatDiagnostic,
+  parseDefinition,
   parseTerm,
   printTerm,
 } from './dsl/index.ts';
@@ -27,3 +29,55 @@ export type {
   PortType,
   ReadOptions,
 } from './dsl/index.ts';
+export { defineNode, defineRawNode } from './dsl/define-node.ts';
+export type { NodeInputs, NodeOutputs, NodeResult } from './dsl/define-node.ts';
+export type { NodeType } from './dsl/node-type.ts';
+export { flow } from './dsl/builder.ts';
+export type { Flow, FlowBuilder } from './dsl/builder.ts';
+export type {
+  ExecContext,
+  InputPackets,
+  NodeFailureContext,
+  NodeFunctions,
+  NodeLife,
+  NodeMemory,
+  Packet,
+} from './dsl/node-functions.ts';
+export { graphToDot, graphToMermaid } from './dsl/diagram-graph.ts';
+export { statechartToMermaid } from './machines/statechart-diagram.ts';
+
+// Running it.
+export { Net } from './runtime/net.ts';
+export type { InjectOptions, NetStatus, RunResult } from './runtime/net.ts';
+export type { NetOptions, RuntimeOptions } from './runtime/net-options.ts';
+export type { NetState, StepOptions, StepResult, StopOptions, WaitOptions } from './runtime/lifecycle.ts';
+export type { ExecFunction, NodeConfig } from './runtime/node-setup.ts';
+export { HeldClock, SystemClock } from './runtime/clock.ts';
+export type { Clock } from './runtime/clock.ts';
+export type { EpochCounts, PacketCounts, RunCounts } from './runtime/tally.ts';
+export type {
+  ActionRecord,
+  EventRecord,
+  HeaderRecord,
+  HistoryRecord,
+} from './runtime/history/record.ts';
+export type { HistoryReader } from './runtime/history/history.ts';
+export type { BlockExplanation, FirstStep } from './runtime/explain-blocked.ts';
+export type { PacketTrace, TraceStep } from './runtime/packet-trace.ts';
+export type { DeadLetter } from './runtime/dead-letters.ts';
+export type { LogLine } from './runtime/logs.ts';
+export type { ValueReader } from './runtime/values.ts';
+export {
+  ActionRejected,
+  DagViolated,
+  DeferredPacketIdUnavailable,
+  EpochCancelled,
+  EpochTimeout,
+  NetNotPaused,
+  NetStateError,
+  NodeExecutionFailed,
+  NodeServiceFailed,
+  PacketTypeMismatch,
+  ValueFunctionFailed,
+} from './runtime/errors.ts';
+export { errorCatalogue } from './runtime/error-catalogue.ts';
