@@ -13,6 +13,10 @@ function encode(character: string): string {
  */
 export function mermaidText(text: string): string {
   return text
-    .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[^\p{L}\p{N}_ .,()[\]=!/+'-]/gu, encode)
-    .replace(listMark, (_all, space: string, mark: string) => `${space}${mark.slice(0, -1)}${encode(mark.slice(-1))}`);
+    .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[^\p{L}\p{N}_ .,()[\]=!/+'→-]/gu, encode)
+    .replace(
+      listMark,
+      (_all, space: string, mark: string) =>
+        `${space}${mark.slice(0, -1)}${encode(mark.slice(-1))}`,
+    );
 }
