@@ -43,6 +43,8 @@ export class Effects {
   #nextDue = 0;
   #flowing = false;
   readonly #failures: (() => void)[] = [];
+  /** Epochs that ended in the action being followed: what they held is destroyed by later events. */
+  readonly #ended: EpochStory[] = [];
 
   constructor(world: EffectsWorld) {
     this.#world = world;
@@ -78,9 +80,27 @@ export class Effects {
     this.#store(answer, made);
     const abandoned: PacketId[] = [];
     for (const event of answer.events) this.#event(event, abandoned);
-    if (abandoned.length > 0) this.#warn(action, abandoned);
+    for (const story of this.#ended.splice(0)) this.#stories.delete(story.id);
+    if (abandoned.length > 0 && this.#failures.length === 0) this.#warn(action, abandoned);
     for (const failure of this.#failures.splice(0)) failure();
-    if (action.type !== 'RunNetUntilBlocked' && answer.events.length > 0) this.#world.onChange();
+    if (answer.events.length > 0 && this.#mayLetMove(action)) this.#world.onChange();
+  }
+
+  /** What an epoch does within itself lets no packet move, nor does a start that makes room for no other epoch. */
+  #mayLetMove(action: Action): boolean {
+    switch (action.type) {
+      case 'RunNetUntilBlocked':
+      case 'ConsumePacket':
+      case 'LoadPacketIntoOutputPort':
+      case 'Record':
+        return false;
+      case 'CreatePacket':
+        return action.epoch === undefined;
+      case 'StartEpoch':
+        return this.#known(action.epoch).node.spec.rules.maxPendingEpochs !== null;
+      default:
+        return true;
+    }
   }
 
   #store(answer: Acceptance, made: readonly StoredValue[]): void {
@@ -142,9 +162,10 @@ export class Effects {
     this.#freed(event.from);
     const story = 'epoch' in event.from ? this.#stories.get(event.from.epoch) : undefined;
     const value = values.take(event.packet);
+    abandoned.push(event.packet);
     if (story?.salvo.some(([, packet]) => packet === event.packet) === true) {
       (story.salvaged ??= new Map()).set(event.packet, value);
-    } else abandoned.push(event.packet);
+    }
   }
 
   #epoch(event: KernelEvent): void {
@@ -200,26 +221,26 @@ export class Effects {
   #attemptFailed(story: EpochStory, final: boolean): void {
     const { thrown } = story;
     story.thrown = null;
-    story.current?.end(new EpochTimeout('ATTEMPT_TIMEOUT', story.node.name, story.id));
+    story.current?.end(() => new EpochTimeout('ATTEMPT_TIMEOUT', story.node.name, story.id));
     this.#fail({ story, thrown, final, outcome: 'failed' });
-    if (final) this.#forget(story, 'EpochFailed');
+    if (final) this.#close(story, 'EpochFailed');
   }
 
   #timedOut(story: EpochStory): void {
-    story.current?.end(new EpochTimeout('EPOCH_TIMEOUT', story.node.name, story.id));
+    story.current?.end(() => new EpochTimeout('EPOCH_TIMEOUT', story.node.name, story.id));
     this.#fail({ story, thrown: null, final: true, outcome: 'timedOut' });
-    this.#forget(story, 'EpochTimedOut');
+    this.#close(story, 'EpochTimedOut');
   }
 
   #cancelled(story: EpochStory, reason: string): void {
-    story.current?.end(new EpochCancelled(story.node.name, story.id, reason));
-    this.#forget(story, 'EpochCancelled');
+    story.current?.end(() => new EpochCancelled(story.node.name, story.id, reason));
+    this.#close(story, 'EpochCancelled');
   }
 
   /** By its own function, whose attempt is over already, or by an action from outside. */
   #finished(story: EpochStory): void {
-    story.current?.end(new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`));
-    this.#forget(story, 'EpochFinished');
+    story.current?.end(() => new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`));
+    this.#close(story, 'EpochFinished');
   }
 
   #fail(failure: Failure): void {
@@ -230,8 +251,8 @@ export class Effects {
     this.#failures.push(() => this.#world.desk.violated(story, first));
   }
 
-  #forget(story: EpochStory, event: EndEvent): void {
-    this.#stories.delete(story.id);
+  #close(story: EpochStory, event: EndEvent): void {
+    this.#ended.push(story);
     this.#world.scheduler.remove(story.id);
     this.#world.tally.ended(story.node.name, event, story.started);
   }

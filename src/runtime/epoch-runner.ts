@@ -83,10 +83,10 @@ class Attempt implements RunningAttempt {
       );
   }
 
-  end(reason: Error): void {
+  end(reason: () => Error): void {
     if (this.#over) return;
     this.#over = true;
-    this.#context.end(reason);
+    this.#context.end(reason());
   }
 
   #returned(): void {

@@ -5,8 +5,8 @@ import type { StoredValue } from './values.ts';
 
 /** A running attempt, as far as others may touch it. */
 export interface RunningAttempt {
-  /** The attempt is over, for `reason`: its context refuses, its signal aborts. */
-  end(reason: Error): void;
+  /** The attempt is over, for the reason made: its context refuses, its signal aborts. Nothing where it was over. */
+  end(reason: () => Error): void;
 }
 
 /** Everything lives as long as the epoch (G7). */

@@ -47,6 +47,7 @@ const runtimeCodes: Readonly<Record<string, string>> = {
   FUNCTION_IMPORT_FAILED: 'The file of a function threw while it was imported, or has a syntax error. The cause says what.',
   FUNCTION_EXPORT_NOT_FOUND: 'The file of a function has no export of this name. The message lists those it has.',
   FUNCTION_NOT_A_FUNCTION: 'The export that a node names is not a function. Export a function.',
+  NODE_TYPE_MISMATCH: 'What defineNode made has other ports than the node that names it. Give the node the same ports.',
   PORT_TYPE_NOT_FOUND: 'The type of a port could not be imported as a zod schema. Export a schema under this name.',
   CONTEXT_ENDED: 'The context of an epoch was used after the epoch ended. Await everything before the function returns.',
   VALUE_ASYNC: 'The value comes from an asynchronous function. Use await consumePacket(packet).',

@@ -1,8 +1,13 @@
-/** Imports what a definition names by path, `./nodes.ts#clean`: .ts and .mts as they are, .js and .mjs natively. */
+/**
+ * Imports what a definition names by path, `./nodes.ts#clean`: .ts and .mts as they are, .js and .mjs natively.
+ *
+ * F1 what a TypeScript file imports as `netrun` is this very instance of the package, wherever the file
+ * lies and whether or not it could find one.
+ */
 import { existsSync } from 'node:fs';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
+import { type Jiti, createJiti } from 'jiti';
 import { NetrunError } from '../errors.ts';
 import { asError } from './errors.ts';
 
@@ -18,11 +23,18 @@ const javascriptEndings: ReadonlySet<string> = new Set(['.js', '.mjs', '.cjs']);
 
 type Module = Readonly<Record<string, unknown>>;
 
+/** The package's entry points as they run now: beside the sources as `.ts`, in the package as `.js`. */
+async function entryPoints(): Promise<Record<string, unknown>> {
+  const entry = async (name: string): Promise<unknown> =>
+    import(new URL(`../${name}${extname(import.meta.url)}`, import.meta.url).href);
+  return { netrun: await entry('index'), 'netrun/kernel': await entry('kernel') };
+}
+
 /** Imports modules relative to one definition; each file once. */
 export class FunctionLoader {
   readonly #base: string;
   readonly #modules = new Map<string, Promise<Module>>();
-  readonly #jiti = createJiti(import.meta.url, { fsCache: false });
+  #jiti: Promise<Jiti> | null = null;
 
   /** `file` is the definition's own file; without one, paths are relative to the working directory. */
   constructor(file: string | undefined) {
@@ -61,15 +73,6 @@ export class FunctionLoader {
     return exports[name];
   }
 
-  /** As `load`, and throws `FUNCTION_NOT_A_FUNCTION` for anything else. */
-  async loadFunction(path: string, place: ImportPlace): Promise<(...args: never[]) => unknown> {
-    const loaded = await this.load(path, place);
-    if (typeof loaded === 'function') return loaded as (...args: never[]) => unknown;
-    throw failure('FUNCTION_NOT_A_FUNCTION', place, `${path} is ${typeof loaded}, not a function`, {
-      hint: 'Export a function under this name.',
-    });
-  }
-
   #split(path: string, place: ImportPlace): [file: string, name: string] {
     const hash = path.lastIndexOf('#');
     const written = hash < 0 ? path : path.slice(0, hash);
@@ -84,8 +87,13 @@ export class FunctionLoader {
   }
 
   async #import(file: string): Promise<Module> {
-    if (typescriptEndings.has(extname(file))) return this.#jiti.import<Module>(file);
-    return (await import(pathToFileURL(file).href)) as Module;
+    if (!typescriptEndings.has(extname(file))) {
+      return (await import(pathToFileURL(file).href)) as Module;
+    }
+    this.#jiti ??= entryPoints().then((virtualModules) =>
+      createJiti(import.meta.url, { fsCache: false, virtualModules }),
+    );
+    return (await this.#jiti).import<Module>(file);
   }
 }
 

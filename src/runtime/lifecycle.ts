@@ -227,6 +227,7 @@ export class Lifecycle {
   /** A run that was driven freely has come to where its caller is told. */
   #hasSettled(): boolean {
     const { loop, kernel, desk } = this.#run;
+    if (this.#stopping !== null) return this.#stopped || kernel.net().lifecycle === 'failed';
     if (this.#isAtRest()) return true;
     return loop.still && desk.idle && kernel.net().blocked !== null;
   }

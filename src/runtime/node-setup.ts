@@ -10,9 +10,11 @@ import { GraphValidationError } from '../dsl/errors.ts';
 import { Graph } from '../dsl/graph.ts';
 import { nearest } from '../dsl/nearest-name.ts';
 import type { ExecContext, InputPackets, NodeFunctions } from '../dsl/node-functions.ts';
+import { configProblems, isNodeType, type NodeType } from '../dsl/node-type.ts';
+import { formatPath } from '../dsl/diagnostic.ts';
 import type { NodeOptions } from '../dsl/schema.ts';
 import type { NetSpec } from '../machines/spec.ts';
-import { FunctionLoader } from './function-loader.ts';
+import { FunctionLoader, type ImportPlace } from './function-loader.ts';
 import { PortTypes } from './port-types.ts';
 import type { RunNode } from './run-node.ts';
 
@@ -168,11 +170,44 @@ export class NodeSetup {
         const path = node[pathKey];
         if (path === undefined || this.functionsOf(node.name)[key] !== undefined) continue;
         const place = { key: `nodes.${node.name}.${tomlKey}`, nodeName: node.name };
-        const loaded = await this.#loader.loadFunction(path, place);
-        this.#functions.set(node.name, { ...this.functionsOf(node.name), [key]: loaded });
+        const loaded = await this.#loader.load(path, place);
+        if (key === 'exec' && isNodeType(loaded)) this.#useType(node, loaded, path);
+        else this.#functions.set(node.name, { ...this.functionsOf(node.name), [key]: asFunction(loaded, path, place) });
       }
       await this.#importTypes(node.name, 'in_ports', this.#inTypes.get(node.name));
       await this.#importTypes(node.name, 'out_ports', this.#outTypes.get(node.name));
+    }
+  }
+
+  /**
+   * Takes the functions of a node type, and the types of ports for which the definition has none. Ports,
+   * conditions and options are the definition's.
+   */
+  #useType({ name, inPorts, outPorts }: NodeDefinition, type: NodeType, path: string): void {
+    const problems = [
+      ...portProblems('in_ports', inPorts, Object.keys(type.in)),
+      ...portProblems('out_ports', outPorts, Object.keys(type.out)),
+    ];
+    if (problems.length > 0) {
+      throw new NetrunError('NODE_TYPE_MISMATCH', `nodes.${name}: ${path} has other ports: ${problems.join('; ')}`, {
+        nodeName: name,
+        hint: 'Give the node the ports that the function declares under `in` and `out`.',
+      });
+    }
+    const wrong = configProblems(type.configSchema, this.configOf(name));
+    if (wrong.length > 0) {
+      const told = wrong.map(({ message, path: at }) => `${formatPath(['config', ...at])}: ${message}`);
+      throw new NetrunError('CONFIG_INVALID', `nodes.${name}: the configuration does not fit: ${told.join('; ')}`, {
+        nodeName: name,
+        hint: 'Set what the schema of the node asks for.',
+      });
+    }
+    this.#functions.set(name, { ...type.functions, ...this.functionsOf(name) });
+    for (const [types, given] of [
+      [this.#inTypes.get(name), type.in],
+      [this.#outTypes.get(name), type.out],
+    ] as const) {
+      for (const [port, of] of Object.entries(given)) if (types?.get(port) === undefined) types?.set(port, of);
     }
   }
 
@@ -189,6 +224,26 @@ export class NodeSetup {
       types?.set(port, schema as Parameters<PortTypes['set']>[1]);
     }
   }
+}
+
+/** Throws `FUNCTION_NOT_A_FUNCTION`. */
+function asFunction(loaded: unknown, path: string, { key, nodeName }: ImportPlace): unknown {
+  if (typeof loaded === 'function') return loaded;
+  throw new NetrunError('FUNCTION_NOT_A_FUNCTION', `${key}: ${path} is ${typeof loaded}, not a function`, {
+    nodeName,
+    hint: 'Export a function under this name; exec_node_func also takes what defineNode returns.',
+  });
+}
+
+function portProblems(
+  key: string,
+  ports: readonly { readonly name: string }[],
+  declared: readonly string[],
+): string[] {
+  const names = ports.map(({ name }) => name);
+  if (names.length === declared.length && declared.every((name) => names.includes(name))) return [];
+  const list = (ports: readonly string[]): string => `[${ports.join(', ')}]`;
+  return [`${key} = ${list(names)}, the function declares ${list(declared)}`];
 }
 
 function functionProblem(functions: unknown): string | null {
