@@ -18,6 +18,9 @@ import { outputPortMachine } from './output-port.machine.ts';
 import { type SpawnChild, inputAddress, outputAddress } from './protocol.ts';
 import type { InConditionSpec, NodeShape } from './spec.ts';
 
+/** The state that gathers a salvo made by hand: no condition can have this name. */
+const manualState = 'by-hand';
+
 /** Opens an epoch: its actor, then its story for the history. */
 function opening(condition: string, most: number | null) {
   const moved =
@@ -116,7 +119,7 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
     },
     { guard: 'salvoIsEmpty' as const, actions: [...openAlone, 'forgetSalvo' as const] },
     {
-      target: `gathering.${manualCondition}`,
+      target: `gathering.${manualState}`,
       actions: ['startPicking' as const, 'askForPicked' as const],
     },
   ];
@@ -135,10 +138,10 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
         },
       },
       gathering: {
-        initial: manualCondition,
+        initial: manualState,
         states: {
           ...gathering,
-          [manualCondition]: {
+          [manualState]: {
             on: {
               'port.taken': whenTaken(manualCondition, null, 'gatherPicked', ['markNode']),
             },
