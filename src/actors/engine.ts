@@ -10,7 +10,8 @@
  *  E4  An epoch's actor is a child of its node's, is found by its address while it lives, and is
  *      stopped and forgotten when its machine is done (G7).
  *  E5  The cost of opening and forgetting an epoch does not grow with the number of live ones.
- *  E6  A throw inside any actor reaches `onError` once and stops the system.
+ *  E6  A throw inside any actor reaches `onError` at once, and the net's machine as an error of its
+ *      child.
  */
 import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, Observer } from 'xstate';
 import type { ActorMessage, Emission } from '../machines/protocol.ts';

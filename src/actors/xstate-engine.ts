@@ -51,16 +51,16 @@ class XStateSystem implements ActorSystem {
     this.#outputs = spec.nodes.map(({ name, outPorts }) =>
       outPorts.map((port) => this.#known(outputAddress(name, port.name))),
     );
-    this.#listen(this.net, options.onError, options.onEmission);
+    this.#listen(this.net, options.onEmission);
     for (const [at, node] of plan.entries()) {
       const actor = itemAt(this.#nodes, at);
-      this.#listen(actor, ignore, (emission) => {
+      this.#listen(actor, (emission) => {
         if (emission.type === 'epoch.open') this.#open(node, actor, emission.input);
         else options.onEmission(emission);
       });
     }
     for (const port of [...this.#inputs.flat(), ...this.#outputs.flat()]) {
-      this.#listen(port, ignore, options.onEmission);
+      this.#listen(port, options.onEmission);
     }
     this.net.start();
   }
@@ -108,12 +108,8 @@ class XStateSystem implements ActorSystem {
   }
 
   /** XState reports what a listener throws later and elsewhere: here it is a bug at once (E6). */
-  #listen(
-    actor: LiveActor,
-    onError: (error: unknown) => void,
-    onEmission: (emission: Emission) => void,
-  ): void {
-    actor.subscribe({ error: onError });
+  #listen(actor: LiveActor, onEmission: (emission: Emission) => void): void {
+    actor.subscribe({ error: this.#options.onError });
     actor.on('*', (emission) => {
       try {
         onEmission(emission);
@@ -137,15 +133,10 @@ class XStateSystem implements ActorSystem {
       input,
     });
     this.#epochs.set(input.id, actor);
-    this.#listen(actor, ignore, this.#options.onEmission);
+    this.#listen(actor, this.#options.onEmission);
     actor.subscribe({ complete: () => this.#epochs.delete(input.id) });
     actor.start();
   }
-}
-
-/** An error of a child reaches the net through its parents. */
-function ignore(): void {
-  // Nothing to do here.
 }
 
 function itemAt<T>(list: readonly T[], index: number): T {

@@ -211,10 +211,11 @@ export function netParts(spec: NetSpec) {
         ({ context }, params: { event: ReasonEvent }) =>
           ({ type: params.event, reason: context.reason }) as Emission,
       ),
-      emitFailed: emit(({ event }) => ({
-        type: 'NetFailed' as const,
-        error: (event as Message<'net.fail'>).error,
-      })),
+      emitFailed: emit(({ event }) => {
+        const { error } = event as Message<`xstate.error.actor.${string}`>;
+        const { name, message } = error instanceof Error ? error : new Error(String(error));
+        return { type: 'NetFailed' as const, error: { name, message } };
+      }),
       open: assign({ open: true }),
       close: assign({ open: false }),
       keepQueued: assign({ queued: ({ context, event }) => moved(context, event) }),

@@ -19,8 +19,9 @@ function lifecycleRegion(parts: NetParts) {
   const pause = { target: 'pausing', actions: ['keepReason', 'close', 'tellClosed'] as const };
   const trouble = [{ guard: 'pausesOnTrouble' as const, ...pause }, {}];
   const stop = { target: 'stopping', actions: ['keepReason', 'close', 'tellStopping'] as const };
-  const fail = { target: 'failed', actions: ['close', 'tellClosed', 'emitFailed'] as const };
-  const alive = { 'net.stop': stop, 'net.fail': fail } as const;
+  /** A throw inside a node, a port or an epoch: a bug, that its parents hand on. */
+  const fail = { target: 'failed', actions: ['close', 'emitFailed'] as const };
+  const alive = { 'net.stop': stop, 'xstate.error.actor.*': fail } as const;
   const reason = (event: 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped') => ({
     type: 'emitReason' as const,
     params: { event },
@@ -77,7 +78,7 @@ function lifecycleRegion(parts: NetParts) {
         entry: [reason('NetStopping')],
         always: { guard: 'noneRuns', target: 'stopped' },
         on: {
-          'net.fail': fail,
+          'xstate.error.actor.*': fail,
           'net.stop': refuse('the net is stopping already'),
           'net.pause': refuse('the net is stopping'),
         },
@@ -85,7 +86,7 @@ function lifecycleRegion(parts: NetParts) {
       stopped: {
         entry: [reason('NetStopped'), 'tellStopped'],
         on: {
-          'net.fail': fail,
+          'xstate.error.actor.*': fail,
           'net.stop': refuse('the net is stopped'),
           'net.pause': refuse('the net is stopped'),
         },

@@ -225,7 +225,8 @@ export type NetMessage =
   | { readonly type: 'net.pause'; readonly reason: string }
   | { readonly type: 'net.resume' }
   | { readonly type: 'net.stop'; readonly reason: string }
-  | { readonly type: 'net.fail'; readonly error: RecordedError }
+  /** From XState: an actor of a node threw. */
+  | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown }
   /** From the kernel, for a subject that no actor answers for. */
   | { readonly type: 'subject.unknown'; readonly code: RejectionCode; readonly message: string }
   /** From ports and epochs: ids were used. */

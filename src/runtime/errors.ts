@@ -1,7 +1,7 @@
 /** The errors of running a net: subclasses of NetrunError, one per thing a caller may want to catch. */
 import { NetrunError } from '../errors.ts';
 import type { NetrunErrorDetails } from '../errors.ts';
-import type { Action, Rejection, RejectionCode } from '../machines/action.ts';
+import type { Action, KernelEvent, Rejection, RejectionCode } from '../machines/action.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 
 /** The kernel refused an action. `code` is the rejection's. Nothing changed (G3). */
@@ -28,6 +28,21 @@ export function rejected(action: Action, rejection: Rejection, nodeName?: string
   if ('epoch' in action && action.epoch !== undefined) subject.epochId = action.epoch;
   if ('packet' in action) subject.packetId = action.packet;
   return new ActionRejected(action.type, rejection, { nodeName, ...subject });
+}
+
+/** A machine of the flow threw: a bug. `events` are those of the action until then; the kernel takes no more. */
+export class KernelFailed extends NetrunError {
+  override readonly name: string = 'KernelFailed';
+  readonly events: readonly KernelEvent[];
+
+  constructor(cause: unknown, events: readonly KernelEvent[]) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    super('KERNEL_FAILED', `a machine of the flow threw: ${message}`, {
+      cause,
+      hint: errorCatalogue['KERNEL_FAILED'],
+    });
+    this.events = events;
+  }
 }
 
 /** A refusal by the runtime itself, in the kernel's words. */

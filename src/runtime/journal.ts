@@ -4,9 +4,9 @@
  * J1 nothing reaches the kernel past this door. J2 the history has an action and its events before
  * any effect of them (G5). J3 a rejected action is written down and has no effects (G3).
  */
-import type { Acceptance, Action, Answer } from '../machines/action.ts';
+import type { Acceptance, Action, Answer, KernelEvent } from '../machines/action.ts';
 import type { Clock } from './clock.ts';
-import { asError, rejected } from './errors.ts';
+import { KernelFailed, asError, rejected } from './errors.ts';
 import type { History } from './history/history.ts';
 import type { Kernel } from './kernel.ts';
 import { recordedError } from './recorded-error.ts';
@@ -47,8 +47,10 @@ export class Journal {
       return this.#kernel.apply(action);
     } catch (thrown) {
       const bug = asError(thrown);
-      const event = { event: 'NetFailed', error: recordedError(bug) } as const;
-      this.#history.append(action, { ok: true, events: [event] }, action.now ?? 0);
+      const told = thrown instanceof KernelFailed ? thrown.events : [];
+      const failed: KernelEvent = { event: 'NetFailed', error: recordedError(bug) };
+      const events = told.some(({ event }) => event === 'NetFailed') ? told : [...told, failed];
+      this.#history.append(action, { ok: true, events }, action.now ?? 0);
       this.#onBug(bug);
       throw bug;
     }

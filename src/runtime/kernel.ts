@@ -43,7 +43,7 @@ import {
 } from '../machines/protocol.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import { actionProblem } from './action-check.ts';
-import { ActionRejected } from './errors.ts';
+import { ActionRejected, KernelFailed } from './errors.ts';
 import { KernelIndex, Names, counterOf } from './kernel-index.ts';
 import { Routing } from './kernel-routing.ts';
 import { plainSnapshot } from './kernel-snapshot.ts';
@@ -428,11 +428,8 @@ class ActorKernel implements Kernel {
 
   #assertWhole(): void {
     if (this.#failure === null) return;
-    const { error } = this.#failure;
-    throw new NetrunError(
-      'KERNEL_FAILED',
-      `a machine threw: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error, hint: 'this is a bug in netrun: please report it with the history' },
-    );
+    const events = this.#events;
+    this.#events = [];
+    throw new KernelFailed(this.#failure.error, events);
   }
 }
