@@ -62,7 +62,7 @@ export type {
   HistoryRecord,
 } from './runtime/history/record.ts';
 export type { HistoryReader } from './runtime/history/history.ts';
-export type { BlockExplanation, FirstStep } from './runtime/explain-blocked.ts';
+export type { BlockExplanation, FirstStep } from './runtime/explanation.ts';
 export type { PacketTrace, TraceStep } from './runtime/packet-trace.ts';
 export type { DeadLetter } from './runtime/dead-letters.ts';
 export type { LogLine } from './runtime/logs.ts';

@@ -81,7 +81,11 @@ export class HeldClock implements Clock {
   #earliest(): Alarm | undefined {
     let first: Alarm | undefined;
     for (const alarm of this.#alarms) {
-      if (first === undefined || alarm.due < first.due || (alarm.due === first.due && alarm.order < first.order)) {
+      if (
+        first === undefined ||
+        alarm.due < first.due ||
+        (alarm.due === first.due && alarm.order < first.order)
+      ) {
         first = alarm;
       }
     }

@@ -35,7 +35,9 @@ export interface DeadLetter {
 }
 
 /** Puts values back at input ports as new packets; all of them or none. */
-export type PutBack = (packets: readonly { readonly port: string; readonly value: StoredValue }[]) => readonly PacketId[];
+export type PutBack = (
+  packets: readonly { readonly port: string; readonly value: StoredValue }[],
+) => readonly PacketId[];
 
 interface Entry {
   readonly letter: DeadLetter;

@@ -25,9 +25,14 @@ import { emptyFifo, push } from '../machines/fifo.ts';
 import type { OperationsWorld } from './direct-operations.ts';
 import type { EpochStory } from './epoch-story.ts';
 import { type ActionRejected, DeferredPacketIdUnavailable, refused, rejected } from './errors.ts';
-import { type PacketOperations, assertPacket, inputPortOf, withValue } from './packet-operations.ts';
-import { checkInput, checkOutput } from './port-types.ts';
+import {
+  type PacketOperations,
+  assertPacket,
+  inputPortOf,
+  withValue,
+} from './packet-operations.ts';
 import { recordable } from './recordable.ts';
+import { checkInput, checkOutput } from './value-checks.ts';
 import type { StoredValue } from './values.ts';
 
 /** Shadow ids of packets that the batch makes start here: far above any counter of a run. */
@@ -45,13 +50,19 @@ class DeferredPacket implements Packet {
   }
 
   get id(): string {
-    if (this.#id === null) throw new DeferredPacketIdUnavailable(this.#story.node.name, this.#story.id);
+    if (this.#id === null)
+      throw new DeferredPacketIdUnavailable(this.#story.node.name, this.#story.id);
     return this.#id;
   }
 
   commit(id: PacketId): void {
     this.#id = id;
   }
+}
+
+/** Whether the batch itself makes the packet. */
+function isBatchOwn(name: BatchPacket): name is `#${number}` {
+  return name.startsWith('#');
 }
 
 /** The epoch before anything was done: its input salvo, nothing loaded, nothing sent. */
@@ -105,7 +116,7 @@ export class DeferredOperations implements PacketOperations {
       checkInput(this.#story, inputPortOf(this.#story, name), name, value);
       this.#shadow = { ...this.#shadow, ...consume(this.#shadow, id) };
       this.#operations.push({ type: 'ConsumePacket', packet: name });
-      if (!name.startsWith('#')) (this.#story.received ??= new Map()).set(name as PacketId, value);
+      if (!isBatchOwn(name)) (this.#story.received ??= new Map()).set(name, value);
       if (lazy) this.record('lazy', { packet: name, value: recordable(value) });
       return value;
     });
@@ -117,7 +128,8 @@ export class DeferredOperations implements PacketOperations {
     const [name, id] = this.#own(packet, type);
     const index = spec.outPorts.findIndex((candidate) => candidate.name === port);
     if (index < 0) throw this.#refused(type, unknownOutput(spec, this.#shadow, port));
-    if (bucketIsFull(spec, this.#shadow, index)) throw this.#refused(type, fullOutput(spec, this.#shadow, index));
+    if (bucketIsFull(spec, this.#shadow, index))
+      throw this.#refused(type, fullOutput(spec, this.#shadow, index));
     const stored = this.#stored(packet, name);
     const checked = checkOutput(this.#story, port, name, stored);
     if (checked !== stored) this.#replace(packet, name, checked);
@@ -140,9 +152,15 @@ export class DeferredOperations implements PacketOperations {
 
   finish(): ActionRejected | null {
     const { values, journal } = this.#world;
-    const before = [...this.#checked.keys()].map((packet) => [packet, values.stored(packet)] as const);
+    const before = [...this.#checked.keys()].map(
+      (packet) => [packet, values.stored(packet)] as const,
+    );
     for (const [packet, value] of this.#checked) values.put(packet, value);
-    const action = { type: 'CommitEpoch', epoch: this.#story.id, operations: this.#operations } as const;
+    const action = {
+      type: 'CommitEpoch',
+      epoch: this.#story.id,
+      operations: this.#operations,
+    } as const;
     const answer = journal.apply(action, this.#made);
     if (!answer.ok) {
       for (const [packet, value] of before) values.put(packet, value);

@@ -5,9 +5,14 @@ import type { EpochStory } from './epoch-story.ts';
 import { type ActionRejected, refused, rejected } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { Kernel } from './kernel.ts';
-import { type PacketOperations, assertPacket, inputPortOf, withValue } from './packet-operations.ts';
-import { checkInput, checkOutput } from './port-types.ts';
+import {
+  type PacketOperations,
+  assertPacket,
+  inputPortOf,
+  withValue,
+} from './packet-operations.ts';
 import { recordable } from './recordable.ts';
+import { checkInput, checkOutput } from './value-checks.ts';
 import type { StoredValue, ValueStore } from './values.ts';
 
 export interface OperationsWorld {
@@ -32,7 +37,11 @@ export class DirectOperations implements PacketOperations {
 
   create(value: StoredValue): Packet {
     const { id, node } = this.#story;
-    const answer = this.#world.journal.must({ type: 'CreatePacket', epoch: id }, [value], node.name);
+    const answer = this.#world.journal.must(
+      { type: 'CreatePacket', epoch: id },
+      [value],
+      node.name,
+    );
     const packet = answer.packet as PacketId;
     this.#held.add(packet);
     return { id: packet };
@@ -60,14 +69,22 @@ export class DirectOperations implements PacketOperations {
     const { values, journal } = this.#world;
     const stored = values.stored(id);
     const checked = checkOutput(this.#story, port, id, stored);
-    journal.must({ type: 'LoadPacketIntoOutputPort', packet: id, port }, undefined, this.#story.node.name);
+    journal.must(
+      { type: 'LoadPacketIntoOutputPort', packet: id, port },
+      undefined,
+      this.#story.node.name,
+    );
     if (checked !== stored) values.put(id, checked);
     this.#held.delete(id);
   }
 
   send(condition: string): void {
     const { id, node } = this.#story;
-    this.#world.journal.must({ type: 'SendOutputSalvo', epoch: id, condition }, undefined, node.name);
+    this.#world.journal.must(
+      { type: 'SendOutputSalvo', epoch: id, condition },
+      undefined,
+      node.name,
+    );
   }
 
   record(kind: string, value: unknown): void {
@@ -91,11 +108,19 @@ export class DirectOperations implements PacketOperations {
     if (this.#held.has(id)) return id;
     const { node, id: epoch } = this.#story;
     const { location } = this.#world.kernel.packet(id);
-    const where = location.type === 'OutputPort' ? `in output port ${location.port} of ${location.epoch}` : `at ${location.type}`;
-    throw refused(action, 'PACKET_NOT_IN_EPOCH', `${id} is not in epoch ${epoch} of node ${node.name}: it is ${where}`, {
-      nodeName: node.name,
-      epochId: epoch,
-      packetId: id,
-    });
+    const where =
+      location.type === 'OutputPort'
+        ? `in output port ${location.port} of ${location.epoch}`
+        : `at ${location.type}`;
+    throw refused(
+      action,
+      'PACKET_NOT_IN_EPOCH',
+      `${id} is not in epoch ${epoch} of node ${node.name}: it is ${where}`,
+      {
+        nodeName: node.name,
+        epochId: epoch,
+        packetId: id,
+      },
+    );
   }
 }

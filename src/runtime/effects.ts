@@ -5,7 +5,14 @@
  * X1 events are followed in their order; users' functions are called only after the last event of
  * an action. X2 a story is forgotten with its epoch (G7).
  */
-import type { Acceptance, Action, EpochId, KernelEvent, Location, PacketId } from '../machines/action.ts';
+import type {
+  Acceptance,
+  Action,
+  EpochId,
+  KernelEvent,
+  Location,
+  PacketId,
+} from '../machines/action.ts';
 import { type EpochStory, newStory } from './epoch-story.ts';
 import { EpochCancelled, EpochTimeout, NetStateError } from './errors.ts';
 import type { Failure, FailureDesk } from './failure-desk.ts';
@@ -172,7 +179,8 @@ export class Effects {
     switch (event.event) {
       case 'EpochCreated': {
         const node = this.#world.nodes.get(event.node);
-        if (node === undefined) throw new Error(`epoch ${event.epoch} of unknown node ${event.node}`);
+        if (node === undefined)
+          throw new Error(`epoch ${event.epoch} of unknown node ${event.node}`);
         this.#stories.set(event.epoch, newStory(event.epoch, node));
         this.#world.tally.opened(event.node);
         this.#world.scheduler.add(event.epoch, event.node);
@@ -239,7 +247,9 @@ export class Effects {
 
   /** By its own function, whose attempt is over already, or by an action from outside. */
   #finished(story: EpochStory): void {
-    story.current?.end(() => new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`));
+    story.current?.end(
+      () => new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`),
+    );
     this.#close(story, 'EpochFinished');
   }
 
@@ -288,6 +298,9 @@ export class Effects {
   #warn(action: Action, packets: readonly PacketId[]): void {
     const shown = packets.slice(0, 10).join(', ');
     const more = packets.length > 10 ? ` and ${packets.length - 10} more` : '';
-    this.#world.logs.net.warn({ action: action.type }, `values dropped without being consumed: ${shown}${more}`);
+    this.#world.logs.net.warn(
+      { action: action.type },
+      `values dropped without being consumed: ${shown}${more}`,
+    );
   }
 }

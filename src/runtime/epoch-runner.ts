@@ -55,7 +55,8 @@ class Attempt implements RunningAttempt {
     this.#world = world;
     this.#number = story.attempt;
     this.#context = new ExecutionContext(story, world.context);
-    const Operations = story.node.options.deferNetActions === true ? DeferredOperations : DirectOperations;
+    const Operations =
+      story.node.options.deferNetActions === true ? DeferredOperations : DirectOperations;
     this.#operations = new Operations(story, world, () => this.#context.assertRunning());
     this.#context.equip(this.#operations);
   }
@@ -131,7 +132,10 @@ class Attempt implements RunningAttempt {
     const { rules } = this.#story.node.spec;
     const share = this.#story.node.options.retryJitter ?? 0;
     if (share === 0 || this.#number >= rules.retries) return null;
-    const grown = rules.retryBackoff === 'exponential' ? rules.retryWaitMs * 2 ** this.#number : rules.retryWaitMs;
+    const grown =
+      rules.retryBackoff === 'exponential'
+        ? rules.retryWaitMs * 2 ** this.#number
+        : rules.retryWaitMs;
     const wait = Math.min(grown, rules.retryWaitMaxMs ?? Number.MAX_SAFE_INTEGER);
     const drawn = randomStream(this.#world.context.seed, this.#story.id, this.#number, 'jitter')();
     return Math.round(wait * (1 - share * drawn));

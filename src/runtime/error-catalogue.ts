@@ -5,65 +5,102 @@ import type { RejectionCode } from '../machines/action.ts';
 /** Why the kernel refuses an action. */
 const rejectionCodes: Readonly<Record<RejectionCode, string>> = {
   PACKET_NOT_FOUND: 'No live packet has this id: it ended, or never was. Look at packetTrace(id).',
-  PACKET_NOT_IN_EPOCH: 'The packet is not in a running epoch of yours. Use packets of this epoch only, each once.',
-  PACKET_IN_EPOCH: 'The packet is in an epoch, and what was asked concerns packets outside of epochs. Let the epoch end, or cancel it.',
-  PACKET_NOT_AT_INPUT_PORT: 'A salvo names a packet that does not wait at that input port. Look at where the packet is with packet(id).',
-  EPOCH_NOT_FOUND: 'No live epoch has this id: it ended, or never was. Finished epochs are in the history only.',
+  PACKET_NOT_IN_EPOCH:
+    'The packet is not in a running epoch of yours. Use packets of this epoch only, each once.',
+  PACKET_IN_EPOCH:
+    'The packet is in an epoch, and what was asked concerns packets outside of epochs. Let the epoch end, or cancel it.',
+  PACKET_NOT_AT_INPUT_PORT:
+    'A salvo names a packet that does not wait at that input port. Look at where the packet is with packet(id).',
+  EPOCH_NOT_FOUND:
+    'No live epoch has this id: it ended, or never was. Finished epochs are in the history only.',
   EPOCH_NOT_STARTABLE: 'The epoch was started already. Start each epoch once.',
   EPOCH_NOT_RUNNING: 'The epoch does not run now. Start it first, or wait for its next attempt.',
-  EPOCH_NOT_EMPTY: 'Input packets were left when the function returned. Consume or pass on every input packet, or set unconsumed = "destroy".',
-  GATE_CLOSED: 'The net or the node holds starts back; the message names the state that does. Wait until it opens.',
-  OUTPUT_PORT_NOT_EMPTY: 'Packets were loaded into an output port and not sent. Send them with sendOutputSalvo, or set unconsumed = "destroy".',
-  OUTPUT_PORT_NOT_FOUND: 'The node has no output port of this name. Use one of those the message lists.',
-  OUTPUT_PORT_FULL: 'The output port has no free slot. Send a salvo first, or give the port more slots.',
-  OUTPUT_PORT_NOT_CONNECTED: 'A packet would leave through a port without an edge. Connect the port, or add it to the outputs of the net.',
+  EPOCH_NOT_EMPTY:
+    'Input packets were left when the function returned. Consume or pass on every input packet, or set unconsumed = "destroy".',
+  GATE_CLOSED:
+    'The net or the node holds starts back; the message names the state that does. Wait until it opens.',
+  OUTPUT_PORT_NOT_EMPTY:
+    'Packets were loaded into an output port and not sent. Send them with sendOutputSalvo, or set unconsumed = "destroy".',
+  OUTPUT_PORT_NOT_FOUND:
+    'The node has no output port of this name. Use one of those the message lists.',
+  OUTPUT_PORT_FULL:
+    'The output port has no free slot. Send a salvo first, or give the port more slots.',
+  OUTPUT_PORT_NOT_CONNECTED:
+    'A packet would leave through a port without an edge. Connect the port, or add it to the outputs of the net.',
   INPUT_PORT_NOT_FOUND: 'There is no input port of this name. Write it as Node.port.',
-  INPUT_PORT_FULL: 'The input port has no free slot. Use { wait: true }, or give the port more slots.',
-  SALVO_CONDITION_NOT_FOUND: 'The node has no output salvo condition of this name. Use one of those the message lists.',
-  SALVO_CONDITION_NOT_MET: 'The term of the salvo condition does not hold. Load what it asks for first.',
-  MAX_SALVOS_REACHED: 'The epoch has sent as many salvos of this condition as max_salvos allows. Raise it, or send fewer.',
+  INPUT_PORT_FULL:
+    'The input port has no free slot. Use { wait: true }, or give the port more slots.',
+  SALVO_CONDITION_NOT_FOUND:
+    'The node has no output salvo condition of this name. Use one of those the message lists.',
+  SALVO_CONDITION_NOT_MET:
+    'The term of the salvo condition does not hold. Load what it asks for first.',
+  MAX_SALVOS_REACHED:
+    'The epoch has sent as many salvos of this condition as max_salvos allows. Raise it, or send fewer.',
   NODE_NOT_FOUND: 'The graph has no node of this name. Check the spelling.',
   EDGE_NOT_FOUND: 'The graph has no edge between these two ports. Check both ends.',
   TIMER_NOT_ARMED: 'No timer with this key is armed. It fired or was cleared before.',
-  ACTION_INVALID: 'The action is not one the kernel knows, or a field of it is malformed. Correct the field the message names.',
+  ACTION_INVALID:
+    'The action is not one the kernel knows, or a field of it is malformed. Correct the field the message names.',
   NET_STATE: 'The state of the net does not allow this. Look at status().state.',
 };
 
 /** What goes wrong beside the kernel. */
 const runtimeCodes: Readonly<Record<string, string>> = {
-  GRAPH_INVALID: 'The graph has problems; the error lists all of them. Mend them and build the net again.',
-  KERNEL_FAILED: 'A machine of the flow threw: a bug in netrun. The net has stopped; please report it with the history.',
-  NET_RUNNING: 'Functions and settings cannot be changed while the net runs. Set them before start(), or pause() first.',
+  GRAPH_INVALID:
+    'The graph has problems; the error lists all of them. Mend them and build the net again.',
+  KERNEL_FAILED:
+    'A machine of the flow threw: a bug in netrun. The net has stopped; please report it with the history.',
+  NET_RUNNING:
+    'Functions and settings cannot be changed while the net runs. Set them before start(), or pause() first.',
   NET_NOT_PAUSED: 'This can be done with a paused net only. Call pause() and wait for it.',
   NODE_UNKNOWN: 'A call names a node that the graph does not have. Check the spelling.',
-  PORT_NOT_INPUT: 'The port does not face the outside. Add it to the inputs of the net, or inject into one that is.',
-  PORT_NOT_OUTPUT: 'The port is not among the outputs of the net. Add it there to collect what it sends.',
+  PORT_NOT_INPUT:
+    'The port does not face the outside. Add it to the inputs of the net, or inject into one that is.',
+  PORT_NOT_OUTPUT:
+    'The port is not among the outputs of the net. Add it there to collect what it sends.',
   OPTION_INVALID: 'An option of a call has a value it cannot have. The message says which.',
   ACTOR_NOT_FOUND: 'No actor has this address. Epochs have one only while they live.',
   DEFINITION_UNREADABLE: 'The file of a definition cannot be read. Check the path.',
-  FUNCTION_INVALID: 'What was given as a function of a node is none. Give a function, or an object of exec, start, stop, failed.',
+  FUNCTION_INVALID:
+    'What was given as a function of a node is none. Give a function, or an object of exec, start, stop, failed.',
   FUNCTION_PATH_INVALID: 'A function is not named as ./file.ts#export. Correct the path.',
-  FUNCTION_FILE_NOT_FOUND: 'The file of a function does not exist. Paths are relative to the definition file.',
-  FUNCTION_IMPORT_FAILED: 'The file of a function threw while it was imported, or has a syntax error. The cause says what.',
-  FUNCTION_EXPORT_NOT_FOUND: 'The file of a function has no export of this name. The message lists those it has.',
+  FUNCTION_FILE_NOT_FOUND:
+    'The file of a function does not exist. Paths are relative to the definition file.',
+  FUNCTION_IMPORT_FAILED:
+    'The file of a function threw while it was imported, or has a syntax error. The cause says what.',
+  FUNCTION_EXPORT_NOT_FOUND:
+    'The file of a function has no export of this name. The message lists those it has.',
   FUNCTION_NOT_A_FUNCTION: 'The export that a node names is not a function. Export a function.',
-  NODE_TYPE_MISMATCH: 'What defineNode made has other ports than the node that names it. Give the node the same ports.',
-  PORT_TYPE_NOT_FOUND: 'The type of a port could not be imported as a zod schema. Export a schema under this name.',
-  CONTEXT_ENDED: 'The context of an epoch was used after the epoch ended. Await everything before the function returns.',
+  NODE_TYPE_MISMATCH:
+    'What defineNode made has other ports than the node that names it. Give the node the same ports.',
+  PORT_TYPE_NOT_FOUND:
+    'The type of a port could not be imported as a zod schema. Export a schema under this name.',
+  CONTEXT_ENDED:
+    'The context of an epoch was used after the epoch ended. Await everything before the function returns.',
   VALUE_ASYNC: 'The value comes from an asynchronous function. Use await consumePacket(packet).',
-  VALUE_FUNCTION_FAILED: 'The function of a lazy value threw. The cause says what; the error names who made the packet.',
-  VALUE_NOT_FOUND: 'The packet has no value here: it was consumed, and consumed values are not kept.',
-  PACKET_TYPE_MISMATCH: 'A value is not of the type its port takes. Send what the port takes, or change the port.',
-  DEFERRED_PACKET_ID_UNAVAILABLE: 'A deferred packet has no id before its epoch is committed. Pass the packet itself on.',
-  NODE_EXECUTION_FAILED: 'The function of a node threw in its last attempt. The cause is what it threw.',
-  NODE_START_FAILED: 'The start function of a node threw: the epochs of the node wait. The cause is what it threw.',
+  VALUE_FUNCTION_FAILED:
+    'The function of a lazy value threw. The cause says what; the error names who made the packet.',
+  VALUE_NOT_FOUND:
+    'The packet has no value here: it was consumed, and consumed values are not kept.',
+  PACKET_TYPE_MISMATCH:
+    'A value is not of the type its port takes. Send what the port takes, or change the port.',
+  DEFERRED_PACKET_ID_UNAVAILABLE:
+    'A deferred packet has no id before its epoch is committed. Pass the packet itself on.',
+  NODE_EXECUTION_FAILED:
+    'The function of a node threw in its last attempt. The cause is what it threw.',
+  NODE_START_FAILED:
+    'The start function of a node threw: the epochs of the node wait. The cause is what it threw.',
   NODE_STOP_FAILED: 'The stop function of a node threw. The cause is what it threw.',
   EPOCH_TIMEOUT: 'An epoch took longer than its timeout. Raise it, or listen to ctx.signal.',
-  ATTEMPT_TIMEOUT: 'An attempt took longer than attempt_timeout. Raise it, or listen to ctx.signal.',
+  ATTEMPT_TIMEOUT:
+    'An attempt took longer than attempt_timeout. Raise it, or listen to ctx.signal.',
   EPOCH_CANCELLED: 'The epoch was cancelled. This is no failure: nothing is retried.',
-  DAG_VIOLATION: 'A node opened more epochs than DAG mode or max_epochs allow. Send each node one salvo, or raise the limit.',
-  WAIT_TIMEOUT: 'What was waited for did not happen in the time given. Look at status() and explainBlocked().',
-  DEAD_LETTER_NOT_FOUND: 'There is no dead letter with this id. It was discarded or retried before.',
+  DAG_VIOLATION:
+    'A node opened more epochs than DAG mode or max_epochs allow. Send each node one salvo, or raise the limit.',
+  WAIT_TIMEOUT:
+    'What was waited for did not happen in the time given. Look at status() and explainBlocked().',
+  DEAD_LETTER_NOT_FOUND:
+    'There is no dead letter with this id. It was discarded or retried before.',
   ENGINE_UNAVAILABLE: 'The engine asked for is not part of this version. Use "interpreted".',
 };
 

@@ -116,11 +116,15 @@ export class DagViolated extends NetrunError {
   readonly suppressed: Error[] = [];
 
   constructor(nodeName: string, first: string, epochId: string) {
-    super('DAG_VIOLATION', `node ${nodeName} opened epoch ${epochId} although ${first} was its last`, {
-      nodeName,
-      epochId,
-      hint: errorCatalogue['DAG_VIOLATION'],
-    });
+    super(
+      'DAG_VIOLATION',
+      `node ${nodeName} opened epoch ${epochId} although ${first} was its last`,
+      {
+        nodeName,
+        epochId,
+        hint: errorCatalogue['DAG_VIOLATION'],
+      },
+    );
   }
 }
 
@@ -188,7 +192,11 @@ export class DeferredPacketIdUnavailable extends NetrunError {
 /** The net's state does not allow what was asked (`NET_STATE`, `NET_RUNNING`). */
 export class NetStateError extends NetrunError {
   override readonly name: string = 'NetStateError';
-  constructor(code: 'NET_STATE' | 'NET_RUNNING', message: string, details: NetrunErrorDetails = {}) {
+  constructor(
+    code: 'NET_STATE' | 'NET_RUNNING',
+    message: string,
+    details: NetrunErrorDetails = {},
+  ) {
     super(code, message, { hint: errorCatalogue[code], ...details });
   }
 }

@@ -97,11 +97,15 @@ export class ExecutionContext implements ExecContext {
   createPacketFromValueFunc(fn: () => unknown): Packet {
     const operations = this.#ready();
     if (typeof fn !== 'function') {
-      throw new NetrunError('OPTION_INVALID', `createPacketFromValueFunc takes a function, not ${typeof fn}`, {
-        nodeName: this.nodeName,
-        epochId: this.epochId,
-        hint: 'Use createPacket for a value that is already there.',
-      });
+      throw new NetrunError(
+        'OPTION_INVALID',
+        `createPacketFromValueFunc takes a function, not ${typeof fn}`,
+        {
+          nodeName: this.nodeName,
+          epochId: this.epochId,
+          hint: 'Use createPacket for a value that is already there.',
+        },
+      );
     }
     return operations.create(new LazyValue(fn, { nodeName: this.nodeName, epochId: this.epochId }));
   }
@@ -169,7 +173,10 @@ export class ExecutionContext implements ExecContext {
   recordMemory(): void {
     if (this.#memory === null) return;
     for (const write of this.#memory.writes()) {
-      this.#ready().record('memory', 'deleted' in write ? write : { key: write.key, value: recordable(write.value) });
+      this.#ready().record(
+        'memory',
+        'deleted' in write ? write : { key: write.key, value: recordable(write.value) },
+      );
     }
   }
 
@@ -180,7 +187,8 @@ export class ExecutionContext implements ExecContext {
 
   #ready(): PacketOperations {
     this.assertRunning();
-    if (this.#operations === null) throw new Error(`the context of ${this.epochId} has no operations`);
+    if (this.#operations === null)
+      throw new Error(`the context of ${this.epochId} has no operations`);
     return this.#operations;
   }
 }

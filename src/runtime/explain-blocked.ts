@@ -2,81 +2,19 @@
  * Why a net stands still: what each node waits for, who would have to deliver it, and what could be
  * done first.
  */
-import type { Action, BlockKind, EpochId, PacketId } from '../machines/action.ts';
+import type { EpochId } from '../machines/action.ts';
 import { isFull, takenInAll, termHolds } from '../machines/salvo.ts';
 import type { InConditionSpec, NetSpec, NodeSpec } from '../machines/spec.ts';
+import type {
+  BlockExplanation,
+  ConditionExplanation,
+  FirstStep,
+  NodeExplanation,
+  PortExplanation,
+} from './explanation.ts';
 import { explanationText } from './explanation-text.ts';
 import type { Kernel } from './kernel.ts';
 import { atomsOf, lackOf } from './missing-packets.ts';
-
-/** One atom of a term, with what it is about. */
-export interface AtomExplanation {
-  readonly text: string;
-  readonly holds: boolean;
-  readonly port: string;
-  /** Packets that wait there now. */
-  readonly count: number;
-  /** Null = infinite. */
-  readonly slots: number | null;
-}
-
-/** Packets that a condition lacks at a port. */
-export interface MissingPackets {
-  /** `Node.port`. */
-  readonly port: string;
-  /** So many more would have to come; negative: so many would have to go. */
-  readonly packets: number;
-  /** Output ports that could deliver them, `Node.port`; empty: only the outside can. */
-  readonly from: readonly string[];
-}
-
-export interface ConditionExplanation {
-  readonly name: string;
-  readonly when: string;
-  readonly holds: boolean;
-  /** Packets it would take now. */
-  readonly takes: number;
-  readonly atoms: readonly AtomExplanation[];
-  readonly missing: readonly MissingPackets[];
-}
-
-export interface PortExplanation {
-  readonly name: string;
-  readonly packets: readonly PacketId[];
-  /** Null = infinite. */
-  readonly slots: number | null;
-  readonly full: boolean;
-  /** Packets on the edges that end here. */
-  readonly behind: readonly { readonly from: string; readonly packets: readonly PacketId[] }[];
-  /** Injected values that wait for a slot. */
-  readonly waitingInputs: number;
-}
-
-export interface NodeExplanation {
-  readonly node: string;
-  /** `open`, or the state that holds starts back. */
-  readonly gate: string;
-  readonly ports: readonly PortExplanation[];
-  readonly conditions: readonly ConditionExplanation[];
-  /** Epochs that wait to be started, all held by the gate. */
-  readonly startable: readonly EpochId[];
-}
-
-/** An action that can be applied as it stands: `net.apply(step.action)`. */
-export interface FirstStep {
-  readonly action: Action;
-  readonly why: string;
-}
-
-export interface BlockExplanation {
-  /** Null: the net is not blocked; what is explained is how it stands now. */
-  readonly blocked: BlockKind | null;
-  readonly state: string;
-  /** In declaration order. */
-  readonly nodes: readonly NodeExplanation[];
-  readonly firstSteps: readonly FirstStep[];
-  readonly text: string;
-}
 
 export interface ExplainWorld {
   readonly spec: NetSpec;
@@ -128,9 +66,16 @@ class Explainer {
   #node(node: NodeSpec): NodeExplanation {
     const ports = node.inPorts.map((port): PortExplanation => {
       const ref = `${node.name}.${port.name}`;
-      const packets = this.#world.kernel.packetsAt({ type: 'InputPort', node: node.name, port: port.name });
+      const packets = this.#world.kernel.packetsAt({
+        type: 'InputPort',
+        node: node.name,
+        port: port.name,
+      });
       const behind = (this.#sources.get(ref) ?? [])
-        .map((from) => ({ from, packets: this.#world.kernel.packetsAt({ type: 'Edge', from, to: ref }) }))
+        .map((from) => ({
+          from,
+          packets: this.#world.kernel.packetsAt({ type: 'Edge', from, to: ref }),
+        }))
         .filter((edge) => edge.packets.length > 0);
       return {
         name: port.name,
@@ -150,7 +95,11 @@ class Explainer {
     };
   }
 
-  #condition(node: NodeSpec, ports: readonly PortExplanation[], condition: InConditionSpec): ConditionExplanation {
+  #condition(
+    node: NodeSpec,
+    ports: readonly PortExplanation[],
+    condition: InConditionSpec,
+  ): ConditionExplanation {
     const counts = ports.map(({ packets }) => packets.length);
     const slots = ports.map((port) => port.slots);
     const holds = termHolds(condition.term, counts, slots);
@@ -165,7 +114,8 @@ class Explainer {
       takes,
       atoms: atomsOf(condition.term).map((atom) => {
         const port = ports[atom.port]?.name ?? '';
-        const text = atom.type === 'count' ? `count(${port}) ${atom.op} ${atom.n}` : `${atom.type}(${port})`;
+        const text =
+          atom.type === 'count' ? `count(${port}) ${atom.op} ${atom.n}` : `${atom.type}(${port})`;
         return {
           text,
           holds: termHolds(atom, counts, slots),
@@ -190,7 +140,9 @@ class Explainer {
         why: `${epoch} of ${node.node} cannot start (${node.gate}): cancelling it lets the rest of the net end`,
       });
     }
-    const waiting = node.ports.flatMap((port) => port.packets.map((packet) => [port.name, packet] as const));
+    const waiting = node.ports.flatMap((port) =>
+      port.packets.map((packet) => [port.name, packet] as const),
+    );
     if (waiting.length === 0) return steps;
     const nearest = this.#nearestCondition(node);
     for (const { port, packets } of nearest?.missing ?? []) {
@@ -214,7 +166,11 @@ class Explainer {
     const isFullAt = (ref: string): boolean =>
       node.ports.some((port) => `${node.node}.${port.name}` === ref && port.full);
     return node.conditions
-      .filter(({ missing }) => missing.length > 0 && missing.every(({ packets, port }) => packets > 0 && !isFullAt(port)))
+      .filter(
+        ({ missing }) =>
+          missing.length > 0 &&
+          missing.every(({ packets, port }) => packets > 0 && !isFullAt(port)),
+      )
       .sort((a, b) => total(a) - total(b))[0];
   }
 

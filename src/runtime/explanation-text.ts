@@ -1,5 +1,10 @@
 /** An explanation of a standstill as text for people. */
-import type { BlockExplanation, ConditionExplanation, MissingPackets, NodeExplanation } from './explain-blocked.ts';
+import type {
+  BlockExplanation,
+  ConditionExplanation,
+  MissingPackets,
+  NodeExplanation,
+} from './explanation.ts';
 
 /** Ids shown in one place at most. */
 const shownIds = 5;
@@ -11,30 +16,45 @@ function list(ids: readonly string[]): string {
 
 function missingText({ port, packets, from }: MissingPackets): string {
   if (packets < 0) return `${-packets} too many at ${port}`;
-  const source = from.length === 0 ? 'only the outside can deliver there' : `to come from ${from.join(' or ')}`;
+  const source =
+    from.length === 0 ? 'only the outside can deliver there' : `to come from ${from.join(' or ')}`;
   return `${packets} more at ${port} (${source})`;
 }
 
 function conditionLines(condition: ConditionExplanation): string[] {
   const atoms = condition.atoms.map(
-    ({ text, holds, count, slots }) => `${text} is ${holds} (${count}${slots === null ? '' : ` of ${slots}`})`,
+    ({ text, holds, count, slots }) =>
+      `${text} is ${holds} (${count}${slots === null ? '' : ` of ${slots}`})`,
   );
-  const lines = [`  condition ${condition.name}: ${condition.when} ${condition.holds ? 'holds' : 'does not hold'}: ${atoms.join(', ')}`];
-  if (condition.missing.length > 0) lines.push(`    missing: ${condition.missing.map(missingText).join('; ')}`);
+  const lines = [
+    `  condition ${condition.name}: ${condition.when} ${condition.holds ? 'holds' : 'does not hold'}: ${atoms.join(', ')}`,
+  ];
+  if (condition.missing.length > 0)
+    lines.push(`    missing: ${condition.missing.map(missingText).join('; ')}`);
   return lines;
 }
 
 function nodeLines(node: NodeExplanation): string[] {
-  const busy = node.ports.some(({ packets, behind, waitingInputs }) => packets.length + behind.length + waitingInputs > 0);
+  const busy = node.ports.some(
+    ({ packets, behind, waitingInputs }) => packets.length + behind.length + waitingInputs > 0,
+  );
   if (!busy && node.startable.length === 0) return [];
   const lines = [`node ${node.node}`];
   if (node.startable.length > 0) {
-    lines.push(`  ${node.startable.length} epoch(s) could start (${list(node.startable)}), held by: ${node.gate}`);
+    lines.push(
+      `  ${node.startable.length} epoch(s) could start (${list(node.startable)}), held by: ${node.gate}`,
+    );
   }
   for (const { name, packets, slots, full, behind, waitingInputs } of node.ports) {
     const room = slots === null ? '' : ` of ${slots}`;
-    if (packets.length > 0) lines.push(`  port ${name}: ${packets.length}${room}${full ? ', full' : ''} (${list(packets)})`);
-    for (const edge of behind) lines.push(`    behind it, from ${edge.from}: ${edge.packets.length} (${list(edge.packets)})`);
+    if (packets.length > 0)
+      lines.push(
+        `  port ${name}: ${packets.length}${room}${full ? ', full' : ''} (${list(packets)})`,
+      );
+    for (const edge of behind)
+      lines.push(
+        `    behind it, from ${edge.from}: ${edge.packets.length} (${list(edge.packets)})`,
+      );
     if (waitingInputs > 0) lines.push(`    outside, waiting for a slot: ${waitingInputs}`);
   }
   return [...lines, ...node.conditions.flatMap(conditionLines)];

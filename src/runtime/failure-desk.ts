@@ -10,7 +10,14 @@ import type { Logs } from './logs.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { inputPackets } from './epoch-runner.ts';
 import type { EpochStory } from './epoch-story.ts';
-import { DagViolated, EpochTimeout, NodeExecutionFailed, type NodeServiceFailed, type RunError, asError } from './errors.ts';
+import {
+  DagViolated,
+  EpochTimeout,
+  NodeExecutionFailed,
+  type NodeServiceFailed,
+  type RunError,
+  asError,
+} from './errors.ts';
 import { isThenable } from './values.ts';
 
 export type ErrorCallback = (error: RunError) => unknown;
@@ -64,7 +71,9 @@ export class FailureDesk {
     const error = failure.thrown ?? timeoutOf(failure);
     const runError = final ? runErrorOf(story, error) : null;
     const received = story.received;
-    this.#world.logs.epoch(story.node.name, story.id).error({ err: error, attempt: story.attempt, final }, error.message);
+    this.#world.logs
+      .epoch(story.node.name, story.id)
+      .error({ err: error, attempt: story.attempt, final }, error.message);
     const calling = this.#callFailed(story, error, final, received, runError);
     story.errors.push(error);
     story.failedAt.push(this.#world.now());
@@ -114,7 +123,9 @@ export class FailureDesk {
     const keep = (thrown: unknown): void => {
       const own = asError(thrown);
       runError?.suppressed.push(own);
-      this.#world.logs.epoch(story.node.name, story.id).error({ err: own }, `the failed function threw: ${own.message}`);
+      this.#world.logs
+        .epoch(story.node.name, story.id)
+        .error({ err: own }, `the failed function threw: ${own.message}`);
     };
     try {
       const result = failed({
@@ -182,10 +193,13 @@ function runErrorOf(story: EpochStory, error: Error): RunError {
   if (error instanceof EpochTimeout) return error;
   const nodeName = story.node.name;
   const attempts = story.attempt === 0 ? '' : `, after ${story.attempt + 1} attempts`;
-  return new NodeExecutionFailed(`node ${nodeName} failed in epoch ${story.id}${attempts}: ${error.message}`, {
-    nodeName,
-    epochId: story.id,
-    cause: error,
-    hint: 'The cause is what the function threw; net.epochLog(id) has the lines of the epoch.',
-  });
+  return new NodeExecutionFailed(
+    `node ${nodeName} failed in epoch ${story.id}${attempts}: ${error.message}`,
+    {
+      nodeName,
+      epochId: story.id,
+      cause: error,
+      hint: 'The cause is what the function threw; net.epochLog(id) has the lines of the epoch.',
+    },
+  );
 }

@@ -38,7 +38,7 @@ export class FunctionLoader {
 
   /** `file` is the definition's own file; without one, paths are relative to the working directory. */
   constructor(file: string | undefined) {
-    this.#base = file === undefined ? process.cwd() : dirname(resolve(file));
+    this.#base = file === undefined ? resolve('.') : dirname(resolve(file));
   }
 
   /**
@@ -103,5 +103,8 @@ function failure(
   message: string,
   details: { cause?: Error; hint: string },
 ): NetrunError {
-  return new NetrunError(code, `${place.key}: ${message}`, { nodeName: place.nodeName, ...details });
+  return new NetrunError(code, `${place.key}: ${message}`, {
+    nodeName: place.nodeName,
+    ...details,
+  });
 }

@@ -24,7 +24,13 @@ export class Journal {
   readonly #effects: Effects;
   readonly #onBug: (bug: Error) => void;
 
-  constructor(kernel: Kernel, history: History, clock: Clock, effects: Effects, onBug: (bug: Error) => void) {
+  constructor(
+    kernel: Kernel,
+    history: History,
+    clock: Clock,
+    effects: Effects,
+    onBug: (bug: Error) => void,
+  ) {
     this.#onBug = onBug;
     this.#kernel = kernel;
     this.#history = history;

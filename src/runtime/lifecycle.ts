@@ -58,7 +58,9 @@ export class Lifecycle {
 
   get state(): NetState {
     const { lifecycle, blocked } = this.#run.kernel.net();
-    return lifecycle === 'running' && blocked !== null && this.#run.loop.still ? 'blocked' : lifecycle;
+    return lifecycle === 'running' && blocked !== null && this.#run.loop.still
+      ? 'blocked'
+      : lifecycle;
   }
 
   /** Stop functions are done: nothing comes any more. */
@@ -98,7 +100,9 @@ export class Lifecycle {
         await loop.when(() => loop.mode === 'held');
       }
       const started = startEpochs ? loop.started : [];
-      await loop.when(() => desk.idle && started.every((epoch) => effects.story(epoch) === undefined));
+      await loop.when(
+        () => desk.idle && started.every((epoch) => effects.story(epoch) === undefined),
+      );
       await this.#afterTrouble();
       const { blocked } = kernel.net();
       const state = this.state;
@@ -125,7 +129,8 @@ export class Lifecycle {
   /** Goes on as it was driven before: freely, or waiting for the next step. */
   async resume(): Promise<void> {
     const { lifecycle } = this.#run.kernel.net();
-    if (lifecycle !== 'paused' && lifecycle !== 'pausing') throw new NetNotPaused('resume()', this.state);
+    if (lifecycle !== 'paused' && lifecycle !== 'pausing')
+      throw new NetNotPaused('resume()', this.state);
     this.#enter('resume()');
     if (this.#run.loop.mode === 'free') await this.#run.loop.when(() => this.#hasSettled());
   }
@@ -154,10 +159,15 @@ export class Lifecycle {
     }
     const { blocked } = kernel.net();
     if (this.state === 'blocked' && blocked !== null) return blocked;
-    if (this.#stopped) throw new NetStateError('NET_STATE', 'the net was stopped before it was blocked');
-    throw new NetrunError('WAIT_TIMEOUT', `the net was not blocked within ${timeout} s; it is ${this.state}`, {
-      hint: 'explainBlocked() says what is under way.',
-    });
+    if (this.#stopped)
+      throw new NetStateError('NET_STATE', 'the net was stopped before it was blocked');
+    throw new NetrunError(
+      'WAIT_TIMEOUT',
+      `the net was not blocked within ${timeout} s; it is ${this.state}`,
+      {
+        hint: 'explainBlocked() says what is under way.',
+      },
+    );
   }
 
   /** Brings the net to running from wherever it may be brought there. */
@@ -202,12 +212,13 @@ export class Lifecycle {
 
   async #stop({ drain = false, reason = 'stopped' }: StopOptions): Promise<void> {
     const { kernel, journal, loop, services, effects, waiting, timers, outputs } = this.#run;
-    if (drain && ['starting', 'running', 'pausing'].includes(kernel.net().lifecycle)) await this.pause(reason);
+    if (drain && ['starting', 'running', 'pausing'].includes(kernel.net().lifecycle))
+      await this.pause(reason);
     services.abort(reason);
     const { lifecycle } = kernel.net();
     if (lifecycle !== 'failed' && lifecycle !== 'stopped') {
       if (lifecycle !== 'stopping') journal.must({ type: 'StopNet', reason });
-      for (const story of [...effects.stories()]) {
+      for (const story of effects.stories()) {
         if (story.started) journal.must({ type: 'CancelEpoch', epoch: story.id, reason });
       }
     }
@@ -249,6 +260,8 @@ export class Lifecycle {
 
   #assertNotStepping(what: string): void {
     if (!this.#stepping) return;
-    throw new NetStateError('NET_STATE', `${what}: a step is under way`, { hint: 'Await the step first.' });
+    throw new NetStateError('NET_STATE', `${what}: a step is under way`, {
+      hint: 'Await the step first.',
+    });
   }
 }

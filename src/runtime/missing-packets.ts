@@ -35,7 +35,12 @@ function distance(count: number, op: CountOperator, n: number): number {
 }
 
 /** The change of one port's count that makes an atom true, or false where `wanted` is false. */
-function atomLack(term: Extract<Term, { port: number }>, wanted: boolean, counts: Counts, slots: Slots): number {
+function atomLack(
+  term: Extract<Term, { port: number }>,
+  wanted: boolean,
+  counts: Counts,
+  slots: Slots,
+): number {
   const count = counts[term.port] ?? 0;
   const limit = slots[term.port] ?? null;
   switch (term.type) {
@@ -81,7 +86,10 @@ export function lackOf(term: Term, counts: Counts, slots: Slots, wanted = true):
     const lacks = term.terms.map((part) => lackOf(part, counts, slots, wanted));
     if ((term.type === 'and') === wanted) return merged(lacks);
     const helping = lacks.filter((lack) => lack.size > 0);
-    return helping.reduce((best, lack) => (sizeOf(lack) < sizeOf(best) ? lack : best), helping[0] ?? nothing);
+    return helping.reduce(
+      (best, lack) => (sizeOf(lack) < sizeOf(best) ? lack : best),
+      helping[0] ?? nothing,
+    );
   }
   const by = atomLack(term, wanted, counts, slots);
   return by === 0 ? nothing : new Map([[term.port, by]]);

@@ -48,9 +48,13 @@ export function settingsOf(options: NetOptions): NetSettings {
     });
   }
   if (options.engine !== undefined && options.engine !== 'interpreted') {
-    throw new NetrunError('ENGINE_UNAVAILABLE', `this version has no engine ${JSON.stringify(options.engine)}`, {
-      hint: 'Leave the option out, or use "interpreted".',
-    });
+    throw new NetrunError(
+      'ENGINE_UNAVAILABLE',
+      `this version has no engine ${JSON.stringify(options.engine)}`,
+      {
+        hint: 'Leave the option out, or use "interpreted".',
+      },
+    );
   }
   return Object.fromEntries(Object.entries(options).filter(([key]) => settingKeys.includes(key)));
 }

@@ -16,10 +16,18 @@ import type { NetSpec } from '../machines/spec.ts';
 import { SystemClock } from './clock.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { NetStateError, type RunError, rejected } from './errors.ts';
-import { type BlockExplanation, explainBlocked } from './explain-blocked.ts';
+import { explainBlocked } from './explain-blocked.ts';
+import type { BlockExplanation } from './explanation.ts';
 import type { HistoryReader } from './history/history.ts';
 import type { EpochView, PacketView } from './kernel.ts';
-import { Lifecycle, type NetState, type StepOptions, type StepResult, type StopOptions, type WaitOptions } from './lifecycle.ts';
+import {
+  Lifecycle,
+  type NetState,
+  type StepOptions,
+  type StepResult,
+  type StopOptions,
+  type WaitOptions,
+} from './lifecycle.ts';
 import type { LogLine } from './logs.ts';
 import { type NetOptions, settingsOf } from './net-options.ts';
 import { NetOutputs } from './net-outputs.ts';
@@ -80,7 +88,9 @@ const ownActions: ReadonlySet<string> = new Set([
 
 /** Says in the log that a net went out of reach without having been stopped. */
 const abandoned = new FinalizationRegistry<Pick<Run, 'logs'>>(({ logs }) => {
-  logs.net.warn('the net was collected without having been stopped: its stop functions were not called');
+  logs.net.warn(
+    'the net was collected without having been stopped: its stop functions were not called',
+  );
 });
 
 /**
@@ -116,14 +126,21 @@ export class Net {
     this.#spec = graph.toSpec();
     refuseUnsupported(graph);
     this.#options = options;
-    this.#setup = new NodeSetup(graph, source instanceof Graph ? new Map() : source.functions, options.file);
+    this.#setup = new NodeSetup(
+      graph,
+      source instanceof Graph ? new Map() : source.functions,
+      options.file,
+    );
   }
 
   /** A net from a definition in TOML; `file` is what its paths are relative to. Throws as the constructor. */
   static fromToml(text: string | Uint8Array, options: NetOptions = {}): Net {
     const { file } = options;
     const reading = { readFile: (path: string) => readFileSync(path) };
-    return new Net(Graph.fromToml(text, file === undefined ? reading : { file, ...reading }), options);
+    return new Net(
+      Graph.fromToml(text, file === undefined ? reading : { file, ...reading }),
+      options,
+    );
   }
 
   /** Throws `DEFINITION_UNREADABLE`, and as `fromToml`. */
@@ -169,10 +186,14 @@ export class Net {
     const { config, ...options } = settings;
     if (Object.keys(options).length > 0) {
       if (this.#parts !== null) {
-        throw new NetStateError('NET_RUNNING', `the options of node ${name} cannot be changed any more`, {
-          nodeName: name,
-          hint: 'Set options before anything is injected or started.',
-        });
+        throw new NetStateError(
+          'NET_RUNNING',
+          `the options of node ${name} cannot be changed any more`,
+          {
+            nodeName: name,
+            hint: 'Set options before anything is injected or started.',
+          },
+        );
       }
       this.#setup.setOptions(name, options);
       this.#changed = true;
@@ -236,7 +257,11 @@ export class Net {
    * A packet with this value at an input port that faces the outside; resolves with its id once it is
    * placed. Throws `PORT_NOT_INPUT`, `INPUT_PORT_FULL` without `wait`, `NET_STATE` once the net stops.
    */
-  async inject(port: string, value: unknown, { wait = false }: InjectOptions = {}): Promise<PacketId> {
+  async inject(
+    port: string,
+    value: unknown,
+    { wait = false }: InjectOptions = {},
+  ): Promise<PacketId> {
     if (!this.#setup.graph.inputs.includes(port)) {
       throw new NetrunError('PORT_NOT_INPUT', `${port} does not face the outside`, {
         hint: `The inputs of the net are: ${this.#setup.graph.inputs.join(', ') || 'none'}.`,
@@ -360,7 +385,9 @@ export class Net {
   }
 
   /** XState's inspection events of every actor. */
-  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): { unsubscribe(): void } {
+  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
+    unsubscribe(): void;
+  } {
     return this.#made().run.kernel.inspect(observer);
   }
 
@@ -416,7 +443,8 @@ export class Net {
   async #loaded(): Promise<Parts> {
     await this.#setup.load();
     const parts = this.#made();
-    for (const node of parts.run.nodes.values()) node.functions = this.#setup.functionsOf(node.name);
+    for (const node of parts.run.nodes.values())
+      node.functions = this.#setup.functionsOf(node.name);
     abandoned.register(this, { logs: parts.run.logs }, this);
     return parts;
   }
@@ -426,7 +454,9 @@ export class Net {
     const parts = this.#made();
     const { state } = parts.lifecycle;
     if (state !== 'stopping' && state !== 'stopped' && state !== 'failed') return parts;
-    throw new NetStateError('NET_STATE', `${what}: the net is ${state}`, { hint: 'Make a new Net for another run.' });
+    throw new NetStateError('NET_STATE', `${what}: the net is ${state}`, {
+      hint: 'Make a new Net for another run.',
+    });
   }
 
   async #result(): Promise<RunResult> {
@@ -454,10 +484,15 @@ export class Net {
   /** A node whose service is not up stays down in this life, whatever functions it is given. */
   #assertInService({ run, lifecycle }: Parts, name: string): void {
     const node = run.nodes.get(name);
-    if (node === undefined || !(lifecycle.wasFunctionless(node) || run.services.hasFailed(node))) return;
-    throw new NetStateError('NET_RUNNING', `node ${name} was not started with the net, and cannot be started later`, {
-      nodeName: name,
-      hint: 'Set its functions before start().',
-    });
+    if (node === undefined || !(lifecycle.wasFunctionless(node) || run.services.hasFailed(node)))
+      return;
+    throw new NetStateError(
+      'NET_RUNNING',
+      `node ${name} was not started with the net, and cannot be started later`,
+      {
+        nodeName: name,
+        hint: 'Set its functions before start().',
+      },
+    );
   }
 }

@@ -49,8 +49,13 @@ export class AttemptMemory implements NodeMemory {
   }
 
   /** The writes, in order of their keys' first write. */
-  writes(): readonly ({ readonly key: string; readonly value: unknown } | { readonly key: string; readonly deleted: true })[] {
-    return [...this.#writes].map(([key, value]) => (value === deleted ? { key, deleted: true } : { key, value }));
+  writes(): readonly (
+    | { readonly key: string; readonly value: unknown }
+    | { readonly key: string; readonly deleted: true }
+  )[] {
+    return [...this.#writes].map(([key, value]) =>
+      value === deleted ? { key, deleted: true } : { key, value },
+    );
   }
 
   /** Makes the writes what is committed. */

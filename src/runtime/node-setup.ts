@@ -47,7 +47,11 @@ export class NodeSetup {
   readonly #loader: FunctionLoader;
   #loading: Promise<void> | null = null;
 
-  constructor(graph: Graph, functions: ReadonlyMap<string, NodeFunctions>, file: string | undefined) {
+  constructor(
+    graph: Graph,
+    functions: ReadonlyMap<string, NodeFunctions>,
+    file: string | undefined,
+  ) {
     this.#graph = graph;
     this.#loader = new FunctionLoader(file);
     for (const [node, given] of functions) this.#functions.set(node, given);
@@ -62,7 +66,10 @@ export class NodeSetup {
   get graph(): Graph {
     if (this.#options.size > 0) {
       const { definition } = this.#graph;
-      const nodes = definition.nodes.map((node) => ({ ...node, options: this.#options.get(node.name) ?? node.options }));
+      const nodes = definition.nodes.map((node) => ({
+        ...node,
+        options: this.#options.get(node.name) ?? node.options,
+      }));
       this.#graph = new Graph({ ...definition, nodes });
       this.#options.clear();
     }
@@ -172,7 +179,11 @@ export class NodeSetup {
         const place = { key: `nodes.${node.name}.${tomlKey}`, nodeName: node.name };
         const loaded = await this.#loader.load(path, place);
         if (key === 'exec' && isNodeType(loaded)) this.#useType(node, loaded, path);
-        else this.#functions.set(node.name, { ...this.functionsOf(node.name), [key]: asFunction(loaded, path, place) });
+        else
+          this.#functions.set(node.name, {
+            ...this.functionsOf(node.name),
+            [key]: asFunction(loaded, path, place),
+          });
       }
       await this.#importTypes(node.name, 'in_ports', this.#inTypes.get(node.name));
       await this.#importTypes(node.name, 'out_ports', this.#outTypes.get(node.name));
@@ -189,25 +200,36 @@ export class NodeSetup {
       ...portProblems('out_ports', outPorts, Object.keys(type.out)),
     ];
     if (problems.length > 0) {
-      throw new NetrunError('NODE_TYPE_MISMATCH', `nodes.${name}: ${path} has other ports: ${problems.join('; ')}`, {
-        nodeName: name,
-        hint: 'Give the node the ports that the function declares under `in` and `out`.',
-      });
+      throw new NetrunError(
+        'NODE_TYPE_MISMATCH',
+        `nodes.${name}: ${path} has other ports: ${problems.join('; ')}`,
+        {
+          nodeName: name,
+          hint: 'Give the node the ports that the function declares under `in` and `out`.',
+        },
+      );
     }
     const wrong = configProblems(type.configSchema, this.configOf(name));
     if (wrong.length > 0) {
-      const told = wrong.map(({ message, path: at }) => `${formatPath(['config', ...at])}: ${message}`);
-      throw new NetrunError('CONFIG_INVALID', `nodes.${name}: the configuration does not fit: ${told.join('; ')}`, {
-        nodeName: name,
-        hint: 'Set what the schema of the node asks for.',
-      });
+      const told = wrong.map(
+        ({ message, path: at }) => `${formatPath(['config', ...at])}: ${message}`,
+      );
+      throw new NetrunError(
+        'CONFIG_INVALID',
+        `nodes.${name}: the configuration does not fit: ${told.join('; ')}`,
+        {
+          nodeName: name,
+          hint: 'Set what the schema of the node asks for.',
+        },
+      );
     }
     this.#functions.set(name, { ...type.functions, ...this.functionsOf(name) });
     for (const [types, given] of [
       [this.#inTypes.get(name), type.in],
       [this.#outTypes.get(name), type.out],
     ] as const) {
-      for (const [port, of] of Object.entries(given)) if (types?.get(port) === undefined) types?.set(port, of);
+      for (const [port, of] of Object.entries(given))
+        if (types?.get(port) === undefined) types?.set(port, of);
     }
   }
 
@@ -229,10 +251,14 @@ export class NodeSetup {
 /** Throws `FUNCTION_NOT_A_FUNCTION`. */
 function asFunction(loaded: unknown, path: string, { key, nodeName }: ImportPlace): unknown {
   if (typeof loaded === 'function') return loaded;
-  throw new NetrunError('FUNCTION_NOT_A_FUNCTION', `${key}: ${path} is ${typeof loaded}, not a function`, {
-    nodeName,
-    hint: 'Export a function under this name; exec_node_func also takes what defineNode returns.',
-  });
+  throw new NetrunError(
+    'FUNCTION_NOT_A_FUNCTION',
+    `${key}: ${path} is ${typeof loaded}, not a function`,
+    {
+      nodeName,
+      hint: 'Export a function under this name; exec_node_func also takes what defineNode returns.',
+    },
+  );
 }
 
 function portProblems(
@@ -247,7 +273,8 @@ function portProblems(
 }
 
 function functionProblem(functions: unknown): string | null {
-  if (typeof functions !== 'object' || functions === null) return `${String(functions)} is no function`;
+  if (typeof functions !== 'object' || functions === null)
+    return `${String(functions)} is no function`;
   const known = new Set<string>(functionKeys.map(([key]) => key));
   for (const [key, value] of Object.entries(functions)) {
     if (!known.has(key)) return `there is no function called ${key}`;

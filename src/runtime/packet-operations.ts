@@ -31,11 +31,16 @@ export function inputPortOf(story: EpochStory, packet: string): string | undefin
 /** Throws `ACTION_INVALID` for what is no packet: a value was passed where its packet belongs. */
 export function assertPacket(story: EpochStory, packet: Packet, action: string): void {
   if (typeof packet === 'object' && packet !== null && 'id' in packet) return;
-  throw refused(action, 'ACTION_INVALID', `a packet was expected, not ${packet === null ? 'null' : typeof packet}`, {
-    nodeName: story.node.name,
-    epochId: story.id,
-    hint: 'Pass a packet from the input salvo, or one that createPacket returned.',
-  });
+  throw refused(
+    action,
+    'ACTION_INVALID',
+    `a packet was expected, not ${packet === null ? 'null' : typeof packet}`,
+    {
+      nodeName: story.node.name,
+      epochId: story.id,
+      hint: 'Pass a packet from the input salvo, or one that createPacket returned.',
+    },
+  );
 }
 
 /** What is done with the value of a packet once it is there. */
@@ -55,10 +60,14 @@ export function withValue(
   const promise = Promise.resolve(made);
   if (!sync) return promise.then((value) => receive(value, true));
   promise.catch(() => undefined);
-  throw new NetrunError('VALUE_ASYNC', `the value of ${packet} comes from an asynchronous function`, {
-    nodeName: story.node.name,
-    epochId: story.id,
-    packetId: packet,
-    hint: 'Use await ctx.consumePacket(packet).',
-  });
+  throw new NetrunError(
+    'VALUE_ASYNC',
+    `the value of ${packet} comes from an asynchronous function`,
+    {
+      nodeName: story.node.name,
+      epochId: story.id,
+      packetId: packet,
+      hint: 'Use await ctx.consumePacket(packet).',
+    },
+  );
 }

@@ -54,9 +54,13 @@ function stepOf(record: EventRecord): TraceStep {
   };
 }
 
-function placeAfter(steps: readonly TraceStep[], created: EventRecord | undefined): Location | null {
+function placeAfter(
+  steps: readonly TraceStep[],
+  created: EventRecord | undefined,
+): Location | null {
   const last = steps.at(-1);
-  if (last === undefined || last.event === 'PacketConsumed' || last.event === 'PacketDestroyed') return null;
+  if (last === undefined || last.event === 'PacketConsumed' || last.event === 'PacketDestroyed')
+    return null;
   if (last.to !== null) return last.to;
   const epoch = created?.['epoch'] as EpochId | undefined;
   return epoch === undefined ? { type: 'OutsideNet' } : { type: 'Node', epoch };
@@ -78,7 +82,8 @@ export function packetTrace(
   const nodes = new Map<EpochId, string>();
   let created: EventRecord | undefined;
   for (const record of history.events()) {
-    if (record.event === 'EpochCreated') nodes.set(record['epoch'] as EpochId, record['node'] as string);
+    if (record.event === 'EpochCreated')
+      nodes.set(record['epoch'] as EpochId, record['node'] as string);
     if (record.event === 'InputSalvoTriggered') {
       salvos.set(record['epoch'] as EpochId, record['packets'] as SalvoPackets);
     }
@@ -91,7 +96,9 @@ export function packetTrace(
     steps.push(stepOf(record));
   }
   if (steps.length === 0) {
-    throw new NetrunError('PACKET_NOT_FOUND', `the history has no packet ${packet}`, { packetId: packet });
+    throw new NetrunError('PACKET_NOT_FOUND', `the history has no packet ${packet}`, {
+      packetId: packet,
+    });
   }
   const lineage: PacketId[] = [];
   const parentOf = (id: PacketId): PacketId | undefined => parents.get(id) ?? originOf(id);
@@ -101,7 +108,10 @@ export function packetTrace(
     packet,
     location: placeAfter(steps, created),
     steps,
-    maker: epoch === undefined ? null : { epoch, node: nodes.get(epoch) ?? '', inputs: salvos.get(epoch) ?? [] },
+    maker:
+      epoch === undefined
+        ? null
+        : { epoch, node: nodes.get(epoch) ?? '', inputs: salvos.get(epoch) ?? [] },
     lineage,
     copies,
     complete: created !== undefined,

@@ -50,7 +50,8 @@ export class PriorityQueue<T> {
       let child = 2 * at + 1;
       if (child >= items.length) break;
       const right = child + 1;
-      if (right < items.length && this.#isBefore(items[right] as T, items[child] as T)) child = right;
+      if (right < items.length && this.#isBefore(items[right] as T, items[child] as T))
+        child = right;
       const below = items[child] as T;
       if (!this.#isBefore(below, item)) break;
       items[at] = below;

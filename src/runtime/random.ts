@@ -14,7 +14,10 @@ function hash(text: string): number {
 }
 
 /** Mulberry32, seeded by the run's seed and by what the stream is for. */
-export function randomStream(seed: string | number, ...place: readonly (string | number)[]): RandomStream {
+export function randomStream(
+  seed: string | number,
+  ...place: readonly (string | number)[]
+): RandomStream {
   let state = hash([seed, ...place].join('/'));
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -6,7 +6,8 @@ export function recordable(value: unknown): unknown {
   try {
     return structuredClone(value);
   } catch {
-    const kind = typeof value === 'function' ? 'function' : Object.prototype.toString.call(value).slice(8, -1);
+    const kind =
+      typeof value === 'function' ? 'function' : Object.prototype.toString.call(value).slice(8, -1);
     return { uncloneable: kind };
   }
 }

@@ -86,7 +86,11 @@ export class Run {
         scheduler.gateOpened(node);
       },
     });
-    this.history = new History({ run: this.id, at: startedAt, maxSize: settings.historyMaxSize ?? null });
+    this.history = new History({
+      run: this.id,
+      at: startedAt,
+      maxSize: settings.historyMaxSize ?? null,
+    });
     this.logs = new Logs({
       run: this.id,
       clock,
@@ -109,7 +113,9 @@ export class Run {
     this.timers = new TimerService(clock, (key) => {
       this.journal.must({ type: 'FireTimer', key });
     });
-    this.waiting = new WaitingInputs((port, value) => this.journal.apply({ type: 'InjectPacket', port }, [value]));
+    this.waiting = new WaitingInputs((port, value) =>
+      this.journal.apply({ type: 'InjectPacket', port }, [value]),
+    );
     this.deadLetters = new DeadLetters((packets) => this.#putBack(packets));
     this.desk = new FailureDesk({
       logs: this.logs,
@@ -172,15 +178,23 @@ export class Run {
   }
 
   /** Puts values of a dead letter back; all of them or none. */
-  #putBack(packets: readonly { readonly port: string; readonly value: StoredValue }[]): readonly PacketId[] {
+  #putBack(
+    packets: readonly { readonly port: string; readonly value: StoredValue }[],
+  ): readonly PacketId[] {
     const wanted = new Map<string, number>();
     for (const { port } of packets) wanted.set(port, (wanted.get(port) ?? 0) + 1);
     for (const [ref, count] of wanted) {
       const [node = '', port = ''] = ref.split('.');
-      const slots = this.nodes.get(node)?.spec.inPorts.find(({ name }) => name === port)?.slots ?? null;
+      const slots =
+        this.nodes.get(node)?.spec.inPorts.find(({ name }) => name === port)?.slots ?? null;
       const taken = this.kernel.packetsAt({ type: 'InputPort', node, port }).length;
       if (slots === null || taken + count <= slots) continue;
-      throw refused('InjectPacket', 'INPUT_PORT_FULL', `input port ${ref} has no ${count} free slot(s)`, { nodeName: node });
+      throw refused(
+        'InjectPacket',
+        'INPUT_PORT_FULL',
+        `input port ${ref} has no ${count} free slot(s)`,
+        { nodeName: node },
+      );
     }
     return packets.map(({ port, value }) => {
       const answer = this.journal.must({ type: 'InjectPacket', port }, [value]);

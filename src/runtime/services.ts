@@ -83,7 +83,7 @@ export class Services {
       return;
     }
     if (!isThenable(result)) {
-      this.#rise(node);
+      void this.#rise(node);
       return;
     }
     const under = Promise.resolve(result)
@@ -109,7 +109,9 @@ export class Services {
     const cause = asError(thrown);
     this.#failed.add(node);
     if (this.#life.signal.aborted) {
-      this.#world.logs.node(node.name).error({ err: cause }, `start failed while the net was stopping: ${cause.message}`);
+      this.#world.logs
+        .node(node.name)
+        .error({ err: cause }, `start failed while the net was stopping: ${cause.message}`);
       return;
     }
     this.#world.desk.serviceFailed(new NodeServiceFailed('NODE_START_FAILED', node.name, cause));

@@ -18,7 +18,9 @@ export class TimerService {
   readonly #clock: Clock;
   readonly #fire: (key: string) => void;
   readonly #armed = new Map<string, Timer>();
-  readonly #queue = new PriorityQueue<Timer>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
+  readonly #queue = new PriorityQueue<Timer>(
+    (a, b) => a.due < b.due || (a.due === b.due && a.order < b.order),
+  );
   #order = 0;
   #alarm: { readonly due: number; readonly cancel: () => void } | null = null;
 

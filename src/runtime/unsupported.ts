@@ -35,7 +35,9 @@ function found<T extends object>(
   prefix: string,
 ): string[] {
   return list
-    .filter(([key, harmless]) => settings[key] !== undefined && harmless?.has(settings[key]) !== true)
+    .filter(
+      ([key, harmless]) => settings[key] !== undefined && harmless?.has(settings[key]) !== true,
+    )
     .map(([key]) => `${prefix}.${tomlKey(key)}`);
 }
 
@@ -44,7 +46,9 @@ export function refuseUnsupported(graph: Graph): void {
   const settings = [
     ...found(graph.settings, netSettings, 'net'),
     ...found(graph.settings.defaults ?? {}, nodeOptions, 'net.defaults'),
-    ...graph.nodes.flatMap(({ name, options }) => found(options, nodeOptions, `nodes.${name}.options`)),
+    ...graph.nodes.flatMap(({ name, options }) =>
+      found(options, nodeOptions, `nodes.${name}.options`),
+    ),
   ];
   if (settings.length === 0) return;
   throw new NetrunError('UNSUPPORTED', `this version cannot follow ${settings.join(', ')}`, {

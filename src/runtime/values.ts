@@ -20,7 +20,11 @@ export class LazyValue {
   readonly producer: Producer;
   readonly #checks: readonly ((value: unknown) => void)[];
 
-  constructor(make: () => unknown, producer: Producer, checks: readonly ((value: unknown) => void)[] = []) {
+  constructor(
+    make: () => unknown,
+    producer: Producer,
+    checks: readonly ((value: unknown) => void)[] = [],
+  ) {
     this.#make = make;
     this.producer = producer;
     this.#checks = checks;
@@ -138,7 +142,8 @@ export class ValueStore implements ValueReader {
 
   /** The packet was consumed: its value leaves, or is kept. */
   consume(packet: PacketId): void {
-    if (this.#options.keepConsumed && this.#live.has(packet)) this.#keep(packet, this.#live.get(packet));
+    if (this.#options.keepConsumed && this.#live.has(packet))
+      this.#keep(packet, this.#live.get(packet));
     this.#live.delete(packet);
   }
 

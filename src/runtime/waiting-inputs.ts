@@ -4,8 +4,7 @@
  * Owns: the values and their order. W1 values of one port are placed in the order they were given.
  * W2 placing is a step of the loop, never done while the effects of an action are being followed.
  */
-import type { Acceptance, PacketId } from '../machines/action.ts';
-import type { Answer } from '../machines/action.ts';
+import type { Answer, PacketId } from '../machines/action.ts';
 import { asError } from './errors.ts';
 
 interface Waiting {
@@ -87,7 +86,7 @@ export class WaitingInputs {
         throw bug;
       }
       if (!answer.ok) break;
-      resolve((answer as Acceptance).packet as PacketId);
+      resolve(answer.packet as PacketId);
       placed += 1;
     }
     this.#size -= placed;

@@ -22,7 +22,11 @@ it('a context that is used after its epoch ended says so, and names the epoch', 
   });
   await net.inject('A.in', 1);
   await net.start();
-  const ended = expect.objectContaining({ code: 'CONTEXT_ENDED', epochId: 'e1', nodeName: 'A' });
+  const ended: unknown = expect.objectContaining({
+    code: 'CONTEXT_ENDED',
+    epochId: 'e1',
+    nodeName: 'A',
+  });
   expect(() => kept?.createPacket(1)).toThrow(ended);
   expect(() => kept?.sendOutputSalvo('send')).toThrow(ended);
   expect(() => kept?.now()).toThrow(ended);
@@ -53,11 +57,16 @@ it('input left is destroyed where the node says so', async () => {
   const { blocked, counts } = await net.start();
   expect(blocked).toBe('drained');
   expect(counts.packets).toEqual({ created: 1, consumed: 0, destroyed: 1 });
-  expect(net.log().some(({ msg }) => msg?.startsWith('values dropped without being consumed') === true)).toBe(true);
+  expect(
+    net.log().some(({ msg }) => msg?.startsWith('values dropped without being consumed') === true),
+  ).toBe(true);
 });
 
 it.each([
-  ['OUTPUT_PORT_NOT_FOUND', (ctx: ExecContext, packet: Packet) => ctx.loadOutputPort('nowhere', packet)],
+  [
+    'OUTPUT_PORT_NOT_FOUND',
+    (ctx: ExecContext, packet: Packet) => ctx.loadOutputPort('nowhere', packet),
+  ],
   ['SALVO_CONDITION_NOT_FOUND', (ctx: ExecContext) => ctx.sendOutputSalvo('nothing')],
   ['SALVO_CONDITION_NOT_MET', (ctx: ExecContext) => ctx.sendOutputSalvo('send')],
   ['PACKET_NOT_FOUND', (ctx: ExecContext) => ctx.loadOutputPort('out', { id: 'p99' })],
@@ -78,7 +87,9 @@ it.each([
   ],
 ])('%s is thrown on the line that asks for what cannot be', async (code, ask) => {
   const { net } = single((ctx, packets) => {
-    expect(() => ask(ctx, packets['in']?.[0] as Packet)).toThrow(expect.objectContaining({ name: 'ActionRejected', code }));
+    expect(() => ask(ctx, packets['in']?.[0] as Packet)).toThrow(
+      expect.objectContaining({ name: 'ActionRejected', code }),
+    );
     ctx.cancelEpoch();
   });
   await net.inject('A.in', 1);
@@ -115,7 +126,10 @@ it('an input packet can be passed on unconsumed, and keeps its id', async () => 
     ctx.loadOutputPort('out', packets['in']?.[0] as Packet);
     ctx.sendOutputSalvo('send');
   });
-  net.setNodeExec('B', mapping((text: string) => text.toUpperCase()));
+  net.setNodeExec(
+    'B',
+    mapping((text: string) => text.toUpperCase()),
+  );
   const packet = await net.inject('A.in', 'same');
   expect((await net.start()).outputs).toEqual({ 'B.out': ['SAME'] });
   const trace = net.packetTrace(packet);
@@ -142,9 +156,16 @@ it('the function of a lazy value that throws is told with its producer', async (
     ctx.loadOutputPort('out', packet);
     ctx.sendOutputSalvo('send');
   });
-  net.setNodeExec('B', mapping((n: number) => n));
+  net.setNodeExec(
+    'B',
+    mapping((n: number) => n),
+  );
   await net.inject('A.in', 1);
-  expect(await causeOf(net)).toMatchObject({ code: 'VALUE_FUNCTION_FAILED', nodeName: 'A', epochId: 'e1' });
+  expect(await causeOf(net)).toMatchObject({
+    code: 'VALUE_FUNCTION_FAILED',
+    nodeName: 'A',
+    epochId: 'e1',
+  });
 });
 
 it('now() and random() are recorded, and the same for the same seed', async () => {
@@ -214,7 +235,10 @@ it('log lines are bound to node and epoch, also when epochs overlap', async () =
 const typed = (type: z.ZodType | string, outType: z.ZodType | string): Net => {
   const net = new Net(
     new Graph({
-      nodes: [node('A', [{ name: 'in', type }], [{ name: 'out', type: outType }]), node('B', ['in'], [])],
+      nodes: [
+        node('A', [{ name: 'in', type }], [{ name: 'out', type: outType }]),
+        node('B', ['in'], []),
+      ],
       edges: [{ from: 'A.out', to: 'B.in' }],
     }),
   );
@@ -224,7 +248,10 @@ const typed = (type: z.ZodType | string, outType: z.ZodType | string): Net => {
 
 it('a value of the wrong type is refused when it is consumed, and reaches the dead letter', async () => {
   const net = typed(z.object({ n: z.number() }), 'number');
-  net.setNodeExec('A', mapping(({ n }: { n: number }) => n));
+  net.setNodeExec(
+    'A',
+    mapping(({ n }: { n: number }) => n),
+  );
   const packet = await net.inject('A.in', { n: 'seven' });
   expect(await causeOf(net)).toMatchObject({
     code: 'PACKET_TYPE_MISMATCH',
@@ -240,16 +267,26 @@ it('a value of the wrong type is refused when it is consumed, and reaches the de
 
 it('a value of the wrong type is refused when it is loaded', async () => {
   const net = typed('number', 'number');
-  net.setNodeExec('A', mapping((n: number) => String(n)));
+  net.setNodeExec(
+    'A',
+    mapping((n: number) => String(n)),
+  );
   await net.inject('A.in', 1);
-  expect(await causeOf(net)).toMatchObject({ code: 'PACKET_TYPE_MISMATCH', port: 'A.out', expected: 'number' });
+  expect(await causeOf(net)).toMatchObject({
+    code: 'PACKET_TYPE_MISMATCH',
+    port: 'A.out',
+    expected: 'number',
+  });
 });
 
 it('a lazy value is checked when it is consumed, and the error names its producer', async () => {
   const net = typed('number', 'number');
   net.setNodeExec('A', (ctx, packets) => {
     consumeAll(ctx, packets);
-    ctx.loadOutputPort('out', ctx.createPacketFromValueFunc(async () => 'no number'));
+    ctx.loadOutputPort(
+      'out',
+      ctx.createPacketFromValueFunc(async () => 'no number'),
+    );
     ctx.sendOutputSalvo('send');
   });
   net.setNodeExec('B', async (ctx, packets) => {
@@ -258,5 +295,10 @@ it('a lazy value is checked when it is consumed, and the error names its produce
   await net.inject('A.in', 1);
   const { error } = await net.start();
   expect(error?.nodeName).toBe('B');
-  expect(error?.cause).toMatchObject({ code: 'PACKET_TYPE_MISMATCH', port: 'A.out', nodeName: 'A', epochId: 'e1' });
+  expect(error?.cause).toMatchObject({
+    code: 'PACKET_TYPE_MISMATCH',
+    port: 'A.out',
+    nodeName: 'A',
+    epochId: 'e1',
+  });
 });

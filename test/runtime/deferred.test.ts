@@ -45,7 +45,9 @@ it('a deferred packet has no id until its epoch is committed', async () => {
   const { net } = single((ctx, packets) => {
     consumeAll(ctx, packets);
     packet = ctx.createPacket('value');
-    expect(() => packet?.id).toThrow(expect.objectContaining({ code: 'DEFERRED_PACKET_ID_UNAVAILABLE', epochId: 'e1' }));
+    expect(() => packet?.id).toThrow(
+      expect.objectContaining({ code: 'DEFERRED_PACKET_ID_UNAVAILABLE', epochId: 'e1' }),
+    );
     ctx.loadOutputPort('out', packet);
     ctx.sendOutputSalvo('send');
   }, deferred);
@@ -56,7 +58,10 @@ it('a deferred packet has no id until its epoch is committed', async () => {
 });
 
 it.each([
-  ['OUTPUT_PORT_NOT_FOUND', (ctx: ExecContext) => ctx.loadOutputPort('nowhere', ctx.createPacket(1))],
+  [
+    'OUTPUT_PORT_NOT_FOUND',
+    (ctx: ExecContext) => ctx.loadOutputPort('nowhere', ctx.createPacket(1)),
+  ],
   ['SALVO_CONDITION_NOT_FOUND', (ctx: ExecContext) => ctx.sendOutputSalvo('nothing')],
   ['SALVO_CONDITION_NOT_MET', (ctx: ExecContext) => ctx.sendOutputSalvo('send')],
   ['PACKET_NOT_IN_EPOCH', (ctx: ExecContext) => ctx.loadOutputPort('out', { id: 'p99' })],
@@ -69,7 +74,9 @@ it.each([
   ],
 ])('%s is thrown on the line that asks, though nothing is done yet', async (code, ask) => {
   const { net } = single((ctx, packets) => {
-    expect(() => ask(ctx, packets['in']?.[0] as Packet)).toThrow(expect.objectContaining({ name: 'ActionRejected', code }));
+    expect(() => ask(ctx, packets['in']?.[0] as Packet)).toThrow(
+      expect.objectContaining({ name: 'ActionRejected', code }),
+    );
     ctx.cancelEpoch();
   }, deferred);
   await net.inject('A.in', 1);

@@ -3,11 +3,26 @@ import { expect, it } from 'vitest';
 import { Graph } from '../../src/dsl/graph.ts';
 import { HeldClock } from '../../src/runtime/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
-import { chain, consumeAll, eventsOf, isPending, mapping, mappingLater, nextRound, node, single } from './nets.ts';
+import {
+  chain,
+  consumeAll,
+  eventsOf,
+  isPending,
+  mapping,
+  mappingLater,
+  nextRound,
+  node,
+  single,
+} from './nets.ts';
 
 function diamond(): Graph {
   return new Graph({
-    nodes: [node('Fork', ['in'], ['left', 'right']), node('L', ['in'], ['out']), node('R', ['in'], ['out']), node('Join', ['l', 'r'], ['out'])],
+    nodes: [
+      node('Fork', ['in'], ['left', 'right']),
+      node('L', ['in'], ['out']),
+      node('R', ['in'], ['out']),
+      node('Join', ['l', 'r'], ['out']),
+    ],
     edges: [
       { from: 'Fork.left', to: 'L.in' },
       { from: 'Fork.right', to: 'R.in' },
@@ -25,8 +40,14 @@ function withDiamondFunctions(net: Net): Net {
     ctx.loadOutputPort('right', ctx.createPacket(values?.[0]));
     ctx.sendOutputSalvo('send');
   });
-  net.setNodeExec('L', mapping((n: number) => ({ left: n })));
-  net.setNodeExec('R', mapping((n: number) => ({ right: n })));
+  net.setNodeExec(
+    'L',
+    mapping((n: number) => ({ left: n })),
+  );
+  net.setNodeExec(
+    'R',
+    mapping((n: number) => ({ right: n })),
+  );
   net.setNodeExec('Join', (ctx, packets) => {
     const { l, r } = consumeAll(ctx, packets);
     ctx.loadOutputPort('out', ctx.createPacket({ ...(l?.[0] as object), ...(r?.[0] as object) }));
@@ -37,20 +58,36 @@ function withDiamondFunctions(net: Net): Net {
 
 it('a chain of sync functions carries values in order, and drains', async () => {
   const net = new Net(chain(['A', 'B', 'C']));
-  for (const [at, name] of ['A', 'B', 'C'].entries()) net.setNodeExec(name, mapping((n: number) => n * 10 + at));
+  for (const [at, name] of ['A', 'B', 'C'].entries())
+    net.setNodeExec(
+      name,
+      mapping((n: number) => n * 10 + at),
+    );
   for (const n of [1, 2, 3]) await net.inject('A.in', n);
   const result = await net.start();
   expect(result.state).toBe('blocked');
   expect(result.blocked).toBe('drained');
   expect(result.outputs).toEqual({ 'C.out': [1012, 2012, 3012] });
-  expect(result.counts.epochs).toMatchObject({ opened: 9, started: 9, finished: 9, running: 0, startable: 0 });
+  expect(result.counts.epochs).toMatchObject({
+    opened: 9,
+    started: 9,
+    finished: 9,
+    running: 0,
+    startable: 0,
+  });
   expect(result.counts.nodes.get('B')).toMatchObject({ finished: 3 });
 });
 
 it('sync functions are done without a promise, async ones when theirs resolves', async () => {
   const net = new Net(chain(['A', 'B']));
-  net.setNodeExec('A', mapping((n: number) => n + 1));
-  net.setNodeExec('B', mappingLater((n: number) => n * 2));
+  net.setNodeExec(
+    'A',
+    mapping((n: number) => n + 1),
+  );
+  net.setNodeExec(
+    'B',
+    mappingLater((n: number) => n * 2),
+  );
   await net.inject('A.in', 1);
   await net.inject('A.in', 5);
   expect((await net.start()).outputs).toEqual({ 'B.out': [4, 12] });
@@ -90,13 +127,25 @@ it('of fan-out every copy has the same value, and one lazy value serves all of t
   );
   net.setNodeExec('A', (ctx, packets) => {
     const { in: values } = consumeAll(ctx, packets);
-    ctx.loadOutputPort('out', ctx.createPacketFromValueFunc(() => `made of ${String(values?.[0])}`));
+    ctx.loadOutputPort(
+      'out',
+      ctx.createPacketFromValueFunc(() => `made of ${String(values?.[0])}`),
+    );
     ctx.sendOutputSalvo('send');
   });
-  net.setNodeExec('B', mapping((text: string) => `B: ${text}`));
-  net.setNodeExec('C', mapping((text: string) => `C: ${text}`));
+  net.setNodeExec(
+    'B',
+    mapping((text: string) => `B: ${text}`),
+  );
+  net.setNodeExec(
+    'C',
+    mapping((text: string) => `C: ${text}`),
+  );
   await net.inject('A.in', 7);
-  expect((await net.start()).outputs).toEqual({ 'B.out': ['B: made of 7'], 'C.out': ['C: made of 7'] });
+  expect((await net.start()).outputs).toEqual({
+    'B.out': ['B: made of 7'],
+    'C.out': ['C: made of 7'],
+  });
 });
 
 it('a lazy value is made when its packet is consumed, sync or async', async () => {
@@ -117,7 +166,9 @@ it('a lazy value is made when its packet is consumed, sync or async', async () =
     made.push('consuming');
     const [packet] = packets['in'] ?? [];
     if (packet === undefined) return;
-    expect(() => ctx.consumePacketSync(packet)).toThrow(expect.objectContaining({ code: 'VALUE_ASYNC' }));
+    expect(() => ctx.consumePacketSync(packet)).toThrow(
+      expect.objectContaining({ code: 'VALUE_ASYNC' }),
+    );
     const value = await ctx.consumePacket(packet);
     ctx.loadOutputPort('out', ctx.createPacket(value));
     ctx.sendOutputSalvo('send');
@@ -163,8 +214,13 @@ it('outputs can be followed as they come, until the net stops', async () => {
 });
 
 it('a full port refuses an input, or lets it wait its turn', async () => {
-  const net = new Net(new Graph({ nodes: [node('A', [{ name: 'in', slots: 1 }], ['out'])], outputs: ['A.out'] }));
-  net.setNodeExec('A', mapping((n: number) => n));
+  const net = new Net(
+    new Graph({ nodes: [node('A', [{ name: 'in', slots: 1 }], ['out'])], outputs: ['A.out'] }),
+  );
+  net.setNodeExec(
+    'A',
+    mapping((n: number) => n),
+  );
   await net.inject('A.in', 1);
   await expect(net.inject('A.in', 2)).rejects.toMatchObject({ code: 'INPUT_PORT_FULL' });
   const waiting = [3, 4, 5].map((n) => net.inject('A.in', n, { wait: true }));
@@ -191,8 +247,14 @@ it('only ports that face the outside take inputs and give outputs', async () => 
 it('a node of higher priority goes first, then the oldest epoch', async () => {
   const ran: string[] = [];
   const net = new Net(chain(['A', 'B'], { B: { priority: 5 } }));
-  net.setNodeExec('A', mapping((n: number) => (ran.push(`A${n}`), n)));
-  net.setNodeExec('B', mapping((n: number) => (ran.push(`B${n}`), n)));
+  net.setNodeExec(
+    'A',
+    mapping((n: number) => (ran.push(`A${n}`), n)),
+  );
+  net.setNodeExec(
+    'B',
+    mapping((n: number) => (ran.push(`B${n}`), n)),
+  );
   for (const n of [1, 2, 3]) await net.inject('A.in', n);
   await net.start();
   expect(ran).toEqual(['A1', 'B1', 'A2', 'B2', 'A3', 'B3']);
@@ -250,8 +312,16 @@ it('the event loop goes round while many epochs run', async () => {
 });
 
 it('consumed values are kept on request, the oldest dropped first', async () => {
-  const { net } = single((ctx, packets) => void consumeAll(ctx, packets), {}, { consumedPacketStorage: true, consumedPacketStorageLimit: 2 });
-  const ids = [await net.inject('A.in', 'a'), await net.inject('A.in', 'b'), await net.inject('A.in', 'c')];
+  const { net } = single(
+    (ctx, packets) => void consumeAll(ctx, packets),
+    {},
+    { consumedPacketStorage: true, consumedPacketStorageLimit: 2 },
+  );
+  const ids = [
+    await net.inject('A.in', 'a'),
+    await net.inject('A.in', 'b'),
+    await net.inject('A.in', 'c'),
+  ];
   await net.start();
   expect(net.values.kept()).toEqual(ids.slice(1));
   expect(net.values.get(ids[2] as string)).toBe('c');

@@ -15,7 +15,8 @@ export function node(
   outPorts: NodeInput['outPorts'] & object,
   options: NodeOptions = {},
 ): NodeInput {
-  const nameOf = (port: string | { readonly name: string }): string => (typeof port === 'string' ? port : port.name);
+  const nameOf = (port: string | { readonly name: string }): string =>
+    typeof port === 'string' ? port : port.name;
   const ins = inPorts.map(nameOf);
   const outs = outPorts.map(nameOf);
   return {
@@ -33,7 +34,9 @@ export function node(
             },
           ],
     outConditions:
-      outs.length === 0 ? [] : [{ name: 'send', when: outs.map((port) => `nonempty(${port})`).join(' or ') }],
+      outs.length === 0
+        ? []
+        : [{ name: 'send', when: outs.map((port) => `nonempty(${port})`).join(' or ') }],
     options,
   };
 }
@@ -66,12 +69,18 @@ export const nextRound = (): Promise<void> =>
 /** Consumes every input packet, and says their values by port. */
 export function consumeAll(ctx: ExecContext, packets: InputPackets): Record<string, unknown[]> {
   return Object.fromEntries(
-    Object.entries(packets).map(([port, list]) => [port, list.map((packet) => ctx.consumePacketSync(packet))]),
+    Object.entries(packets).map(([port, list]) => [
+      port,
+      list.map((packet) => ctx.consumePacketSync(packet)),
+    ]),
   );
 }
 
 /** A → B → …, each with ports `in` and `out`; the last one's `out` faces the outside. */
-export function chain(names: readonly string[], options: Readonly<Record<string, NodeOptions>> = {}): Graph {
+export function chain(
+  names: readonly string[],
+  options: Readonly<Record<string, NodeOptions>> = {},
+): Graph {
   return new Graph({
     nodes: names.map((name) => node(name, ['in'], ['out'], options[name])),
     edges: names.slice(1).map((name, at) => ({ from: `${names[at]}.out`, to: `${name}.in` })),
@@ -80,7 +89,11 @@ export function chain(names: readonly string[], options: Readonly<Record<string,
 }
 
 /** One node A with ports `in` and `out`, both facing the outside. */
-export function single(exec: ExecFunction, options: NodeOptions = {}, net: NetOptions = {}): { net: Net; clock: HeldClock } {
+export function single(
+  exec: ExecFunction,
+  options: NodeOptions = {},
+  net: NetOptions = {},
+): { net: Net; clock: HeldClock } {
   const clock = new HeldClock(1_000_000);
   const made = new Net(chain(['A'], { A: options }), { clock, ...net });
   made.setNodeExec('A', exec);

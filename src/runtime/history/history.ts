@@ -156,7 +156,8 @@ export class History implements HistoryReader {
       return eventRecord(place, seq - (number + 1), event);
     }
     const rejection = this.#rejections.get(number);
-    if (rejection === undefined) return actionRecord(place, this.#actions[entry] as Action, undefined);
+    if (rejection === undefined)
+      return actionRecord(place, this.#actions[entry] as Action, undefined);
     const { ok: _, ...told } = rejection;
     return actionRecord(place, this.#actions[entry] as Action, told);
   }

@@ -19,7 +19,11 @@ export interface ActionRecord {
   readonly at: string;
   readonly action: ActionType;
   /** Present where the kernel refused it. */
-  readonly rejected?: { readonly code: RejectionCode; readonly message: string; readonly operation?: number };
+  readonly rejected?: {
+    readonly code: RejectionCode;
+    readonly message: string;
+    readonly operation?: number;
+  };
   readonly [field: string]: unknown;
 }
 
