@@ -53,30 +53,32 @@ function whenTaken(
   condition: string,
   most: number | null,
   gather: 'gather' | 'gatherPicked',
-  next: readonly ('markAgain' | 'markNode')[],
+  next: 'markAgain' | 'markNode',
 ) {
   const open = opening(condition, most);
+  // A run need not evaluate a node that has nothing left; an action marks it whatever is left.
+  const drained = next === 'markAgain' ? [] : [next];
   return [
     { guard: 'moreAnswersToCome' as const, actions: [gather] },
     {
       guard: 'overLimit' as const,
       target: '#node.intake.collecting',
-      actions: [gather, ...open, ...violate, ...next],
+      actions: [gather, ...open, ...violate, next],
     },
     {
       guard: 'portsAreDrained' as const,
       target: '#node.intake.collecting',
-      actions: [gather, ...open, 'forgetSalvo' as const],
+      actions: [gather, ...open, 'forgetSalvo' as const, ...drained],
     },
     {
       target: '#node.intake.collecting',
-      actions: [gather, ...open, 'forgetSalvo' as const, ...next],
+      actions: [gather, ...open, 'forgetSalvo' as const, next],
     },
   ];
 }
 
 function gatheringState(condition: InConditionSpec) {
-  const taken = whenTaken(condition.name, takenAtMost(condition), 'gather', ['markAgain']);
+  const taken = whenTaken(condition.name, takenAtMost(condition), 'gather', 'markAgain');
   return { on: { 'port.taken': taken } };
 }
 
@@ -143,7 +145,7 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
           ...gathering,
           [manualState]: {
             on: {
-              'port.taken': whenTaken(manualCondition, null, 'gatherPicked', ['markNode']),
+              'port.taken': whenTaken(manualCondition, null, 'gatherPicked', 'markNode'),
             },
           },
         },
