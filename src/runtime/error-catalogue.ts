@@ -80,8 +80,6 @@ const runtimeCodes: Readonly<Record<string, string>> = {
   VALUE_ASYNC: 'The value comes from an asynchronous function. Use await consumePacket(packet).',
   VALUE_FUNCTION_FAILED:
     'The function of a lazy value threw. The cause says what; the error names who made the packet.',
-  VALUE_NOT_FOUND:
-    'The packet has no value here: it was consumed, and consumed values are not kept.',
   PACKET_TYPE_MISMATCH:
     'A value is not of the type its port takes. Send what the port takes, or change the port.',
   DEFERRED_PACKET_ID_UNAVAILABLE:
@@ -104,9 +102,50 @@ const runtimeCodes: Readonly<Record<string, string>> = {
   ENGINE_UNAVAILABLE: 'The engine asked for is not part of this version. Use "interpreted".',
 };
 
+/** What goes wrong in function nodes, in the builder, and where a definition is printed. */
+const descriptionCodes: Readonly<Record<string, string>> = {
+  NODE_TYPE_INVALID: 'What was given as the type of a node is none. Give what defineNode returns.',
+  PORT_SETTING_UNKNOWN:
+    'The ports of a function node set something for a port it does not have. Check the spelling.',
+  PORT_TYPE_ASYNC:
+    'The schema of a port checks asynchronously. Use one that does not, and do such checks in a node.',
+  PORT_TYPE_UNRESOLVED:
+    'The type of a port is an import path that was not imported. Import the schema, and give that.',
+  INPUT_COUNT:
+    'A function node got more or fewer packets than one of a port. Give it one, or declare the port as "all".',
+  OUTPUT_INVALID:
+    'A function node returned or yielded something that is no object of values by port. Return { port: value }.',
+  OUTPUT_UNKNOWN:
+    'A function node returned a value for a port it does not have. Check the spelling of the key.',
+  NOT_PRINTABLE:
+    'The definition holds what only code can say, and cannot be written as TOML. The message says what.',
+};
+
+/** What goes wrong on the command line. */
+const commandCodes: Readonly<Record<string, string>> = {
+  ARGUMENT_INVALID:
+    'An argument or option of a command is wrong. The message says which; --help shows what there is.',
+  COMMENTS_LOST: 'Formatting would lose comments of the definition. Allow it, or format by hand.',
+  NOT_CANONICAL: 'The definition is not written in its canonical form. Format it.',
+  FILE_EXISTS:
+    'A file or folder that would be made is there already. Name another, or remove it first.',
+  FILE_UNREADABLE: 'A file cannot be read. Check the path, and that it is a file that may be read.',
+  FILE_UNWRITABLE:
+    'A file cannot be written. Check the path, and that its folder may be written to.',
+  FLOW_HANGS:
+    'The flow waits for something that cannot happen any more. Set a timeout for the nodes named.',
+  INPUT_INVALID: 'What was given as input of a port cannot be read. Correct it, or give a file.',
+  RUN_DIR_INVALID:
+    'A folder is not one that a run was kept in, or was damaged. Run the flow again with another one.',
+  UNCAUGHT_ERROR:
+    'Something outside of any node function threw. The message says what; look for a promise nobody awaits.',
+};
+
 /** Every code, from the definition of a net to its run; docs/errors.md is held to it. */
 export const errorCatalogue: Readonly<Record<string, string>> = {
   ...definitionCodes,
   ...rejectionCodes,
   ...runtimeCodes,
+  ...descriptionCodes,
+  ...commandCodes,
 };
