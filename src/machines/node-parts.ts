@@ -38,7 +38,7 @@ export interface NodeContext {
   readonly ids: Ids;
   /** The salvo of the epoch that was opened last, as the history names it. */
   readonly salvo: SalvoPackets;
-  /** Epochs opened, ever; the last one's id, and the one before. */
+  /** Epochs opened, ever; the last one's id, and the one before it that was not one too many. */
   readonly opened: number;
   readonly last: number;
   readonly before: number;
@@ -99,6 +99,12 @@ function tally(change: Tally): NetMessage {
 /** Epochs that this node may open in the life of the net: `max_epochs`, and one in DAG mode. */
 function epochLimit(spec: NodeShape, dag: boolean): number | null {
   return dag ? 1 : spec.rules.maxEpochs;
+}
+
+/** The last epoch opened that was within the limit. */
+function lastLegal(spec: NodeShape, dag: boolean, context: NodeContext): number {
+  const limit = epochLimit(spec, dag);
+  return limit !== null && context.opened > limit ? context.before : context.last;
 }
 
 /** The counts, with what the event tells of one of them. */
@@ -275,7 +281,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       // Opening.
       register: assign(({ context }) => ({
         opened: context.opened + 1,
-        before: context.last,
+        before: lastLegal(spec, dag, context),
         last: context.ids.epochs,
         pending: context.pending + 1,
         autostart: false,
