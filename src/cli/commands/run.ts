@@ -1,0 +1,268 @@
+/** `netrun run`: runs a flow to its end, shows how it goes, and says what it came to. */
+import { basename } from 'node:path';
+import type { LogLevel } from '../../runtime/logs.ts';
+import { Net } from '../../runtime/net.ts';
+import type { EpochCounts } from '../../runtime/tally.ts';
+import { readValidDefinition } from '../definition-file.ts';
+import type { DefinitionFile } from '../definition-file.ts';
+import { printable } from '../display-text.ts';
+import { jsonValue } from '../json-value.ts';
+import { CommandFailure, errorProblems } from '../problem.ts';
+import type { Problem } from '../problem.ts';
+import { reportProblems, reportStack, writeJson } from '../report.ts';
+import { importProblems, unsupportedProblems } from '../runnable.ts';
+import { FlowRun } from '../run/flow-run.ts';
+import type { Ending } from '../run/flow-run.ts';
+import { flowStatus } from '../run/flow-status.ts';
+import { readInputs } from '../run/inputs.ts';
+import { LiveView } from '../run/live-view.ts';
+import { logLine } from '../run/log-lines.ts';
+import { PlainProgress } from '../run/plain-progress.ts';
+import { tickMs } from '../run/progress.ts';
+import type { Progress } from '../run/progress.ts';
+import { RunDir } from '../run/run-dir.ts';
+import { summaryLines } from '../run/summary.ts';
+import type { Summary } from '../run/summary.ts';
+import type { ExitCode, Terminal } from '../terminal.ts';
+
+export interface RunOptions {
+  readonly in?: readonly string[];
+  readonly out?: string;
+  readonly step?: boolean;
+  readonly runDir?: string;
+  readonly log?: string;
+  readonly resume?: boolean;
+  readonly inspect?: boolean;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+const logLevels: readonly LogLevel[] = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'silent',
+];
+
+function argumentProblems({ out, log, json, resume, inspect }: RunOptions): Problem[] {
+  const problems: Problem[] = [];
+  const add = (code: string, message: string, hint: string): void => {
+    problems.push({ code, message, hint });
+  };
+  if (out !== undefined && out !== 'json')
+    add('ARGUMENT_INVALID', `--out ${out} is not known`, 'Write --out json.');
+  if (out !== undefined && json === true) {
+    add(
+      'ARGUMENT_INVALID',
+      '--out and --json exclude each other',
+      'The document of --json has the outputs too.',
+    );
+  }
+  if (log !== undefined && !logLevels.some((level) => level === log)) {
+    add('ARGUMENT_INVALID', `--log ${log} is not a level`, `Use one of ${logLevels.join(', ')}.`);
+  }
+  if (resume === true)
+    add(
+      'UNSUPPORTED',
+      '--resume is not part of this version',
+      'Run the flow from its beginning, without --resume.',
+    );
+  if (inspect === true)
+    add(
+      'UNSUPPORTED',
+      '--inspect is not part of this version',
+      'Look at a part with netrun graph --statechart.',
+    );
+  return problems;
+}
+
+/** One run: its net, where its progress goes, and who is told. */
+class RunCommand {
+  readonly #options: RunOptions;
+  readonly #terminal: Terminal;
+  readonly #definition: DefinitionFile;
+  readonly #net: Net;
+  readonly #progress: Progress;
+  readonly #startMs: number;
+  /** Errors of the run whose stacks are to be shown. */
+  readonly #stacks: unknown[] = [];
+
+  constructor(definition: DefinitionFile, options: RunOptions, terminal: Terminal) {
+    this.#definition = definition;
+    this.#options = options;
+    this.#terminal = terminal;
+    this.#startMs = terminal.now();
+    const { stderr } = terminal;
+    const live = stderr.isTTY && options.step !== true;
+    this.#progress = live
+      ? new LiveView(stderr, printable(basename(definition.file)))
+      : new PlainProgress(stderr);
+    this.#net = new Net(definition.graph, {
+      file: definition.path,
+      logLevel: logLevels.find((level) => level === options.log) ?? 'warn',
+      logDestination: { write: (line) => this.#progress.print(`${logLine(line)}\n`, stderr) },
+    });
+  }
+
+  async run(): Promise<ExitCode> {
+    const { stdout, stderr } = this.#terminal;
+    const isData = this.#options.json === true || this.#options.out !== undefined;
+    const undivert = this.#terminal.divert((text, output) => {
+      this.#progress.print(text, isData && output === stdout ? stderr : output);
+    });
+    try {
+      await this.#load();
+      const inputs = await readInputs(
+        this.#options.in ?? [],
+        this.#definition.graph,
+        this.#terminal,
+      );
+      const folder =
+        this.#options.runDir === undefined ? undefined : RunDir.create(this.#options.runDir);
+      const summary = this.#summary(this.#beginning(), {});
+      folder?.begin(summary);
+      return await this.#finish(await this.#drive(inputs), folder);
+    } finally {
+      undivert();
+    }
+  }
+
+  /** Imports the functions; where one cannot be, says so of all of them. */
+  async #load(): Promise<void> {
+    try {
+      await this.#net.load();
+    } catch (error) {
+      const { problems } = await importProblems(this.#definition);
+      throw problems.length > 0 ? new CommandFailure(problems, 1, error) : error;
+    }
+  }
+
+  async #drive(inputs: Awaited<ReturnType<typeof readInputs>>): Promise<Ending> {
+    const progress = this.#progress;
+    const { stderr } = this.#terminal;
+    const flow = new FlowRun({
+      net: this.#net,
+      terminal: this.#terminal,
+      inputs,
+      step: this.#options.step === true,
+      say: (line) => progress.print(`${line}\n`, stderr),
+      onResize: () => progress.resized(),
+      onError: (error) => {
+        if (this.#options.debug === true || this.#terminal.debug) this.#stacks.push(error);
+      },
+    });
+    const ticks = () => progress.tick(flowStatus(this.#net, this.#elapsedMs()));
+    const endTicks =
+      this.#options.step === true ? () => undefined : this.#terminal.every(tickMs, ticks);
+    try {
+      return await flow.run();
+    } finally {
+      endTicks();
+      progress.end();
+    }
+  }
+
+  #elapsedMs(): number {
+    return this.#terminal.now() - this.#startMs;
+  }
+
+  #beginning(): Ending {
+    const status = this.#net.status();
+    return { state: 'running', reason: null, exitCode: 0, problems: [], status, explanation: null };
+  }
+
+  async #finish(ending: Ending, folder: RunDir | undefined): Promise<ExitCode> {
+    const terminal = this.#terminal;
+    const { outputs, problems } = await this.#outputs();
+    const failed = problems.length > 0 && ending.exitCode === 0;
+    const summary = this.#summary(
+      {
+        ...ending,
+        problems: [...ending.problems, ...problems],
+        exitCode: failed ? 2 : ending.exitCode,
+      },
+      outputs,
+    );
+    folder?.finish(summary, this.#net.history);
+    reportProblems(terminal, summary.problems);
+    for (const error of this.#stacks) reportStack(terminal, error, true);
+    if (this.#options.json === true) writeJson(terminal, summary);
+    else {
+      const asData = this.#options.out !== undefined;
+      if (asData) writeJson(terminal, summary.outputs);
+      const output = asData ? terminal.stderr : terminal.stdout;
+      output.write(`${summaryLines(output, summary).join('\n')}\n`);
+    }
+    return failed ? 2 : ending.exitCode;
+  }
+
+  /** The values collected at every output; a lazy one that cannot be made is a problem. */
+  async #outputs(): Promise<{
+    readonly outputs: Summary['outputs'];
+    readonly problems: readonly Problem[];
+  }> {
+    const outputs: Summary['outputs'] = {};
+    const problems: Problem[] = [];
+    for (const port of this.#definition.graph.outputs) {
+      try {
+        outputs[port] = (await this.#net.outputs(port)).map(jsonValue);
+      } catch (error) {
+        problems.push(
+          ...errorProblems(error, 'UNCAUGHT_ERROR', `A value collected at ${port} cannot be made.`),
+        );
+      }
+    }
+    return { outputs, problems };
+  }
+
+  #summary(ending: Ending, outputs: Summary['outputs']): Summary {
+    const { state, reason, status, explanation, problems } = ending;
+    const { counts } = status;
+    return {
+      ok: ending.exitCode === 0 && state !== 'running',
+      exit_code: state === 'running' ? null : ending.exitCode,
+      file: this.#definition.file,
+      run: this.#net.history.header.run,
+      state,
+      reason,
+      duration_ms: Math.round(this.#elapsedMs()),
+      epochs: epochDocument(counts.epochs),
+      nodes: [...counts.nodes].map(([node, epochs]) => ({ node, ...epochDocument(epochs) })),
+      packets: counts.packets,
+      outputs,
+      problems: problems.map(({ causes, ...problem }) => ({
+        ...problem,
+        ...(causes === undefined ? {} : { causes: [...causes] }),
+      })),
+      failures: this.#net.deadLetters.all().map(({ node, epoch, outcome, errors }) => ({
+        node,
+        epoch,
+        outcome,
+        attempts: errors.length,
+        message: errors.at(-1)?.message ?? '',
+      })),
+      explanation: explanation === null ? null : { ...explanation },
+    };
+  }
+}
+
+function epochDocument({ timedOut, ...counts }: EpochCounts): Summary['epochs'] {
+  return { ...counts, timed_out: timedOut };
+}
+
+/** Runs the flow. Throws CommandFailure where the input is wrong: nothing has run then. */
+export async function run(
+  file: string,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const problems = argumentProblems(options);
+  if (problems.length > 0) throw new CommandFailure(problems);
+  const definition = readValidDefinition(file);
+  const unsupported = unsupportedProblems(definition);
+  if (unsupported.length > 0) throw new CommandFailure(unsupported);
+  return new RunCommand(definition, options, terminal).run();
+}

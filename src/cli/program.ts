@@ -1,0 +1,243 @@
+/** The command line: its commands, their options and help, and how every failure is told. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { CommandFailure, errorProblems } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { reportProblems, reportStack, writeJson } from './report.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+interface CommonOptions {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+const exits = `
+Exit codes: 0 done; 1 the input is wrong; 2 the flow failed, is stuck, or was paused or stopped before
+everything was done; 130 interrupted.`;
+
+const examples = {
+  run: `
+Values of --in: JSON, or text where it is no JSON; @FILE is the content of a file, of JSON where its
+name ends in .json and text otherwise; @- is standard input. Quote a text that begins with @ as JSON.
+
+With --json one document: ok, exit_code, file, run, state (drained, stuck, starved, paused, stopped,
+failed, hanging, interrupted), reason, duration_ms, epochs, nodes, packets, outputs, problems, failures,
+explanation. Values that JSON does not know: dates are ISO text, maps lists of pairs, sets lists, big
+integers text, bytes base64, errors name and message.
+
+Examples:
+  $ netrun run flow.toml
+  $ netrun run flow.toml --in 'Clean.in={"id": 1}' --in Clean.in=@order.json --out json > out.json
+  $ netrun run flow.toml --run-dir runs/1 && netrun explain runs/1
+${exits}`,
+  check: `
+With --json: { ok, files: [{ file, ok, nodes, edges, imports, problems }] }, each problem with code,
+message, hint, file, line, column and path where it has them.
+
+Example:
+  $ netrun check flow.toml`,
+  fmt: `
+The canonical form has no comments: a file that has some is rewritten with --drop-comments only, and
+--check looks past them. With --json: { ok, files: [{ file, state, text, problems }] }.
+
+Examples:
+  $ netrun fmt flow.toml
+  $ netrun fmt --check flows/*.toml`,
+  graph: `
+The statechart of a part is that of NODE, of a port (NODE/in:PORT, NODE/out:PORT), of the node's epochs
+(NODE/epoch) or of the net; a node that is called net is node:net. With --json: { ok, file, format, diagram }.
+
+Examples:
+  $ netrun graph flow.toml > flow.mmd
+  $ netrun graph flow.toml --dot | dot -Tsvg > flow.svg
+  $ netrun graph flow.toml --statechart Clean`,
+  init: `
+Writes flow.toml, nodes.ts and README.md; overwrites nothing. With --json: { ok, folder, files }.
+
+Example:
+  $ netrun init my-flow && netrun run my-flow/flow.toml`,
+  explain: `
+Of a folder that run --run-dir has written: what the run came to, what every node waited for, and what
+could be done first. Of a definition: its nodes in words, what makes each fire, where packets go. Runs nothing.
+With --json, of a folder: { ok, file, run, state, reason, problems, failures, explanation }; of a
+definition: { ok, file, mode, onError, inputs, outputs, nodes }.
+
+Examples:
+  $ netrun explain runs/1
+  $ netrun explain flow.toml`,
+} as const;
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+class Program {
+  readonly #terminal: Terminal;
+  readonly #command: Command;
+  #exitCode: ExitCode = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+    this.#command = new Command('netrun')
+      .description('Runs flow-based graphs: nodes, packets, salvos, epochs.')
+      .version(version(), '-V, --version', 'print the version')
+      .helpOption('-h, --help', 'print this help')
+      .helpCommand('help [command]', 'print the help of a command')
+      .addHelpText('after', '\nExample:\n  $ netrun init my-flow && netrun run my-flow/flow.toml')
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => terminal.stdout.write(text),
+        writeErr: (text) => terminal.stderr.write(text),
+        outputError: () => undefined,
+        getOutHelpWidth: () => terminal.stdout.columns,
+        getErrHelpWidth: () => terminal.stderr.columns,
+      });
+    this.#defineRun();
+    this.#defineOthers();
+  }
+
+  async run(args: readonly string[]): Promise<ExitCode> {
+    const asked: CommonOptions = { json: args.includes('--json'), debug: args.includes('--debug') };
+    try {
+      await this.#command.parseAsync(args, { from: 'user' });
+      return this.#exitCode;
+    } catch (error) {
+      if (!(error instanceof CommanderError)) return this.#failed(error, asked);
+      if (error.exitCode === 0) return 0;
+      if (error.code === 'commander.help') return 1;
+      return this.#failed(new CommandFailure([argumentProblem(error)], 1, error), asked);
+    }
+  }
+
+  #failed(error: unknown, { json, debug }: CommonOptions): ExitCode {
+    const hint = 'This is a defect of netrun: please report it with what --debug shows.';
+    const problems = errorProblems(error, 'UNEXPECTED_ERROR', hint);
+    reportProblems(this.#terminal, problems);
+    reportStack(this.#terminal, error, debug === true);
+    if (json === true) writeJson(this.#terminal, { ok: false, problems });
+    return error instanceof CommandFailure ? error.exitCode : 1;
+  }
+
+  #define<A, O extends CommonOptions>(
+    name: keyof typeof examples,
+    usage: string,
+    description: string,
+    action: (argument: A, options: O) => Promise<ExitCode>,
+  ): Command {
+    return this.#command
+      .command(`${name} ${usage}`)
+      .description(description)
+      .option('--json', 'print one JSON document on standard output, and nothing else there')
+      .option('--debug', 'show the stacks of errors (also NETRUN_DEBUG=1)')
+      .addHelpText('after', examples[name])
+      .action(async (argument: A, options: O) => {
+        this.#exitCode = await action(argument, options);
+      });
+  }
+
+  #defineRun(): void {
+    this.#define(
+      'run',
+      '<file>',
+      'run a flow until nothing is left to do',
+      async (file: string, options) => {
+        const { run } = await import('./commands/run.ts');
+        return run(file, options, this.#terminal);
+      },
+    )
+      .option('--in <node.port=value>', 'a packet for an input of the net; repeatable', collect)
+      .option(
+        '--out <format>',
+        'print the collected outputs as json; the summary goes to standard error',
+      )
+      .option('--run-dir <dir>', 'write history.jsonl and summary.json to a folder')
+      .option('--step', 'go step by step, with Enter where a terminal is there')
+      .option(
+        '--log <level>',
+        'show the log from this level on: trace, debug, info, warn, error, fatal, silent',
+        'warn',
+      )
+      .option('--resume', 'go on with a run (not in this version)')
+      .option('--inspect', 'open the inspector (not in this version)');
+  }
+
+  #defineOthers(): void {
+    const terminal = this.#terminal;
+    this.#define(
+      'check',
+      '<file...>',
+      'say everything that is wrong with definitions',
+      async (files: string[], options) => {
+        const { check } = await import('./commands/check.ts');
+        return check(files, options, terminal);
+      },
+    );
+    this.#define(
+      'fmt',
+      '<file...>',
+      'rewrite definitions in canonical form',
+      async (files: string[], options) => {
+        const { fmt } = await import('./commands/fmt.ts');
+        return fmt(files, options, terminal);
+      },
+    )
+      .option('--check', 'change nothing; exit with 1 where a file is not in canonical form')
+      .option('--stdout', 'print the result, change nothing')
+      .option('--drop-comments', 'rewrite files that have comments, which are lost');
+    this.#define(
+      'graph',
+      '<file>',
+      'draw a definition, or a part of it as a statechart',
+      async (file: string, options) => {
+        const { graph } = await import('./commands/graph.ts');
+        return graph(file, options, terminal);
+      },
+    )
+      .option('--mermaid', 'as a Mermaid flowchart (default)')
+      .option('--dot', 'in DOT')
+      .option('--statechart <part>', 'the statechart of a part, as a Mermaid state diagram');
+    this.#define(
+      'init',
+      '[dir]',
+      'write a first flow that runs',
+      async (folder: string | undefined, options) => {
+        const { init } = await import('./commands/init.ts');
+        return init(folder ?? '.', options, terminal);
+      },
+    );
+    this.#define(
+      'explain',
+      '<path>',
+      'say why a run stands where it stands, or what a definition does',
+      async (path: string, options) => {
+        const { explain } = await import('./commands/explain.ts');
+        return explain(path, options, terminal);
+      },
+    );
+  }
+}
+
+/** What commander says, as a problem: what it suggests becomes the hint. */
+function argumentProblem({ message }: CommanderError): Problem {
+  const [text = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const suggestion = rest
+    .join(' ')
+    .replace(/^\((.*)\)$/, '$1')
+    .trim();
+  return {
+    code: 'ARGUMENT_INVALID',
+    message: text,
+    hint:
+      suggestion === '' ? 'netrun --help and netrun COMMAND --help say what there is.' : suggestion,
+  };
+}
+
+/** Runs a command line, without the program's own name; never rejects. */
+export function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  return new Program(terminal).run(args);
+}

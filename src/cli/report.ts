@@ -1,0 +1,101 @@
+/** Problems as people read them: code, place, message, the line of the source with a caret, and a hint. */
+import { readFileSync, statSync } from 'node:fs';
+import { limits } from '../limits.ts';
+import { clip, oneLine, paint, printable, widthOf } from './display-text.ts';
+import type { Problem } from './problem.ts';
+import type { Output, Terminal } from './terminal.ts';
+
+/** Shown of a line before its caret at most, so that the caret can be seen. */
+const maxBefore = 60;
+
+/** Lines of the files that problems are in, each file read once. */
+class Sources {
+  readonly #files = new Map<string, readonly string[]>();
+
+  line(file: string, line: number): string | undefined {
+    let lines = this.#files.get(file);
+    if (lines === undefined) {
+      lines = this.#read(file);
+      this.#files.set(file, lines);
+    }
+    return lines[line - 1];
+  }
+
+  #read(file: string): readonly string[] {
+    try {
+      const stats = statSync(file);
+      if (!stats.isFile() || stats.size > limits.definitionBytes) return [];
+      const bytes = readFileSync(file);
+      return bytes.includes(0)
+        ? []
+        : bytes
+            .toString('utf8')
+            .replace(/^\uFEFF/, '')
+            .split('\n');
+    } catch {
+      return [];
+    }
+  }
+}
+
+function placeText({ file, line, column }: Problem): string {
+  if (file === undefined) return line === undefined ? '' : `line ${line}:${column} `;
+  return line === undefined ? `${printable(file)} ` : `${printable(file)}:${line}:${column} `;
+}
+
+/** The line with a caret under the column; a long line is cut on both sides. */
+function sourceLines(output: Output, source: string, line: number, column: number): string[] {
+  const gutter = `${line}`;
+  const start = Math.max(0, column - 1 - maxBefore);
+  const lead = start > 0 ? '…' : '';
+  const before = lead + printable(source.slice(start, column - 1)).replaceAll('\t', ' ');
+  const after = printable(source.slice(column - 1, column - 1 + 2 * output.columns)).replaceAll(
+    '\t',
+    ' ',
+  );
+  const shown = clip((before + after).trimEnd(), Math.max(20, output.columns - gutter.length - 5));
+  const bar = paint(output, 'dim', '|');
+  return [
+    `  ${gutter} ${bar} ${shown}`,
+    `  ${' '.repeat(gutter.length)} ${bar} ${' '.repeat(widthOf(before))}${paint(output, 'red', '^')}`,
+  ];
+}
+
+function problemLines(output: Output, problem: Problem, sources: Sources): string[] {
+  const { code, message, file, line, column, hint, causes } = problem;
+  const [first = '', ...rest] = printable(message).split('\n');
+  const lines = [
+    `${paint(output, 'red', 'error')} ${code} ${placeText(problem)}${first}`,
+    ...rest.map((one) => `  ${one}`),
+  ];
+  const source = file === undefined || line === undefined ? undefined : sources.line(file, line);
+  if (source !== undefined && source.trim() !== '') {
+    lines.push(...sourceLines(output, source, line ?? 1, column ?? 1));
+  }
+  for (const cause of causes ?? []) lines.push(`  caused by: ${oneLine(cause)}`);
+  if (hint !== undefined) lines.push(`  ${paint(output, 'cyan', 'hint:')} ${oneLine(hint)}`);
+  return lines;
+}
+
+/** Writes problems to standard error. */
+export function reportProblems(terminal: Terminal, problems: readonly Problem[]): void {
+  const sources = new Sources();
+  const output = terminal.stderr;
+  for (const problem of problems)
+    output.write(`${problemLines(output, problem, sources).join('\n')}\n`);
+}
+
+/** Writes an error's stack and those of its causes, where they are asked for. */
+export function reportStack(terminal: Terminal, error: unknown, debug: boolean): void {
+  if (!debug && !terminal.debug) return;
+  const seen = new Set<unknown>();
+  for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
+    seen.add(at);
+    terminal.stderr.write(`${printable(at.stack ?? at.message)}\n`);
+  }
+}
+
+/** Writes one document of JSON to standard output. */
+export function writeJson(terminal: Terminal, document: unknown): void {
+  terminal.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}

@@ -1,0 +1,322 @@
+/**
+ * One run of a flow from the command line: brings inputs, drives the net, and follows what happens to the process.
+ *
+ * Owns: how the run ends. R1 the first interrupt pauses the net and lets running epochs finish, the second
+ * or a termination stops it at once, a third waits for nothing. R2 a flow that can never go on, because
+ * what it awaits has no way to happen, ends as `hanging`. R3 how the net stands is looked at before it is
+ * stopped, and the stop functions are called however the run ends.
+ */
+import type { Net, NetStatus, RunResult } from '../../runtime/net.ts';
+import type { BlockExplanation } from '../../runtime/explanation.ts';
+import type { StepResult } from '../../runtime/lifecycle.ts';
+import { counted, printable } from '../display-text.ts';
+import { errorProblems } from '../problem.ts';
+import type { Problem } from '../problem.ts';
+import type { ExitCode, Happening, Terminal } from '../terminal.ts';
+import type { Input } from './inputs.ts';
+import type { Summary } from './summary.ts';
+
+export interface Ending {
+  readonly state: Summary['state'];
+  readonly reason: string | null;
+  readonly exitCode: ExitCode;
+  readonly problems: readonly Problem[];
+  readonly status: NetStatus;
+  /** Null where nothing is left to explain. */
+  readonly explanation: BlockExplanation | null;
+}
+
+export interface FlowRunOptions {
+  readonly net: Net;
+  readonly terminal: Terminal;
+  readonly inputs: readonly Input[];
+  readonly step: boolean;
+  /** Writes a line for people, without disturbing the progress. */
+  readonly say: (line: string) => void;
+  readonly onResize: () => void;
+  /** Told of every error of the run. */
+  readonly onError: (error: unknown) => void;
+}
+
+type Stage = 'running' | 'pausing' | 'stopping';
+type Outcome = Pick<Ending, 'state' | 'reason' | 'exitCode' | 'problems'>;
+
+/** Errors told of one run at most. */
+const maxErrors = 20;
+
+/** Records looked through for the reason of a pause or stop. */
+const reasonWithin = 10_000;
+
+const runHint = 'The node that threw is named above; --debug shows the stack.';
+const reasonEvents: ReadonlySet<unknown> = new Set([
+  'NetPausing',
+  'NetPaused',
+  'NetStopping',
+  'NetStopped',
+]);
+
+export class FlowRun {
+  readonly #options: FlowRunOptions;
+  readonly #net: Net;
+  #stage: Stage = 'running';
+  /** What ended the run from outside, where something did. */
+  #cause: Outcome | null = null;
+  #halt: (ending: Ending) => void = () => undefined;
+
+  constructor(options: FlowRunOptions) {
+    this.#options = options;
+    this.#net = options.net;
+  }
+
+  /** Runs the flow to its end; never rejects. */
+  async run(): Promise<Ending> {
+    const halted = new Promise<Ending>((resolve) => {
+      this.#halt = resolve;
+    });
+    const unlisten = this.#options.terminal.listen((happening) => this.#happened(happening));
+    try {
+      return await Promise.race([this.#flow(), halted]);
+    } finally {
+      unlisten();
+    }
+  }
+
+  async #flow(): Promise<Ending> {
+    const outcome = await this.#driven();
+    return this.#stopped(this.#cause ?? outcome);
+  }
+
+  async #driven(): Promise<Outcome> {
+    const refused: Problem[] = [];
+    const placed = this.#options.inputs.map(async ({ port, value }) => {
+      try {
+        await this.#net.inject(port, value, { wait: true });
+      } catch (error) {
+        if (this.#stage === 'running') refused.push(...this.#problemsOf(error));
+      }
+    });
+    try {
+      const result = this.#options.step ? await this.#steps() : await this.#net.start();
+      if (this.#net.status().waitingInputs === 0) await Promise.all(placed);
+      const outcome = this.#outcomeOf(result);
+      if (refused.length === 0) return outcome;
+      return {
+        ...outcome,
+        state: 'failed',
+        exitCode: 2,
+        problems: [...refused, ...outcome.problems],
+      };
+    } catch (error) {
+      return { state: 'failed', reason: null, exitCode: 2, problems: this.#problemsOf(error) };
+    }
+  }
+
+  /** Step by step: waits for Enter where somebody is there to press it. */
+  async #steps(): Promise<StepResult> {
+    const { terminal, say } = this.#options;
+    for (let number = 1; ; number += 1) {
+      if (terminal.interactive && !(await this.#mayStep(number))) {
+        return { state: 'paused', blocked: null, started: [] };
+      }
+      const result = await this.#net.runStep();
+      say(`step ${number}: ${this.#stepText(result)}`);
+      if (result.blocked !== null || result.error !== undefined) return result;
+      if (result.state !== 'running' && result.state !== 'blocked') return result;
+      if (result.started.length === 0) await this.#nextChange();
+    }
+  }
+
+  async #mayStep(number: number): Promise<boolean> {
+    const { terminal, say } = this.#options;
+    say(`Enter for step ${number}, q to end the run`);
+    const line = await terminal.readLine();
+    return line !== null && !/^q(uit)?$/i.test(line.trim());
+  }
+
+  #stepText({ started, blocked, state }: StepResult): string {
+    const where = blocked ?? state;
+    if (started.length === 0) return `nothing started; ${where}`;
+    const nodes = new Map<string, string[]>();
+    for (const epoch of started) {
+      const node = this.#nodeOf(epoch);
+      nodes.set(node, [...(nodes.get(node) ?? []), epoch]);
+    }
+    const parts = [...nodes].map(([node, epochs]) => {
+      const more = epochs.length > 3 ? ` and ${epochs.length - 3} more` : '';
+      return `${node} ${epochs.slice(0, 3).join(' ')}${more}`;
+    });
+    return `ran ${counted(started.length, 'epoch')}: ${parts.join(', ')}; ${where}`;
+  }
+
+  /** The node of an epoch that may have ended: found among the latest records. */
+  #nodeOf(epoch: string): string {
+    const { history } = this.#net;
+    for (let seq = history.lastSeq; seq >= history.firstSeq; seq -= 1) {
+      const record = history.get(seq);
+      if (
+        record?.type === 'event' &&
+        record.event === 'EpochCreated' &&
+        record['epoch'] === epoch
+      ) {
+        return String(record['node']);
+      }
+    }
+    return epoch;
+  }
+
+  /** Resolves when anything happens in the net: a timer that had to come due, an input. */
+  async #nextChange(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const { unsubscribe } = this.#net.inspect(() => {
+        unsubscribe();
+        setImmediate(resolve);
+      });
+    });
+  }
+
+  #outcomeOf(result: Pick<RunResult, 'state' | 'blocked' | 'error'>): Outcome {
+    const problems = result.error === undefined ? [] : this.#problemsOf(result.error);
+    if (result.blocked !== null) {
+      return {
+        state: result.blocked,
+        reason: null,
+        exitCode: result.blocked === 'drained' ? 0 : 2,
+        problems,
+      };
+    }
+    const state =
+      result.state === 'stopped' || result.state === 'stopping' ? 'stopped' : result.state;
+    return {
+      state: state === 'stopped' || state === 'paused' ? state : 'failed',
+      reason: this.#reason(),
+      exitCode: 2,
+      problems,
+    };
+  }
+
+  /** Why the net was paused or stopped, as the history says. */
+  #reason(): string | null {
+    const { history } = this.#net;
+    const first = Math.max(history.firstSeq, history.lastSeq - reasonWithin);
+    for (let seq = history.lastSeq; seq >= first; seq -= 1) {
+      const record = history.get(seq);
+      if (record?.type === 'event' && reasonEvents.has(record.event))
+        return String(record['reason']);
+    }
+    return null;
+  }
+
+  /** An error of the run and those that followed it. */
+  #problemsOf(error: unknown): readonly Problem[] {
+    this.#options.onError(error);
+    const later: unknown[] =
+      error instanceof Error && 'suppressed' in error && Array.isArray(error.suppressed)
+        ? error.suppressed
+        : [];
+    return [error, ...later]
+      .slice(0, maxErrors)
+      .flatMap((one) => errorProblems(one, 'UNCAUGHT_ERROR', runHint));
+  }
+
+  #happened(happening: Happening): void {
+    switch (happening.type) {
+      case 'interrupt':
+        this.#interrupted();
+        return;
+      case 'terminate':
+        this.#end(this.#cause ?? interruption('terminated'));
+        return;
+      case 'idle':
+        this.#end(
+          this.#cause ?? {
+            state: 'hanging',
+            reason: null,
+            exitCode: 2,
+            problems: [this.#hanging()],
+          },
+        );
+        return;
+      case 'fault':
+        this.#end({
+          state: 'failed',
+          reason: 'an error was not caught',
+          exitCode: 2,
+          problems: this.#problemsOf(happening.error),
+        });
+        return;
+      case 'resize':
+        this.#options.onResize();
+    }
+  }
+
+  #interrupted(): void {
+    if (this.#stage !== 'running') {
+      this.#end(this.#cause ?? interruption('interrupted'));
+      return;
+    }
+    this.#stage = 'pausing';
+    this.#cause = interruption('interrupted');
+    const { running } = this.#net.status();
+    const left =
+      running === 0
+        ? ''
+        : `: ${counted(running, 'running epoch')} may finish, interrupt again to stop at once`;
+    this.#options.say(`interrupted${left}`);
+    const finish = (): void => {
+      if (this.#stage === 'pausing')
+        void this.#stopped(interruption('interrupted')).then(this.#halt);
+    };
+    this.#net.pause('interrupted').then(finish, finish);
+  }
+
+  /** Ends the run now; where that is under way already, without waiting for anything. */
+  #end(outcome: Outcome): void {
+    if (this.#stage === 'stopping') {
+      this.#halt({ ...outcome, ...this.#look(outcome) });
+      return;
+    }
+    this.#cause = outcome;
+    void this.#stopped(outcome).then(this.#halt);
+  }
+
+  /** Calls the stop functions; gives the run's end as the net stood before. */
+  async #stopped(outcome: Outcome): Promise<Ending> {
+    this.#stage = 'stopping';
+    const look = this.#look(outcome);
+    try {
+      await this.#net.stop({ reason: outcome.state });
+    } catch (error) {
+      const problems = [...outcome.problems, ...this.#problemsOf(error)];
+      return {
+        ...outcome,
+        ...look,
+        problems,
+        exitCode: outcome.exitCode === 0 ? 2 : outcome.exitCode,
+      };
+    }
+    return { ...outcome, ...look };
+  }
+
+  #look({ state }: Outcome): Pick<Ending, 'status' | 'explanation'> {
+    const status = this.#net.status();
+    return { status, explanation: state === 'drained' ? null : this.#net.explainBlocked() };
+  }
+
+  #hanging(): Problem {
+    const busy = [...this.#net.status().counts.nodes].filter(([, { running }]) => running > 0);
+    const nodes = busy
+      .map(([node, { running }]) => `${node} (${counted(running, 'epoch')})`)
+      .join(', ');
+    return {
+      code: 'FLOW_HANGS',
+      message: printable(
+        `the flow waits for something that cannot happen any more${nodes === '' ? '' : `: ${nodes}`}`,
+      ),
+      hint: 'A function awaits a promise that nothing will ever resolve. Set a timeout for the node to find it.',
+    };
+  }
+}
+
+function interruption(reason: string): Outcome {
+  return { state: 'interrupted', reason, exitCode: 130, problems: [] };
+}
