@@ -137,6 +137,8 @@ const commandCodes: Readonly<Record<string, string>> = {
   INPUT_INVALID: 'What was given as input of a port cannot be read. Correct it, or give a file.',
   RUN_DIR_INVALID:
     'A folder is not one that a run was kept in, or was damaged. Run the flow again with another one.',
+  UNEXPECTED_ERROR:
+    'A command failed in a way that nobody foresaw: a bug in netrun. Please report it with the message.',
   UNCAUGHT_ERROR:
     'Something outside of any node function threw. The message says what; look for a promise nobody awaits.',
 };
