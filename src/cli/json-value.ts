@@ -61,7 +61,7 @@ class Converter {
       return [...(value as unknown as Iterable<unknown>)].map((item) => this.convert(item));
     }
     if ('toJSON' in value && typeof value.toJSON === 'function')
-      return this.convert(value.toJSON());
+      return this.convert((value as { toJSON: () => unknown }).toJSON());
     return undefined;
   }
 

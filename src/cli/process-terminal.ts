@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Happening, Output, Terminal } from './terminal.ts';
 
 type Listener = (happening: Happening) => void;
-type Write = typeof process.stdout.write;
+type Write = NodeJS.WriteStream['write'];
 
 /** Columns of what is no terminal: nothing is clipped to them, tables are laid out by them. */
 const defaultColumns = 100;
@@ -20,7 +20,7 @@ class ProcessOutput implements Output {
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
-    this.#write = stream.write.bind(stream) as Write;
+    this.#write = stream.write.bind(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
       throw error;
@@ -32,11 +32,11 @@ class ProcessOutput implements Output {
   }
 
   get columns(): number {
-    return (this.#stream.columns as number | undefined) ?? defaultColumns;
+    return this.#stream.isTTY ? this.#stream.columns : defaultColumns;
   }
 
   get rows(): number {
-    return (this.#stream.rows as number | undefined) ?? defaultRows;
+    return this.#stream.isTTY ? this.#stream.rows : defaultRows;
   }
 
   get colour(): boolean {
@@ -55,17 +55,16 @@ class ProcessOutput implements Output {
   }
 
   divert(write: (text: string, output: Output) => void): () => void {
-    const before = this.#stream.write;
-    this.#stream.write = ((chunk: Uint8Array | string, ...rest: unknown[]): boolean => {
+    this.#stream.write = (chunk: Uint8Array | string, ...rest: unknown[]): boolean => {
       write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'), this);
       const done = rest.find((argument) => typeof argument === 'function') as
         | (() => void)
         | undefined;
       if (done !== undefined) process.nextTick(done);
       return true;
-    }) as Write;
+    };
     return () => {
-      this.#stream.write = before;
+      this.#stream.write = this.#write;
     };
   }
 }

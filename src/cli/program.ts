@@ -1,6 +1,12 @@
 /** The command line: its commands, their options and help, and how every failure is told. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { CheckOptions } from './commands/check.ts';
+import type { ExplainOptions } from './commands/explain.ts';
+import type { FmtOptions } from './commands/fmt.ts';
+import type { GraphOptions } from './commands/graph.ts';
+import type { InitOptions } from './commands/init.ts';
+import type { RunOptions } from './commands/run.ts';
 import { CommandFailure, errorProblems } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { reportProblems, reportStack, writeJson } from './report.ts';
@@ -20,8 +26,8 @@ const examples = {
 Values of --in: JSON, or text where it is no JSON; @FILE is the content of a file, of JSON where its
 name ends in .json and text otherwise; @- is standard input. Quote a text that begins with @ as JSON.
 
-With --json one document: ok, exit_code, file, run, state (drained, stuck, starved, paused, stopped,
-failed, hanging, interrupted), reason, duration_ms, epochs, nodes, packets, outputs, problems, failures,
+With --json one document: ok, exitCode, file, run, state (drained, stuck, starved, paused, stopped,
+failed, hanging, interrupted), reason, durationMs, epochs, nodes, packets, outputs, problems, failures,
 explanation. Values that JSON does not know: dates are ISO text, maps lists of pairs, sets lists, big
 integers text, bytes base64, errors name and message.
 
@@ -98,7 +104,9 @@ class Program {
         getErrHelpWidth: () => terminal.stderr.columns,
       });
     this.#defineRun();
-    this.#defineOthers();
+    this.#defineForDefinitions();
+    this.#defineExplain();
+    this.#defineInit();
   }
 
   async run(args: readonly string[]): Promise<ExitCode> {
@@ -123,33 +131,21 @@ class Program {
     return error instanceof CommandFailure ? error.exitCode : 1;
   }
 
-  #define<A, O extends CommonOptions>(
-    name: keyof typeof examples,
-    usage: string,
-    description: string,
-    action: (argument: A, options: O) => Promise<ExitCode>,
-  ): Command {
+  #define(name: keyof typeof examples, usage: string, description: string): Command {
     return this.#command
       .command(`${name} ${usage}`)
       .description(description)
       .option('--json', 'print one JSON document on standard output, and nothing else there')
       .option('--debug', 'show the stacks of errors (also NETRUN_DEBUG=1)')
-      .addHelpText('after', examples[name])
-      .action(async (argument: A, options: O) => {
-        this.#exitCode = await action(argument, options);
-      });
+      .addHelpText('after', examples[name]);
+  }
+
+  async #act(action: () => Promise<ExitCode>): Promise<void> {
+    this.#exitCode = await action();
   }
 
   #defineRun(): void {
-    this.#define(
-      'run',
-      '<file>',
-      'run a flow until nothing is left to do',
-      async (file: string, options) => {
-        const { run } = await import('./commands/run.ts');
-        return run(file, options, this.#terminal);
-      },
-    )
+    this.#define('run', '<file>', 'run a flow until nothing is left to do')
       .option('--in <node.port=value>', 'a packet for an input of the net; repeatable', collect)
       .option(
         '--out <format>',
@@ -163,61 +159,59 @@ class Program {
         'warn',
       )
       .option('--resume', 'go on with a run (not in this version)')
-      .option('--inspect', 'open the inspector (not in this version)');
+      .option('--inspect', 'open the inspector (not in this version)')
+      .action((file: string, options: RunOptions) =>
+        this.#act(async () =>
+          (await import('./commands/run.ts')).run(file, options, this.#terminal),
+        ),
+      );
   }
 
-  #defineOthers(): void {
-    const terminal = this.#terminal;
-    this.#define(
-      'check',
-      '<file...>',
-      'say everything that is wrong with definitions',
-      async (files: string[], options) => {
-        const { check } = await import('./commands/check.ts');
-        return check(files, options, terminal);
-      },
-    );
-    this.#define(
-      'fmt',
-      '<file...>',
-      'rewrite definitions in canonical form',
-      async (files: string[], options) => {
-        const { fmt } = await import('./commands/fmt.ts');
-        return fmt(files, options, terminal);
-      },
-    )
-      .option('--check', 'change nothing; exit with 1 where a file is not in canonical form')
-      .option('--stdout', 'print the result, change nothing')
-      .option('--drop-comments', 'rewrite files that have comments, which are lost');
-    this.#define(
-      'graph',
-      '<file>',
-      'draw a definition, or a part of it as a statechart',
-      async (file: string, options) => {
-        const { graph } = await import('./commands/graph.ts');
-        return graph(file, options, terminal);
-      },
-    )
-      .option('--mermaid', 'as a Mermaid flowchart (default)')
-      .option('--dot', 'in DOT')
-      .option('--statechart <part>', 'the statechart of a part, as a Mermaid state diagram');
-    this.#define(
-      'init',
-      '[dir]',
-      'write a first flow that runs',
-      async (folder: string | undefined, options) => {
-        const { init } = await import('./commands/init.ts');
-        return init(folder ?? '.', options, terminal);
-      },
-    );
+  #defineExplain(): void {
     this.#define(
       'explain',
       '<path>',
       'say why a run stands where it stands, or what a definition does',
-      async (path: string, options) => {
-        const { explain } = await import('./commands/explain.ts');
-        return explain(path, options, terminal);
-      },
+    ).action((path: string, options: ExplainOptions) =>
+      this.#act(async () =>
+        (await import('./commands/explain.ts')).explain(path, options, this.#terminal),
+      ),
+    );
+  }
+
+  #defineForDefinitions(): void {
+    this.#define('check', '<file...>', 'say everything that is wrong with definitions').action(
+      (files: string[], options: CheckOptions) =>
+        this.#act(async () =>
+          (await import('./commands/check.ts')).check(files, options, this.#terminal),
+        ),
+    );
+    this.#define('fmt', '<file...>', 'rewrite definitions in canonical form')
+      .option('--check', 'change nothing; exit with 1 where a file is not in canonical form')
+      .option('--stdout', 'print the result, change nothing')
+      .option('--drop-comments', 'rewrite files that have comments, which are lost')
+      .action((files: string[], options: FmtOptions) =>
+        this.#act(async () =>
+          (await import('./commands/fmt.ts')).fmt(files, options, this.#terminal),
+        ),
+      );
+    this.#define('graph', '<file>', 'draw a definition, or a part of it as a statechart')
+      .option('--mermaid', 'as a Mermaid flowchart (default)')
+      .option('--dot', 'in DOT')
+      .option('--statechart <part>', 'the statechart of a part, as a Mermaid state diagram')
+      .action((file: string, options: GraphOptions) =>
+        this.#act(async () =>
+          (await import('./commands/graph.ts')).graph(file, options, this.#terminal),
+        ),
+      );
+  }
+
+  #defineInit(): void {
+    this.#define('init', '[dir]', 'write a first flow that runs').action(
+      (folder: string | undefined, options: InitOptions) =>
+        this.#act(async () =>
+          (await import('./commands/init.ts')).init(folder ?? '.', options, this.#terminal),
+        ),
     );
   }
 }

@@ -5,7 +5,8 @@ import { clip, oneLine, paint, printable, widthOf } from './display-text.ts';
 import type { Problem } from './problem.ts';
 import type { Output, Terminal } from './terminal.ts';
 
-/** Shown of a line before its caret at most, so that the caret can be seen. */
+/** Columns of a source line shown at least, and before the caret at most. */
+const minColumns = 20;
 const maxBefore = 60;
 
 /** Lines of the files that problems are in, each file read once. */
@@ -39,24 +40,29 @@ class Sources {
 }
 
 function placeText({ file, line, column }: Problem): string {
-  if (file === undefined) return line === undefined ? '' : `line ${line}:${column} `;
-  return line === undefined ? `${printable(file)} ` : `${printable(file)}:${line}:${column} `;
+  const numbers = column === undefined ? `${line}` : `${line}:${column}`;
+  if (file === undefined) return line === undefined ? '' : `line ${numbers} `;
+  return line === undefined ? `${printable(file)} ` : `${printable(file)}:${numbers} `;
 }
 
-/** The line with a caret under the column; a long line is cut on both sides. */
-function sourceLines(output: Output, source: string, line: number, column: number): string[] {
+/** The line, with a caret under the column where that is known; a long line is cut on both sides. */
+function sourceLines(output: Output, source: string, line: number, at?: number): string[] {
   const gutter = `${line}`;
-  const start = Math.max(0, column - 1 - maxBefore);
+  const room = Math.max(minColumns, output.columns - gutter.length - 5);
+  const column = at ?? 1;
+  const start = Math.max(0, column - 1 - Math.min(maxBefore, room >> 1));
   const lead = start > 0 ? '…' : '';
   const before = lead + printable(source.slice(start, column - 1)).replaceAll('\t', ' ');
   const after = printable(source.slice(column - 1, column - 1 + 2 * output.columns)).replaceAll(
     '\t',
     ' ',
   );
-  const shown = clip((before + after).trimEnd(), Math.max(20, output.columns - gutter.length - 5));
+  const shown = clip((before + after).trimEnd(), room);
   const bar = paint(output, 'dim', '|');
+  const sourceLine = `  ${gutter} ${bar} ${shown}`;
+  if (at === undefined) return [sourceLine];
   return [
-    `  ${gutter} ${bar} ${shown}`,
+    sourceLine,
     `  ${' '.repeat(gutter.length)} ${bar} ${' '.repeat(widthOf(before))}${paint(output, 'red', '^')}`,
   ];
 }
@@ -70,7 +76,7 @@ function problemLines(output: Output, problem: Problem, sources: Sources): strin
   ];
   const source = file === undefined || line === undefined ? undefined : sources.line(file, line);
   if (source !== undefined && source.trim() !== '') {
-    lines.push(...sourceLines(output, source, line ?? 1, column ?? 1));
+    lines.push(...sourceLines(output, source, line ?? 1, column));
   }
   for (const cause of causes ?? []) lines.push(`  caused by: ${oneLine(cause)}`);
   if (hint !== undefined) lines.push(`  ${paint(output, 'cyan', 'hint:')} ${oneLine(hint)}`);

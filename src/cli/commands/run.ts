@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import type { LogLevel } from '../../runtime/logs.ts';
 import { Net } from '../../runtime/net.ts';
-import type { EpochCounts } from '../../runtime/tally.ts';
 import { readValidDefinition } from '../definition-file.ts';
 import type { DefinitionFile } from '../definition-file.ts';
 import { printable } from '../display-text.ts';
@@ -86,7 +85,7 @@ class RunCommand {
   readonly #definition: DefinitionFile;
   readonly #net: Net;
   readonly #progress: Progress;
-  readonly #startMs: number;
+  #startMs = 0;
   /** Errors of the run whose stacks are to be shown. */
   readonly #stacks: unknown[] = [];
 
@@ -94,7 +93,6 @@ class RunCommand {
     this.#definition = definition;
     this.#options = options;
     this.#terminal = terminal;
-    this.#startMs = terminal.now();
     const { stderr } = terminal;
     const live = stderr.isTTY && options.step !== true;
     this.#progress = live
@@ -122,8 +120,8 @@ class RunCommand {
       );
       const folder =
         this.#options.runDir === undefined ? undefined : RunDir.create(this.#options.runDir);
-      const summary = this.#summary(this.#beginning(), {});
-      folder?.begin(summary);
+      this.#startMs = this.#terminal.now();
+      folder?.begin(this.#summary(this.#beginning(), {}));
       return await this.#finish(await this.#drive(inputs), folder);
     } finally {
       undivert();
@@ -223,14 +221,14 @@ class RunCommand {
     const { counts } = status;
     return {
       ok: ending.exitCode === 0 && state !== 'running',
-      exit_code: state === 'running' ? null : ending.exitCode,
+      exitCode: state === 'running' ? null : ending.exitCode,
       file: this.#definition.file,
       run: this.#net.history.header.run,
       state,
       reason,
-      duration_ms: Math.round(this.#elapsedMs()),
-      epochs: epochDocument(counts.epochs),
-      nodes: [...counts.nodes].map(([node, epochs]) => ({ node, ...epochDocument(epochs) })),
+      durationMs: Math.round(this.#elapsedMs()),
+      epochs: counts.epochs,
+      nodes: [...counts.nodes].map(([node, epochs]) => ({ node, ...epochs })),
       packets: counts.packets,
       outputs,
       problems: problems.map(({ causes, ...problem }) => ({
@@ -247,10 +245,6 @@ class RunCommand {
       explanation: explanation === null ? null : { ...explanation },
     };
   }
-}
-
-function epochDocument({ timedOut, ...counts }: EpochCounts): Summary['epochs'] {
-  return { ...counts, timed_out: timedOut };
 }
 
 /** Runs the flow. Throws CommandFailure where the input is wrong: nothing has run then. */

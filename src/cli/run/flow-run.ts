@@ -13,6 +13,7 @@ import { counted, printable } from '../display-text.ts';
 import { errorProblems } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import type { ExitCode, Happening, Terminal } from '../terminal.ts';
+import { thrownAt } from '../thrown-at.ts';
 import type { Input } from './inputs.ts';
 import type { Summary } from './summary.ts';
 
@@ -47,7 +48,7 @@ const maxErrors = 20;
 /** Records looked through for the reason of a pause or stop. */
 const reasonWithin = 10_000;
 
-const runHint = 'The node that threw is named above; --debug shows the stack.';
+const runHint = 'Run it with --debug to see where it was thrown.';
 const reasonEvents: ReadonlySet<unknown> = new Set([
   'NetPausing',
   'NetPaused',
@@ -167,8 +168,8 @@ export class FlowRun {
   /** Resolves when anything happens in the net: a timer that had to come due, an input. */
   async #nextChange(): Promise<void> {
     await new Promise<void>((resolve) => {
-      const { unsubscribe } = this.#net.inspect(() => {
-        unsubscribe();
+      const watch = this.#net.inspect(() => {
+        watch.unsubscribe();
         setImmediate(resolve);
       });
     });
@@ -213,9 +214,13 @@ export class FlowRun {
       error instanceof Error && 'suppressed' in error && Array.isArray(error.suppressed)
         ? error.suppressed
         : [];
-    return [error, ...later]
-      .slice(0, maxErrors)
-      .flatMap((one) => errorProblems(one, 'UNCAUGHT_ERROR', runHint));
+    return [error, ...later].slice(0, maxErrors).flatMap((one) => {
+      const place = one instanceof Error ? thrownAt(one) : undefined;
+      return errorProblems(one, 'UNCAUGHT_ERROR', runHint).map((problem) => ({
+        ...place,
+        ...problem,
+      }));
+    });
   }
 
   #happened(happening: Happening): void {
@@ -251,11 +256,11 @@ export class FlowRun {
 
   #interrupted(): void {
     if (this.#stage !== 'running') {
-      this.#end(this.#cause ?? interruption('interrupted'));
+      this.#end(this.#cause ?? interruption(null));
       return;
     }
     this.#stage = 'pausing';
-    this.#cause = interruption('interrupted');
+    this.#cause = interruption(null);
     const { running } = this.#net.status();
     const left =
       running === 0
@@ -264,7 +269,7 @@ export class FlowRun {
     this.#options.say(`interrupted${left}`);
     const finish = (): void => {
       if (this.#stage === 'pausing')
-        void this.#stopped(interruption('interrupted')).then(this.#halt);
+        void this.#stopped(interruption(null)).then(this.#halt);
     };
     this.#net.pause('interrupted').then(finish, finish);
   }
@@ -317,6 +322,6 @@ export class FlowRun {
   }
 }
 
-function interruption(reason: string): Outcome {
+function interruption(reason: string | null): Outcome {
   return { state: 'interrupted', reason, exitCode: 130, problems: [] };
 }

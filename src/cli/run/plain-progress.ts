@@ -21,7 +21,7 @@ function busiest({ nodes }: FlowStatus): string {
       ({ node, counts }) =>
         `${node} ${grouped(counts.running)} running, ${grouped(counts.startable)} waiting`,
     );
-  if (busy.length > shownNodes) first.push(`${counted(busy.length - shownNodes, 'more node')}`);
+  if (busy.length > shownNodes) first.push(counted(busy.length - shownNodes, 'more node'));
   return first.length === 0 ? '' : ` (${first.join('; ')})`;
 }
 

@@ -19,7 +19,7 @@ const epochCounts = z.object({
   started: count,
   finished: count,
   failed: count,
-  timed_out: count,
+  timedOut: count,
   cancelled: count,
   retried: count,
   startable: count,
@@ -45,7 +45,7 @@ const problem = z.object({
  */
 export const summarySchema = z.object({
   ok: z.boolean(),
-  exit_code: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(130), z.null()]),
+  exitCode: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(130), z.null()]),
   file: z.string(),
   run: z.string(),
   state: z.enum([
@@ -60,7 +60,7 @@ export const summarySchema = z.object({
     'interrupted',
   ]),
   reason: z.string().nullable(),
-  duration_ms: z.number().min(0),
+  durationMs: z.number().min(0),
   epochs: epochCounts,
   nodes: z.array(epochCounts.extend({ node: z.string() })),
   packets: z.object({ created: count, consumed: count, destroyed: count }),
@@ -95,10 +95,11 @@ const columns: readonly Column[] = [
   { title: 'cancelled', align: 'right' },
   { title: 'retried', align: 'right' },
   { title: 'waiting', align: 'right' },
+  { title: 'running', align: 'right' },
 ];
 
 /** Columns without which the table says the same when they have nothing but zeros. */
-const optional = new Set(['cancelled', 'retried', 'waiting']);
+const optional = new Set(['cancelled', 'retried', 'waiting', 'running']);
 
 function nodeTable({ nodes }: Summary): string[] {
   const rows = nodes.map(({ node, ...counts }) => [
@@ -106,10 +107,11 @@ function nodeTable({ nodes }: Summary): string[] {
     ...[
       counts.started,
       counts.finished,
-      counts.failed + counts.timed_out,
+      counts.failed + counts.timedOut,
       counts.cancelled,
       counts.retried,
       counts.startable,
+      counts.running,
     ].map(grouped),
   ]);
   const kept = columns.map(
@@ -146,24 +148,29 @@ function failureLines(failures: Summary['failures']): string[] {
 }
 
 /** `drained in 1.2 s`, with the reason where there is one. */
-export function outcomeText({ state, reason, duration_ms: ms }: Summary): string {
+export function outcomeText({ state, reason, durationMs: ms }: Summary): string {
   const why = reason === null ? '' : ` (${oneLine(reason)})`;
   return `${state} after ${durationText(ms)}${why}`;
 }
 
-/** The summary in lines; the explanation comes last, where there is one. */
+/**
+ * The summary in lines. Epochs whose errors are among the problems are not told again; the explanation comes
+ * last, where it has more to say than the state.
+ */
 export function summaryLines(output: Output, summary: Summary): string[] {
-  const { packets, outputs, failures, explanation } = summary;
-  const collected = outputLines(output, outputs);
+  const { packets, outputs, problems, explanation } = summary;
+  const told = new Set(problems.map(({ epoch }) => epoch));
+  const failures = summary.failures.filter(({ epoch }) => !told.has(epoch));
+  const explained = explanation === null ? [] : printable(explanation.text).split('\n');
   const sections = [
     [paint(output, summary.ok ? 'green' : 'red', outcomeText(summary))],
     summary.nodes.length === 0 ? [] : nodeTable(summary),
     [
       `packets: ${grouped(packets.created)} created, ${grouped(packets.consumed)} consumed, ${grouped(packets.destroyed)} destroyed`,
     ],
-    collected,
+    outputLines(output, outputs),
     failures.length === 0 ? [] : ['failed epochs', ...failureLines(failures)],
-    explanation === null ? [] : printable(explanation.text).split('\n'),
+    explained.length > 1 ? explained : [],
   ];
   return sections
     .filter((lines) => lines.length > 0)
