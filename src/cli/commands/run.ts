@@ -96,7 +96,7 @@ class RunCommand {
     const { stderr } = terminal;
     const live = stderr.isTTY && options.step !== true;
     this.#progress = live
-      ? new LiveView(stderr, printable(basename(definition.file)))
+      ? new LiveView(terminal, printable(basename(definition.file)))
       : new PlainProgress(stderr);
     this.#net = new Net(definition.graph, {
       file: definition.path,

@@ -268,8 +268,7 @@ export class FlowRun {
         : `: ${counted(running, 'running epoch')} may finish, interrupt again to stop at once`;
     this.#options.say(`interrupted${left}`);
     const finish = (): void => {
-      if (this.#stage === 'pausing')
-        void this.#stopped(interruption(null)).then(this.#halt);
+      if (this.#stage === 'pausing') void this.#stopped(interruption(null)).then(this.#halt);
     };
     this.#net.pause('interrupted').then(finish, finish);
   }

@@ -3,14 +3,16 @@
  *
  * V1 a frame is one write, so that it does not flicker. V2 no line is as wide as the terminal, and all
  * of them with the line below are no higher, so that nothing wraps or scrolls. V3 the cursor rests at
- * the start of the line below the frame. V4 what other code writes comes above the frame, in whole lines.
+ * the start of the line below the frame. V4 what other code writes comes above the frame, in whole lines, with
+ * the next frame and in the same write.
  */
 import { clip, durationText, grouped, paint, widthOf } from '../display-text.ts';
 import { tableLines } from '../table.ts';
 import type { Column } from '../table.ts';
-import type { Output } from '../terminal.ts';
+import type { Output, Terminal } from '../terminal.ts';
 import { failedIn } from './flow-status.ts';
 import type { FlowStatus, NodeStatus } from './flow-status.ts';
+import { tickMs } from './progress.ts';
 import type { Progress } from './progress.ts';
 
 const columns: readonly Column[] = [
@@ -33,20 +35,24 @@ export class LiveView implements Progress {
   #status: FlowStatus | null = null;
   /** Epochs opened by node, when it was last drawn. */
   readonly #opened = new Map<string, number>();
-  readonly #unfinished = new Map<Output, string>();
+  /** Text of other code that is not written yet. */
+  #pending = '';
+  readonly #now: () => number;
+  #lastMs = -Infinity;
 
-  constructor(output: Output, title: string) {
-    this.#output = output;
+  constructor(terminal: Terminal, title: string) {
+    this.#output = terminal.stderr;
+    this.#now = () => terminal.now();
     this.#title = title;
   }
 
   tick(status: FlowStatus): void {
     this.#status = status;
-    this.#draw(status);
+    this.#draw();
   }
 
   resized(): void {
-    if (this.#status !== null && this.#drawn.length > 0) this.#draw(this.#status);
+    if (this.#drawn.length > 0) this.#draw();
   }
 
   print(text: string, output: Output): void {
@@ -54,18 +60,18 @@ export class LiveView implements Progress {
       output.write(text);
       return;
     }
-    const whole = (this.#unfinished.get(output) ?? '') + text;
-    const end = whole.lastIndexOf('\n') + 1;
-    this.#unfinished.set(output, whole.slice(end));
-    if (end === 0) return;
-    this.#erase();
-    output.write(whole.slice(0, end));
+    this.#pending += text;
+    if (this.#now() - this.#lastMs >= tickMs) this.#draw();
   }
 
   end(): void {
-    this.#erase();
-    for (const [output, text] of this.#unfinished) if (text !== '') output.write(`${text}\n`);
-    this.#unfinished.clear();
+    const last = this.#pending === '' || this.#pending.endsWith('\n') ? '' : '\n';
+    const frame = this.#drawn.length > 0 ? `${this.#toStart()}\u001b[J` : '';
+    const text = `${frame}${this.#pending}${last}`;
+    if (text !== '') this.#output.write(text);
+    this.#pending = '';
+    this.#drawn = [];
+    this.#status = null;
   }
 
   /** Moves to the start of the frame; lines that a narrower terminal has wrapped count as often. */
@@ -78,19 +84,17 @@ export class LiveView implements Progress {
     return up === 0 ? '' : `\r\u001b[${up}A`;
   }
 
-  #erase(): void {
-    if (this.#drawn.length === 0) return;
-    this.#output.write(`${this.#toStart()}\u001b[J`);
-    this.#drawn = [];
-  }
-
-  #draw(status: FlowStatus): void {
+  /** Writes whole lines of other code, and the frame below them over the old one. */
+  #draw(): void {
+    this.#lastMs = this.#now();
     const width = Math.max(1, this.#output.columns - 1);
-    const lines = this.#frame(status).map((line) => clip(line, width));
-    const painted = lines.map((line, at) => this.#painted(line, at));
-    this.#output.write(
-      `${this.#toStart()}${painted.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`,
-    );
+    const whole = this.#pending.lastIndexOf('\n') + 1;
+    const text = this.#pending.slice(0, whole).replaceAll('\n', '\u001b[K\n');
+    this.#pending = this.#pending.slice(whole);
+    const frame = this.#status === null ? [] : this.#frame(this.#status);
+    const lines = frame.map((line) => clip(line, width));
+    const painted = lines.map((line, at) => `${this.#painted(line, at)}\u001b[K\n`);
+    this.#output.write(`${this.#toStart()}${text}${painted.join('')}\u001b[J`);
     this.#drawn = lines.map(widthOf);
   }
 
