@@ -75,7 +75,8 @@ export function declaredLicence(fields: Fields): { declared: string | null; lega
   if (!Array.isArray(raw)) return { declared: oneLicence(raw), legacy: isFields(raw) };
   const all = raw.map(oneLicence).filter((text) => text !== null);
   return {
-    declared: all.length === 0 ? null : all.length === 1 ? (all[0] ?? null) : `(${all.join(' OR ')})`,
+    declared:
+      all.length === 0 ? null : all.length === 1 ? (all[0] ?? null) : `(${all.join(' OR ')})`,
     legacy: true,
   };
 }

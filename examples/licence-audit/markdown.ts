@@ -7,7 +7,10 @@ const shownGroups = 15;
 
 /** Text from a lock file must not end a cell, a line or a code span. */
 function cell(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  return text
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('|', '\\|')
+    .replaceAll('<', '&lt;');
 }
 
 function code(text: string): string {
@@ -60,16 +63,20 @@ function violationLines({ policy }: Report): string[] {
 }
 
 function oddLines({ odd }: Report): string[] {
-  const rows = odd.map(({ name, version, path, licence, reasons, evidence }) => [
+  const rows = odd.map(({ name, version, path, declared, licence, reasons, evidence }) => [
     code(`${name}@${version}`),
     code(path),
     cell(reasons.join('; ')),
+    cell(declared ?? ''),
     cell(evidence ?? ''),
     cell(licence ?? '—'),
   ]);
   return rows.length === 0
     ? []
-    : table(['Package', 'Path', 'Why it is here', 'What its files say', 'Taken as'], rows);
+    : table(
+        ['Package', 'Path', 'Why it is here', 'The lock file says', 'Its own files', 'Taken as'],
+        rows,
+      );
 }
 
 function versionLines({ severalVersions }: Report): string[] {
@@ -77,7 +84,9 @@ function versionLines({ severalVersions }: Report): string[] {
     code(name),
     versions.length,
     versions
-      .map(({ version, copies }) => (copies === 1 ? cell(version) : `${cell(version)} (${copies}×)`))
+      .map(({ version, copies }) =>
+        copies === 1 ? cell(version) : `${cell(version)} (${copies}×)`,
+      )
       .join(', '),
   ]);
   return rows.length === 0 ? [] : table(['Package', 'Versions', 'Which'], rows);
@@ -95,7 +104,10 @@ function groupLines({ groups }: Report): string[] {
     ]);
   const more = groups.length - rows.length;
   return [
-    ...table(['Direct dependency', 'Packages with all below', 'Needed by it alone', 'Used in'], rows),
+    ...table(
+      ['Direct dependency', 'Packages with all below', 'Needed by it alone', 'Used in'],
+      rows,
+    ),
     ...(more === 0 ? [] : ['', `and ${more} more.`]),
   ];
 }
@@ -114,10 +126,22 @@ export function renderMarkdown(report: Report): string {
     `${code(`${project.name}@${project.version}`)} · ${code(project.lockFile)} · ${at}`,
     ...section('Totals', totalsLines(report), ''),
     ...section('Licences by family', familyLines(report), 'There are no packages.'),
-    ...section('Policy', [lists, '', ...(policy.violations.length === 0 ? ['No violations.'] : violationLines(report))], ''),
+    ...section(
+      'Policy',
+      [
+        lists,
+        '',
+        ...(policy.violations.length === 0 ? ['No violations.'] : violationLines(report)),
+      ],
+      '',
+    ),
     ...section('Odd entries', oddLines(report), 'None.'),
     ...section('Packages in several versions', versionLines(report), 'None.'),
-    ...section('Largest dependency groups', groupLines(report), 'The project has no direct dependencies.'),
+    ...section(
+      'Largest dependency groups',
+      groupLines(report),
+      'The project has no direct dependencies.',
+    ),
     '',
   ].join('\n');
 }

@@ -99,7 +99,9 @@ export function collect(ctx: ExecContext, salvo: InputPackets): void {
   for (const packet of salvo['expected'] ?? []) {
     memory.set('expected', ctx.consumePacketSync(packet));
   }
-  const arrived = (salvo['package'] ?? []).map((packet) => ctx.consumePacketSync(packet) as Audited);
+  const arrived = (salvo['package'] ?? []).map(
+    (packet) => ctx.consumePacketSync(packet) as Audited,
+  );
   const before = (memory.get('packages') ?? []) as readonly Audited[];
   const all = [...before, ...arrived];
   memory.set('packages', all);

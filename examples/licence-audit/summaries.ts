@@ -1,6 +1,14 @@
 /** What the audit counts, compares and judges once all packages are there. Orders never depend on chance. */
 import { families, familyOf } from './licence-families.ts';
-import type { Audited, Group, Policy, Project, SeveralVersions, Tally, Verdict } from './records.ts';
+import type {
+  Audited,
+  Group,
+  Policy,
+  Project,
+  SeveralVersions,
+  Tally,
+  Verdict,
+} from './records.ts';
 import { parseExpression } from './spdx-expression.ts';
 import type { Expression } from './spdx-expression.ts';
 
@@ -86,10 +94,12 @@ export function severalVersions(all: readonly Audited[]): SeveralVersions[] {
 
 /** By major, minor and patch as numbers, then by text. */
 function byVersion(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split(/[.+-]/, 3).map(Number));
+  const [left, right] = [a, b].map((version) =>
+    version.split(/[.+-]/, 3).map((part) => Number(part) || 0),
+  );
   for (const at of [0, 1, 2]) {
     const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
-    if (difference > 0 || difference < 0) return difference;
+    if (difference !== 0) return difference;
   }
   return byText(a, b);
 }
@@ -122,14 +132,20 @@ export function checkPolicy(all: readonly Audited[], policy: Policy): Verdict {
   const violations = packages.flatMap((one) => {
     const verdict = judgePackage(one, policy);
     const { name, version, path, licence, dev } = one;
-    return verdict === 'allowed' ? [] : [{ name, version, path, licence, verdict, development: dev }];
+    return verdict === 'allowed'
+      ? []
+      : [{ name, version, path, licence, verdict, development: dev }];
   });
   return { policy, checked: packages.length, violations };
 }
 
 /** Where `dependent` finds the package called `name`: in its own folder first, then further up. */
-function resolveFrom(dependent: string, name: string, paths: ReadonlyMap<string, Audited>): string | null {
-  for (let base = dependent; ; ) {
+function resolveFrom(
+  dependent: string,
+  name: string,
+  paths: ReadonlyMap<string, Audited>,
+): string | null {
+  for (let base = dependent; ;) {
     const path = base === '' ? `node_modules/${name}` : `${base}/node_modules/${name}`;
     const found = paths.get(path);
     if (found !== undefined) return found.kind === 'link' ? (found.target ?? path) : path;

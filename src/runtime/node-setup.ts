@@ -173,9 +173,10 @@ export class NodeSetup {
 
   async #import(): Promise<void> {
     for (const node of this.#graph.nodes) {
+      const given = this.functionsOf(node.name);
       for (const [key, pathKey, tomlKey] of functionKeys) {
         const path = node[pathKey];
-        if (path === undefined || this.functionsOf(node.name)[key] !== undefined) continue;
+        if (path === undefined || given[key] !== undefined) continue;
         const place = { key: `nodes.${node.name}.${tomlKey}`, nodeName: node.name };
         const loaded = await this.#loader.load(path, place);
         if (key === 'exec' && isNodeType(loaded)) this.#useType(node, loaded, path);

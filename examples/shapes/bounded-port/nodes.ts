@@ -24,7 +24,7 @@ export const make = defineNode({
 export const eat = defineNode({
   in: { cake: 'number' },
   exec: async ({ cake }) => {
-    for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
     console.log(`  ate ${cake}`);
   },
 });

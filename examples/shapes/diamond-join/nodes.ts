@@ -24,7 +24,7 @@ export const spell = defineNode({
   in: { n: 'number' },
   out: { word: 'string' },
   exec: async ({ n }) => {
-    for (let turn = n; turn < 10; turn += 1) await setImmediate();
+    for (let turn = n * 10; turn < 100; turn += 1) await setImmediate();
     return { word: words[n] ?? String(n) };
   },
 });

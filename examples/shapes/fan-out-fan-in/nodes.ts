@@ -25,6 +25,6 @@ export const collect = defineNode({
   exec: ({ result }) => {
     const byWorker = new Map<string, number[]>();
     for (const { task, by } of result) byWorker.set(by, [...(byWorker.get(by) ?? []), task]);
-    for (const [name, done] of [...byWorker].sort()) console.log(`${name} did ${done.join(', ')}`);
+    for (const [name, done] of byWorker) console.log(`${name} did ${done.join(', ')}`);
   },
 });

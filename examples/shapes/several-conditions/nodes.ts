@@ -29,8 +29,8 @@ export function desk(ctx: ExecContext, salvo: InputPackets): void {
     ctx.sendOutputSalvo('parcel');
   }
   for (const packet of salvo['closing'] ?? []) ctx.consumePacketSync(packet);
-  const why = salvo['closing']?.length === 1 ? 'closing' : `${goods.length} together`;
-  ctx.loadOutputPort('note', ctx.createPacket(`note: ${why}`));
+  const when = salvo['closing']?.length === 1 ? 'at closing' : 'together';
+  ctx.loadOutputPort('note', ctx.createPacket(`note: ${goods.join(', ')} ${when}`));
   ctx.sendOutputSalvo('note');
 }
 

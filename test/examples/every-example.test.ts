@@ -1,0 +1,77 @@
+/** Every folder below examples: explains itself, runs dry through the library and on the command line. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../architecture/tree.ts';
+import { runCommand } from './command.ts';
+import { exampleFolders, readmeOf, runExample } from './example-run.ts';
+
+const folders = exampleFolders();
+const before = process.cwd();
+let scratch = '';
+
+// Examples write their files to the current folder.
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'netrun-examples-'));
+  process.chdir(scratch);
+});
+afterAll(() => {
+  process.chdir(before);
+  rmSync(scratch, { recursive: true });
+});
+
+/** What an example needs beside its own files. */
+const inputs = new Map([['examples/licence-audit', ['Locate.path', `${root}package-lock.json`]]]);
+
+it('the examples that are promised are there', () => {
+  expect(folders).toEqual(
+    expect.arrayContaining([
+      'examples/licence-audit',
+      'examples/shapes/bounded-port',
+      'examples/shapes/cycle-with-stop-condition',
+      'examples/shapes/diamond-join',
+      'examples/shapes/fan-out-fan-in',
+      'examples/shapes/linear',
+      'examples/shapes/several-conditions',
+    ]),
+  );
+});
+
+describe.each(folders)('%s', (folder) => {
+  const [port, value] = inputs.get(folder) ?? [];
+
+  it('says in its README how to run it', () => {
+    expect(readmeOf(folder)).toContain(`netrun run ${folder}/flow.toml`);
+  });
+
+  it('runs until nothing is left, and prints something', async () => {
+    const { result, lines } = await runExample(folder, (net) =>
+      port === undefined ? undefined : net.inject(port, value),
+    );
+    expect(result).toMatchObject({ state: 'blocked', blocked: 'drained' });
+    expect(result.counts.epochs.opened).toBe(result.counts.epochs.finished);
+    expect(result.counts.packets.destroyed).toBe(0);
+    expect(lines.length).toBeGreaterThan(0);
+  });
+
+  it('has nothing that netrun check finds wrong', async () => {
+    const { exitCode, stderr } = await runCommand(['check', `${root}${folder}/flow.toml`]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it('runs on the command line, whose summary has every node', async () => {
+    const given = port === undefined ? [] : ['--in', `${port}=${value}`];
+    const flow = `${root}${folder}/flow.toml`;
+    const { exitCode, stdout } = await runCommand(['run', flow, '--json', ...given]);
+    const summary = JSON.parse(stdout) as {
+      state: string;
+      nodes: { node: string; finished: number }[];
+    };
+    expect({ exitCode, state: summary.state }).toEqual({ exitCode: 0, state: 'drained' });
+    expect(summary.nodes.length).toBeGreaterThan(0);
+    expect(summary.nodes.filter(({ finished }) => finished === 0).map(({ node }) => node)).toEqual(
+      [],
+    );
+  });
+});
