@@ -16,7 +16,7 @@ import type { Journal } from './journal.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Milliseconds that a turn may take before the event loop gets its own turn. */
-const sliceMs = 6;
+const sliceMs = 3;
 
 /**
  * What the loop may do of its own accord: `held` nothing but run attempts that have begun. `moving`

@@ -23,7 +23,7 @@ export interface ServicesWorld {
 }
 
 /** Milliseconds after which the event loop gets its turn while services come up. */
-const sliceMs = 6;
+const sliceMs = 3;
 
 export class Services {
   readonly #world: ServicesWorld;

@@ -1,12 +1,13 @@
 /**
  * The history of a run in memory: every applied and rejected action and every event, in order.
  *
- * Owns: their representation. Actions stand in columns with the events each one led to; records are
- * made when somebody looks.
+ * Owns: where each record stands among the packed rows; records are made when somebody looks.
  * H1 sequence numbers have no gaps: the header is 0, an action comes before its events.
  * H2 what is dropped for `maxSize` is the oldest, an action always together with its events.
  */
 import type { Action, Answer, KernelEvent, Rejection } from '../../machines/action.ts';
+import { Packing } from './packing.ts';
+import { NumberColumn } from './rows.ts';
 import {
   type ActionRecord,
   type EventRecord,
@@ -53,16 +54,18 @@ const cutAt = 1024;
 export class History implements HistoryReader {
   readonly header: HeaderRecord;
   readonly #maxSize: number | null;
-  /** Columns: one entry per action. */
-  readonly #actions: Action[] = [];
-  readonly #events: (readonly KernelEvent[])[] = [];
-  readonly #firstSeqs: number[] = [];
-  readonly #times: number[] = [];
+  readonly #packing = new Packing();
+  /** Columns, one entry per action: the row of the action, after which those of its events come. */
+  readonly #rows = new NumberColumn();
+  readonly #firstSeqs = new NumberColumn();
+  readonly #times = new NumberColumn();
   readonly #rejections = new Map<number, Rejection>();
   /** Actions cut off the columns, and those at their front that are dropped but not yet cut off. */
   #cut = 0;
   #head = 0;
   #nextSeq = 1;
+  /** Where the last look-up ended: the next one is most often for the record after it. */
+  #lastRead = { seq: 0, next: 0 };
 
   constructor(options: HistoryOptions) {
     this.#maxSize = options.maxSize;
@@ -78,11 +81,11 @@ export class History implements HistoryReader {
   /** Writes down an action and what came of it. `at` in milliseconds since 1970. */
   append(action: Action, answer: Answer, at: number): void {
     const events = answer.ok ? answer.events : noEvents;
-    if (!answer.ok) this.#rejections.set(this.#cut + this.#actions.length, answer);
-    this.#actions.push(action);
-    this.#events.push(events);
+    if (!answer.ok) this.#rejections.set(this.#cut + this.#rows.length, answer);
+    this.#rows.push(this.#packing.pushAction(action, at));
     this.#firstSeqs.push(this.#nextSeq);
     this.#times.push(at);
+    for (const event of events) this.#packing.pushEvent(event);
     this.#nextSeq += 1 + events.length;
     if (this.#maxSize !== null) this.#dropOldest(this.#maxSize);
   }
@@ -92,7 +95,7 @@ export class History implements HistoryReader {
   }
 
   get firstSeq(): number {
-    return this.#firstSeqs[this.#head] ?? this.#nextSeq;
+    return this.#head < this.#firstSeqs.length ? this.#firstSeqs.at(this.#head) : this.#nextSeq;
   }
 
   get lastSeq(): number {
@@ -140,7 +143,7 @@ export class History implements HistoryReader {
     let high = this.#firstSeqs.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.#firstSeqs[middle] as number) <= seq) low = middle;
+      if (this.#firstSeqs.at(middle) <= seq) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -148,29 +151,43 @@ export class History implements HistoryReader {
 
   #record(entry: number, seq: number): HistoryRecord {
     const number = this.#cut + entry;
-    const first = this.#firstSeqs[entry] as number;
-    const at = new Date(this.#times[entry] as number).toISOString();
-    const place = { seq, at, action: number + 1 };
+    const first = this.#firstSeqs.at(entry);
+    const time = this.#times.at(entry);
+    const place = { seq, at: new Date(time).toISOString(), action: number + 1 };
     if (seq > first) {
-      const event = this.#events[entry]?.[seq - first - 1] as KernelEvent;
+      const event = this.#packing.event(this.#rowOf(entry, seq));
       return eventRecord(place, seq - (number + 1), event);
     }
+    const action = this.#packing.action(this.#rows.at(entry), time);
     const rejection = this.#rejections.get(number);
-    if (rejection === undefined)
-      return actionRecord(place, this.#actions[entry] as Action, undefined);
+    if (rejection === undefined) return actionRecord(place, action, undefined);
     const { ok: _, ...told } = rejection;
-    return actionRecord(place, this.#actions[entry] as Action, told);
+    return actionRecord(place, action, told);
+  }
+
+  /** The row of an event: found from the one read before, or from its action's. */
+  #rowOf(entry: number, seq: number): number {
+    const last = this.#lastRead;
+    let row = last.seq === seq - 1 ? last.next : this.#packing.next(this.#rows.at(entry));
+    const from = last.seq === seq - 1 ? seq : this.#firstSeqs.at(entry) + 1;
+    for (let at = from; at < seq; at++) row = this.#packing.next(row);
+    this.#lastRead = { seq, next: this.#packing.next(row) };
+    return row;
   }
 
   #dropOldest(maxSize: number): void {
-    while (this.size > maxSize && this.#head < this.#actions.length) {
+    const before = this.#head;
+    while (this.size > maxSize && this.#head < this.#rows.length) {
       this.#rejections.delete(this.#cut + this.#head);
       this.#head += 1;
     }
-    if (this.#head < cutAt || this.#head * 2 < this.#actions.length) return;
-    for (const column of [this.#actions, this.#events, this.#firstSeqs, this.#times]) {
-      column.splice(0, this.#head);
+    if (this.#head > before) {
+      const end =
+        this.#head < this.#rows.length ? this.#rows.at(this.#head) : this.#packing.rows.end;
+      this.#packing.forget(this.#rows.at(before), end);
     }
+    if (this.#head < cutAt || this.#head * 2 < this.#rows.length) return;
+    for (const column of [this.#rows, this.#firstSeqs, this.#times]) column.cut(this.#head);
     this.#cut += this.#head;
     this.#head = 0;
   }

@@ -1,0 +1,255 @@
+/**
+ * Actions and events as rows of integers, and back.
+ *
+ * Owns: the form of a row. What has no form of its own, or does not fit it, is kept as it is.
+ * P1 unpacking what was packed gives the same fields with the same values.
+ */
+import type { Action, EpochId, KernelEvent, Location, PacketId } from '../../machines/action.ts';
+import { Interner } from './interner.ts';
+import { Rows, maxFields } from './rows.ts';
+
+/** Kinds of rows; `kept` has its object beside the rows. */
+const kinds = {
+  kept: 0,
+  PacketCreated: 1,
+  PacketConsumed: 2,
+  PacketDestroyed: 3,
+  PacketMoved: 4,
+  EpochCreated: 5,
+  EpochStarted: 6,
+  EpochFinished: 7,
+  InputSalvoTriggered: 8,
+  OutputSalvoTriggered: 9,
+  RunNetUntilBlocked: 20,
+  CreatePacket: 21,
+  ConsumePacket: 22,
+  LoadPacketIntoOutputPort: 23,
+  SendOutputSalvo: 24,
+  StartEpoch: 25,
+  FinishEpoch: 26,
+  InjectPacket: 27,
+} as const;
+
+const salvoEvents = ['InputSalvoTriggered', 'OutputSalvoTriggered'] as const;
+
+/** Stands for an id that is not there. */
+const none = 0;
+const largest = 2 ** 31 - 1;
+
+/** The counter of an id. */
+function counter(id: string | undefined): number {
+  return id === undefined ? none : Number(id.slice(1));
+}
+
+const packetId = (n: number): PacketId => `p${n}`;
+const epochId = (n: number): EpochId => `e${n}`;
+
+function fits(fields: readonly number[]): boolean {
+  if (fields.length > maxFields) return false;
+  return fields.every((field) => Number.isInteger(field) && field >= none && field <= largest);
+}
+
+/** Whether an action has no fields but these (and `now`, which the history keeps by itself). */
+function hasOnly(action: Action, fields: number): boolean {
+  return Object.keys(action).length === fields + 1 + ('now' in action ? 1 : 0);
+}
+
+export class Packing {
+  readonly rows = new Rows();
+  readonly #names = new Interner();
+  /** By the number in their row. */
+  readonly #kept = new Map<number, Action | KernelEvent>();
+  #count = 0;
+
+  pushAction(action: Action, now: number): number {
+    const fields =
+      action.now === undefined || action.now === now ? this.#actionFields(action) : null;
+    const packs = action.now !== undefined && fields !== null && fits(fields);
+    return packs
+      ? this.rows.push(kinds[action.type as keyof typeof kinds], fields)
+      : this.#keep(action);
+  }
+
+  pushEvent(event: KernelEvent): number {
+    const fields = this.#eventFields(event);
+    const packs = fields !== null && fits(fields);
+    return packs
+      ? this.rows.push(kinds[event.event as keyof typeof kinds], fields)
+      : this.#keep(event);
+  }
+
+  /** The action in the row at `position`; `now` is the time it was applied at. */
+  action(position: number, now: number): Action {
+    const { kind, fields } = this.rows.read(position);
+    if (kind === kinds.kept) return this.#kept.get(fields[0] as number) as Action;
+    return { ...this.#action(kind, fields), now };
+  }
+
+  event(position: number): KernelEvent {
+    const { kind, fields } = this.rows.read(position);
+    if (kind === kinds.kept) return this.#kept.get(fields[0] as number) as KernelEvent;
+    return this.#event(kind, fields);
+  }
+
+  /** The position after the row. */
+  next(position: number): number {
+    return this.rows.read(position).next;
+  }
+
+  /** Forgets what is kept beside the rows from one position to another. */
+  forget(from: number, to: number): void {
+    for (let position = from; position < to;) {
+      const { kind, fields, next } = this.rows.read(position);
+      if (kind === kinds.kept) this.#kept.delete(fields[0] as number);
+      position = next;
+    }
+    this.rows.dropBefore(to);
+  }
+
+  #keep(record: Action | KernelEvent): number {
+    const number = this.#count++;
+    this.#kept.set(number, record);
+    return this.rows.push(kinds.kept, [number]);
+  }
+
+  #actionFields(action: Action): number[] | null {
+    switch (action.type) {
+      case 'RunNetUntilBlocked':
+        return action.max !== undefined && hasOnly(action, 1) ? [action.max] : null;
+      case 'CreatePacket':
+        return [counter(action.epoch)];
+      case 'ConsumePacket':
+        return [counter(action.packet)];
+      case 'LoadPacketIntoOutputPort':
+        return [counter(action.packet), this.#names.name(action.port)];
+      case 'SendOutputSalvo':
+        return [counter(action.epoch), this.#names.name(action.condition)];
+      case 'StartEpoch':
+        return [counter(action.epoch)];
+      case 'FinishEpoch':
+        return hasOnly(action, 1) ? [counter(action.epoch)] : null;
+      case 'InjectPacket':
+        return [this.#names.name(action.port)];
+      default:
+        return null;
+    }
+  }
+
+  #action(kind: number, [first = 0, second = 0]: Int32Array): Action {
+    switch (kind) {
+      case kinds.RunNetUntilBlocked:
+        return { type: 'RunNetUntilBlocked', max: first };
+      case kinds.CreatePacket:
+        return first === none
+          ? { type: 'CreatePacket' }
+          : { type: 'CreatePacket', epoch: epochId(first) };
+      case kinds.ConsumePacket:
+        return { type: 'ConsumePacket', packet: packetId(first) };
+      case kinds.LoadPacketIntoOutputPort:
+        return {
+          type: 'LoadPacketIntoOutputPort',
+          packet: packetId(first),
+          port: this.#names.nameOf(second),
+        };
+      case kinds.SendOutputSalvo:
+        return {
+          type: 'SendOutputSalvo',
+          epoch: epochId(first),
+          condition: this.#names.nameOf(second),
+        };
+      case kinds.StartEpoch:
+        return { type: 'StartEpoch', epoch: epochId(first) };
+      case kinds.FinishEpoch:
+        return { type: 'FinishEpoch', epoch: epochId(first) };
+      case kinds.InjectPacket:
+        return { type: 'InjectPacket', port: this.#names.nameOf(first) };
+      default:
+        throw new Error(`a row of kind ${kind} is no action`);
+    }
+  }
+
+  #eventFields(event: KernelEvent): number[] | null {
+    switch (event.event) {
+      case 'PacketCreated':
+        return [counter(event.packet), counter(event.epoch), counter(event.copyOf)];
+      case 'PacketConsumed':
+      case 'PacketDestroyed':
+        return [counter(event.packet), this.#names.place(event.from), epochOf(event.from)];
+      case 'PacketMoved': {
+        const { from, to } = event;
+        return [
+          counter(event.packet),
+          this.#names.place(from),
+          epochOf(from),
+          this.#names.place(to),
+          epochOf(to),
+        ];
+      }
+      case 'EpochCreated':
+        return [counter(event.epoch), this.#names.name(event.node)];
+      case 'EpochStarted':
+      case 'EpochFinished':
+        return [counter(event.epoch)];
+      case 'InputSalvoTriggered':
+      case 'OutputSalvoTriggered': {
+        const fields = [counter(event.epoch), this.#names.name(event.condition)];
+        for (const [port, packet] of event.packets)
+          fields.push(this.#names.name(port), counter(packet));
+        return fields;
+      }
+      default:
+        return null;
+    }
+  }
+
+  #event(kind: number, fields: Int32Array): KernelEvent {
+    const [id = 0, second = 0, third = 0, fourth = 0, fifth = 0] = fields;
+    switch (kind) {
+      case kinds.PacketCreated:
+        return {
+          event: 'PacketCreated',
+          packet: packetId(id),
+          ...(second === none ? {} : { epoch: epochId(second) }),
+          ...(third === none ? {} : { copyOf: packetId(third) }),
+        };
+      case kinds.PacketConsumed:
+      case kinds.PacketDestroyed: {
+        const event = kind === kinds.PacketConsumed ? 'PacketConsumed' : 'PacketDestroyed';
+        return { event, packet: packetId(id), from: this.#names.placeOf(second, epochId(third)) };
+      }
+      case kinds.PacketMoved: {
+        const from = this.#names.placeOf(second, epochId(third));
+        return {
+          event: 'PacketMoved',
+          packet: packetId(id),
+          from,
+          to: this.#names.placeOf(fourth, epochId(fifth)),
+        };
+      }
+      case kinds.EpochCreated:
+        return { event: 'EpochCreated', epoch: epochId(id), node: this.#names.nameOf(second) };
+      case kinds.EpochStarted:
+        return { event: 'EpochStarted', epoch: epochId(id) };
+      case kinds.EpochFinished:
+        return { event: 'EpochFinished', epoch: epochId(id) };
+      case kinds.InputSalvoTriggered:
+      case kinds.OutputSalvoTriggered:
+        return this.#salvo(salvoEvents[kind - kinds.InputSalvoTriggered] ?? salvoEvents[0], fields);
+      default:
+        throw new Error(`a row of kind ${kind} is no event`);
+    }
+  }
+
+  #salvo(event: (typeof salvoEvents)[number], fields: Int32Array): KernelEvent {
+    const packets: [string, PacketId][] = [];
+    for (let at = 2; at < fields.length; at += 2) {
+      packets.push([this.#names.nameOf(fields[at] as number), packetId(fields[at + 1] as number)]);
+    }
+    const condition = this.#names.nameOf(fields[1] as number);
+    return { event, epoch: epochId(fields[0] as number), condition, packets };
+  }
+}
+
+function epochOf(place: Location): number {
+  return place.type === 'Node' || place.type === 'OutputPort' ? counter(place.epoch) : none;
+}
