@@ -6,7 +6,8 @@
  * what it awaits has no way to happen, ends as `hanging`. R3 how the net stands is looked at before it is
  * stopped, and the stop functions are called however the run ends.
  */
-import type { Net, NetStatus, RunResult } from '../../runtime/net.ts';
+import type { Net } from '../../runtime/net.ts';
+import type { NetStatus, RunResult } from '../../runtime/run-result.ts';
 import type { BlockExplanation } from '../../runtime/explanation.ts';
 import type { StepResult } from '../../runtime/lifecycle.ts';
 import { counted, printable } from '../display-text.ts';
@@ -99,7 +100,7 @@ export class FlowRun {
     try {
       const result = this.#options.step ? await this.#steps() : await this.#net.start();
       if (this.#net.status().waitingInputs === 0) await Promise.all(placed);
-      const outcome = this.#outcomeOf(result);
+      const outcome = result === null ? interruption(null) : this.#outcomeOf(result);
       if (refused.length === 0) return outcome;
       return {
         ...outcome,
@@ -112,13 +113,11 @@ export class FlowRun {
     }
   }
 
-  /** Step by step: waits for Enter where somebody is there to press it. */
-  async #steps(): Promise<StepResult> {
+  /** Step by step: waits for Enter where somebody is there to press it; null where they want no more. */
+  async #steps(): Promise<StepResult | null> {
     const { terminal, say } = this.#options;
     for (let number = 1; ; number += 1) {
-      if (terminal.interactive && !(await this.#mayStep(number))) {
-        return { state: 'paused', blocked: null, started: [] };
-      }
+      if (terminal.interactive && !(await this.#mayStep(number))) return null;
       const result = await this.#net.runStep();
       say(`step ${number}: ${this.#stepText(result)}`);
       if (result.blocked !== null || result.error !== undefined) return result;

@@ -1,5 +1,6 @@
 /** How a flow stands while it runs, as progress shows it. */
-import type { Net, NetStatus } from '../../runtime/net.ts';
+import type { Net } from '../../runtime/net.ts';
+import type { NetStatus } from '../../runtime/run-result.ts';
 import type { EpochCounts } from '../../runtime/tally.ts';
 
 export interface NodeStatus {
