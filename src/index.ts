@@ -48,7 +48,7 @@ export { statechartToMermaid } from './machines/statechart-diagram.ts';
 
 // Running it.
 export { Net } from './runtime/net.ts';
-export type { InjectOptions, NetStatus, RunResult } from './runtime/net.ts';
+export type { InjectOptions, NetStatus, RunResult } from './runtime/run-result.ts';
 export type { NetOptions, RuntimeOptions } from './runtime/net-options.ts';
 export type { NetState, StepOptions, StepResult, StopOptions, WaitOptions } from './runtime/lifecycle.ts';
 export type { ExecFunction, NodeConfig } from './runtime/node-setup.ts';

@@ -15,14 +15,13 @@ import type { Action, Answer, BlockKind, EpochId, PacketId } from '../machines/a
 import type { NetSpec } from '../machines/spec.ts';
 import { SystemClock } from './clock.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { NetStateError, type RunError, rejected } from './errors.ts';
+import { NetStateError, rejected } from './errors.ts';
 import { explainBlocked } from './explain-blocked.ts';
 import type { BlockExplanation } from './explanation.ts';
 import type { HistoryReader } from './history/history.ts';
 import type { EpochView, PacketView } from './kernel.ts';
 import {
   Lifecycle,
-  type NetState,
   type StepOptions,
   type StepResult,
   type StopOptions,
@@ -34,40 +33,9 @@ import { NetOutputs } from './net-outputs.ts';
 import { type ExecFunction, type NodeConfig, NodeSetup } from './node-setup.ts';
 import { type PacketTrace, packetTrace } from './packet-trace.ts';
 import { Run } from './run.ts';
-import type { RunCounts } from './tally.ts';
+import type { InjectOptions, NetStatus, RunResult } from './run-result.ts';
 import { refuseUnsupported } from './unsupported.ts';
 import type { ValueReader } from './values.ts';
-
-/** What a run came to. */
-export interface RunResult {
-  readonly state: NetState;
-  /** The kind of block; null where the net was paused or stopped. */
-  readonly blocked: BlockKind | null;
-  readonly counts: RunCounts;
-  /** The values collected so far, by `Node.port`. */
-  readonly outputs: Readonly<Record<string, readonly unknown[]>>;
-  /** The first error, where one paused the net. */
-  readonly error?: RunError;
-}
-
-export interface NetStatus {
-  readonly state: NetState;
-  readonly activity: 'moving' | 'working' | 'waiting' | 'blocked';
-  readonly blocked: BlockKind | null;
-  readonly counts: RunCounts;
-  readonly running: number;
-  readonly startable: number;
-  readonly timers: number;
-  /** Packets in the net, exact while no epoch runs. */
-  readonly packetsInside: number;
-  /** Injected values that wait for a slot. */
-  readonly waitingInputs: number;
-}
-
-export interface InjectOptions {
-  /** Wait for a slot where the port is full. Default: false. */
-  readonly wait?: boolean;
-}
 
 interface Parts {
   readonly run: Run;

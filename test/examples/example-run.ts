@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { HistoryReader } from '../../src/runtime/history/history.ts';
 import { Net } from '../../src/runtime/net.ts';
 import type { NetOptions } from '../../src/runtime/net-options.ts';
-import type { RunResult } from '../../src/runtime/net.ts';
+import type { RunResult } from '../../src/runtime/run-result.ts';
 import { readFiles, root } from '../architecture/tree.ts';
 import { outputOf } from '../docs/output.ts';
 
