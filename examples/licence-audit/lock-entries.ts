@@ -39,7 +39,7 @@ export function parseLock(file: { shown: string; directory: string; text: string
   const root = isFields(packages['']) ? packages[''] : {};
   const project = {
     name: textOf(root['name'], textOf(lock['name'], 'unnamed')),
-    version: textOf(root['version'], textOf(lock['version'], 'no version')),
+    version: textOf(root['version'], textOf(lock['version'], '')),
     lockFile: shown,
     lockfileVersion,
     dependencies: [

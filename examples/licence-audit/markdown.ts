@@ -114,7 +114,8 @@ function groupLines({ groups }: Report): string[] {
 
 /** The whole page; ends with a line break. */
 export function renderMarkdown(report: Report): string {
-  const { project, policy, at, title } = report;
+  const { policy, at, title } = report;
+  const { name, version, lockFile } = report.project;
   const lists = [
     `Allowed: ${policy.policy.allow.map(code).join(', ') || 'nothing'}.`,
     `Denied: ${policy.policy.deny.map(code).join(', ') || 'nothing'}.`,
@@ -123,7 +124,7 @@ export function renderMarkdown(report: Report): string {
   return [
     `# ${cell(title)}`,
     '',
-    `${code(`${project.name}@${project.version}`)} · ${code(project.lockFile)} · ${at}`,
+    `${code(version === '' ? name : `${name}@${version}`)} · ${code(lockFile)} · ${at}`,
     ...section('Totals', totalsLines(report), ''),
     ...section('Licences by family', familyLines(report), 'There are no packages.'),
     ...section(

@@ -20,6 +20,7 @@ const names = z.array(z.string());
 /** What the lock file says of the project itself. */
 export const projectSchema = z.object({
   name: z.string(),
+  /** Empty where it has none. */
   version: z.string(),
   lockFile: z.string(),
   lockfileVersion: z.number(),

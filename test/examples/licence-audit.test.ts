@@ -327,6 +327,12 @@ describe('lock files of every form', () => {
     expectPageToSayWhatTheJsonSays(result);
   });
 
+  it('a project without a name and a version is called unnamed', async () => {
+    const text = '{ "lockfileVersion": 3, "packages": {} }';
+    const { markdown } = await audit(makeProject({ 'package-lock.json': text }));
+    expect(markdown).toMatch(/^`unnamed` · `.*package-lock\.json` · /m);
+  });
+
   it('version 2 gives the report of version 3', async () => {
     const project = (version: 2 | 3) =>
       makeProject({ ...oddFiles, 'package-lock.json': lockText(oddPackages, version) });
