@@ -106,8 +106,6 @@ const parts = setup({
     entersEdge: ({ event }) => (event as Message<'packet.enter'>).slot >= 0,
     leavesEdge: ({ event }) => (event as Message<'packet.leave'>).slot >= 0,
     leavesPortEmpty: ({ context }) => sizeOf(context.queue) === 1,
-    takesNothing: ({ context, event }) =>
-      sizeOf(context.queue) === 0 || (event as Message<'port.take'>).count === 0,
     takesAll: ({ context, event }) => {
       const { count } = event as Message<'port.take'>;
       return count === null || count >= sizeOf(context.queue);
@@ -327,7 +325,6 @@ function createInputPortMachine(capacities: boolean) {
   /** What holds for a port with packets. */
   const giving = {
     'port.take': [
-      { guard: 'takesNothing', actions: ['takeNothing', 'tellTaken'] },
       { guard: 'takesAll', target: '#port.empty', actions: take },
       { target: '#port.partial', actions: take },
     ],
