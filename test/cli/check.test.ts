@@ -28,7 +28,9 @@ it('all problems are told, each with code, place, line, caret and hint', async (
   expect(code).toBe(1);
   expect(stdout).toBe('');
   expect(stderr).toContain(`error UNKNOWN_KEY ${bad}:2:1 `);
-  expect(stderr).toContain('  2 | exec_nod_func = "./nodes.mjs#source"\n    | ^\n  hint: Did you mean');
+  expect(stderr).toContain(
+    '  2 | exec_nod_func = "./nodes.mjs#source"\n    | ^\n  hint: Did you mean',
+  );
   expect(stderr).toContain(`error UNKNOWN_PORT ${bad}:5:8 `);
   expect(stderr).toContain('  5 | from = "A.out"\n    |        ^\n');
   expect(stderr).toContain(`error UNKNOWN_NODE ${bad}:6:6 `);
@@ -51,7 +53,9 @@ it('what cannot be imported is told at the place that names it, all of it', asyn
   );
   const ran = await netrun(['check', file, '--json']);
   expect(ran.code).toBe(1);
-  const [checked] = documentOf(ran)['files'] as { problems: { code: string; line: number; path: string }[] }[];
+  const [checked] = documentOf(ran)['files'] as {
+    problems: { code: string; line: number; path: string }[];
+  }[];
   expect(checked?.problems.map(({ code, line, path }) => [code, line, path])).toEqual([
     ['FUNCTION_FILE_NOT_FOUND', 2, 'nodes.A.exec_node_func'],
     ['FUNCTION_NOT_A_FUNCTION', 3, 'nodes.A.start_node_func'],

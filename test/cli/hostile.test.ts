@@ -19,10 +19,18 @@ const hostile: [what: string, path: string, code: string][] = [
   ['a path with NUL', 'a\0b', 'FILE_UNREADABLE'],
   ['a path that is too long', 'x'.repeat(10_000), 'FILE_UNREADABLE'],
   ['binary rubbish', workspace.file('rubbish', bytes), 'DEFINITION_BINARY'],
-  ['bytes that are not UTF-8', workspace.file('latin', Buffer.from([0x61, 0xe9, 0x62])), 'DEFINITION_NOT_UTF8'],
+  [
+    'bytes that are not UTF-8',
+    workspace.file('latin', Buffer.from([0x61, 0xe9, 0x62])),
+    'DEFINITION_NOT_UTF8',
+  ],
   ['10 MB of brackets', workspace.file('brackets', '['.repeat(10_000_000)), 'DEFINITION_TOO_LARGE'],
   ['3 MB of brackets', workspace.file('some-brackets', '['.repeat(3_000_000)), ''],
-  ['a key of a million parts', workspace.file('parts', `${'a.'.repeat(1_000_000)}b = 1`), 'TOML_KEY_TOO_LONG'],
+  [
+    'a key of a million parts',
+    workspace.file('parts', `${'a.'.repeat(1_000_000)}b = 1`),
+    'TOML_KEY_TOO_LONG',
+  ],
 ];
 
 describe.each(['run', 'check', 'fmt', 'graph', 'explain'])('netrun %s', (command) => {

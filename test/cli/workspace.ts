@@ -62,7 +62,7 @@ export async function gate(ctx, packets) {
   await gates.get(ctx.nodeName);
 }
 export function never() { return new Promise(() => {}); }
-export function talk(ctx) { console.log('said by a node'); ctx.log.info('logged by a node'); ctx.log.warn('warned by a node'); }
+export function talk(ctx) { ctx.log.info('logged by a node'); ctx.log.warn('warned by a node'); }
 export function pauses(ctx) { ctx.pauseNet('seen enough'); }
 export function stops(ctx) { ctx.stopNet('bad data'); }
 export function badStop() { throw new Error('will not stop'); }

@@ -89,7 +89,7 @@ export class LiveView implements Progress {
     this.#lastMs = this.#now();
     const width = Math.max(1, this.#output.columns - 1);
     const whole = this.#pending.lastIndexOf('\n') + 1;
-    const text = this.#pending.slice(0, whole).replaceAll('\n', '\u001b[K\n');
+    const text = whole === 0 ? '' : `\u001b[J${this.#pending.slice(0, whole)}`;
     this.#pending = this.#pending.slice(whole);
     const frame = this.#status === null ? [] : this.#frame(this.#status);
     const lines = frame.map((line) => clip(line, width));

@@ -1,0 +1,134 @@
+/** The command as a process: exit codes, signals, what stands on which output. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { Workspace } from './workspace.ts';
+
+const workspace = new Workspace();
+workspace.file(
+  'nodes.mjs',
+  `
+export function shout() { console.log('out loud'); console.error('beside'); process.stdout.write('half'); }
+export async function wait(ctx) { console.error('node runs'); await new Promise((resolve) => { setInterval(() => {}, 1e6); ctx.signal.addEventListener('abort', resolve); }); }
+export async function finish() { console.error('node runs'); setInterval(() => {}, 1e6); await new Promise((resolve) => process.once('SIGUSR2', resolve)); }
+export function never() { return new Promise(() => {}); }
+export function late() { queueMicrotask(() => { throw new Error('nobody catches this'); }); return new Promise(() => {}); }
+export function lingers() { setInterval(() => {}, 1e6); }
+`,
+);
+workspace.file('stalled.mjs', 'await new Promise(() => {});');
+const flow = (name: string, exec: string): string =>
+  workspace.file(`${name}.toml`, `[nodes.A]\nexec_node_func = "${exec}"\n`);
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const loader = import.meta.resolve('jiti/register');
+
+class Running {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<number | null>;
+  #onText = (): void => undefined;
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, ['--import', loader, main, ...args], {
+      env: { ...process.env, NETRUN_DEBUG: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString('utf8')));
+    this.child.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString('utf8');
+      this.#onText();
+    });
+    this.ended = new Promise((resolve) => this.child.on('close', resolve));
+  }
+
+  /** Resolves once `wanted` stands on standard error; rejects where the process ends without. */
+  says(wanted: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#onText = () => {
+        if (this.stderr.includes(wanted)) resolve();
+      };
+      this.#onText();
+      void this.ended.then((code) => reject(new Error(`ended with ${code}: ${this.stderr}`)));
+    });
+  }
+}
+
+async function ended(
+  ...args: string[]
+): Promise<Pick<Running, 'stdout' | 'stderr'> & { code: number | null }> {
+  const running = new Running(args);
+  const code = await running.ended;
+  return { code, stdout: running.stdout, stderr: running.stderr };
+}
+
+describe('netrun as a process', { timeout: 60_000 }, () => {
+  it('keeps standard output for the document, whatever nodes write there', async () => {
+    const { code, stdout, stderr } = await ended(
+      'run',
+      flow('shout', './nodes.mjs#shout'),
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, state: 'drained' });
+    expect(stderr).toBe('out loud\nbeside\nhalf');
+  });
+
+  it('ends with its exit code although a node has left a timer behind', async () => {
+    expect((await ended('run', flow('lingers', './nodes.mjs#lingers'))).code).toBe(0);
+  });
+
+  it('the first SIGINT lets the running epoch finish, and exits with 130', async () => {
+    const running = new Running(['run', flow('finish', './nodes.mjs#finish'), '--json']);
+    await running.says('node runs');
+    running.child.kill('SIGINT');
+    await running.says('1 running epoch may finish');
+    running.child.kill('SIGUSR2');
+    expect(await running.ended).toBe(130);
+    expect(JSON.parse(running.stdout)).toMatchObject({
+      state: 'interrupted',
+      epochs: { finished: 1 },
+    });
+  });
+
+  it('the second SIGINT stops it at once, with 130', async () => {
+    const running = new Running(['run', flow('second', './nodes.mjs#wait')]);
+    await running.says('node runs');
+    running.child.kill('SIGINT');
+    await running.says('interrupt again');
+    running.child.kill('SIGINT');
+    expect(await running.ended).toBe(130);
+  });
+
+  it('SIGTERM stops it at once, with 130', async () => {
+    const running = new Running(['run', flow('term', './nodes.mjs#wait')]);
+    await running.says('node runs');
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toBe(130);
+  });
+
+  it('a flow that awaits what cannot happen ends with 2 and says which node does', async () => {
+    const { code, stderr } = await ended('run', flow('never', './nodes.mjs#never'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error FLOW_HANGS .*A \(1 epoch\)/m);
+  });
+
+  it('a module that awaits what cannot happen ends with 2 in every command that imports it', async () => {
+    const { code, stderr } = await ended('check', flow('stalled', './stalled.mjs#x'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error FLOW_HANGS /m);
+  });
+
+  it('an error that nobody catches ends with 2, its place and no stack', async () => {
+    const { code, stderr } = await ended('run', flow('late', './nodes.mjs#late'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error UNCAUGHT_ERROR \S*nodes\.mjs:6 nobody catches this$/m);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('wrong input ends with 1', async () => {
+    expect((await ended('check', workspace.path('missing.toml'))).code).toBe(1);
+  });
+});
