@@ -22,4 +22,6 @@ export const limits = {
   edges: 4_000_000,
   /** Moves of one `RunNetUntilBlocked` that the runtime asks for before it yields to the event loop. */
   movesPerTurn: 16,
+  /** Startable epochs from which on a free run starts one before it moves more packets. */
+  epochsBeforeMoving: 256,
 } as const;

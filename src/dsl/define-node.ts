@@ -116,8 +116,9 @@ function wrongCount(ctx: ExecContext, port: string, count: number): NetrunError 
   );
 }
 
+/** By its code: a user's module may have another copy of the package than the one that runs it. */
 function isAsyncOnly(error: unknown): boolean {
-  return error instanceof NetrunError && error.code === 'VALUE_ASYNC';
+  return error instanceof Error && 'code' in error && error.code === 'VALUE_ASYNC';
 }
 
 /** The packets to consume, in order, and the place of each one's value. */

@@ -4,8 +4,9 @@
  * Owns: when what the kernel allows is done, and who waits for the net to come to a state.
  * L1 a turn lasts no longer than its slice, but for the one step it is in. L2 the next turn comes as
  * a microtask only while the event loop has been round within a slice. L3 packets are moved until
- * none can move before an epoch is started. L4 who waits is told at the end of a turn, when
- * nothing is left to do.
+ * none can move before an epoch is started, so that priorities hold; but a net that runs freely
+ * moves no more while enough epochs wait that may start. L4 who waits is told at the end of a turn,
+ * when nothing is left to do.
  */
 import type { EpochId } from '../machines/action.ts';
 import { limits } from '../limits.ts';
@@ -28,7 +29,7 @@ export interface LoopWorld {
   readonly journal: Journal;
   readonly effects: Effects;
   readonly scheduler: Scheduler;
-  gate(node: string): string;
+  readonly gate: (node: string) => string;
   runAttempt(story: EpochStory): void;
   /** Places inputs that waited for a slot which has come free; says whether there were any. */
   placeInputs(): boolean;
@@ -143,7 +144,7 @@ export class RunLoop {
 
   /** Does one thing; false where there is nothing to do. */
   #step(): boolean {
-    const { effects, journal, scheduler } = this.#world;
+    const { effects, scheduler } = this.#world;
     const due = effects.takeDue();
     if (due !== undefined) {
       this.#world.runAttempt(due);
@@ -151,14 +152,28 @@ export class RunLoop {
     }
     if (!effects.flowing) return false;
     if (this.#world.placeInputs()) return true;
-    if (this.#dirty && (this.#mode === 'moving' || this.#mode === 'free')) {
-      this.#dirty = false;
-      const answer = journal.must({ type: 'RunNetUntilBlocked', max: limits.movesPerTurn });
-      if (answer.more === true) this.#dirty = true;
-      return true;
-    }
+    // However many packets wait, few epochs do: their actors are what takes memory.
+    const enough = this.#mode === 'free' && scheduler.size >= limits.epochsBeforeMoving;
+    return enough ? this.#start() || this.#move() : this.#move() || this.#start();
+  }
+
+  /** Moves packets for a counted while; false where none can move, or none should. */
+  #move(): boolean {
+    if (!this.#dirty || (this.#mode !== 'moving' && this.#mode !== 'free')) return false;
+    this.#dirty = false;
+    const answer = this.#world.journal.must({
+      type: 'RunNetUntilBlocked',
+      max: limits.movesPerTurn,
+    });
+    if (answer.more === true) this.#dirty = true;
+    return true;
+  }
+
+  /** Starts the next epoch; false where none may start, or none should. */
+  #start(): boolean {
     if (this.#mode !== 'starting' && this.#mode !== 'free') return false;
-    const epoch: EpochId | null = scheduler.next((node) => this.#world.gate(node));
+    const { journal, scheduler, gate } = this.#world;
+    const epoch: EpochId | null = scheduler.next(gate);
     if (epoch === null) return false;
     journal.must({ type: 'StartEpoch', epoch });
     if (this.#mode === 'starting') this.#started.push(epoch);
