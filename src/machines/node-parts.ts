@@ -18,7 +18,7 @@ import {
   packetId,
 } from './protocol.ts';
 import { takenInAll, termHolds } from './salvo.ts';
-import type { InConditionSpec, NodeShape } from './spec.ts';
+import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 
 /** Conditions of epochs that no input condition opened. */
 export const manualCondition = '__manual__';
@@ -179,6 +179,23 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
   };
 }
 
+type Gathered = NodeContext['gathered'];
+
+/**
+ * A salvo with what one more port gave, in the order of the condition's ports: a port that is busy
+ * with an arrival answers after the others.
+ */
+function inOrderOf(takes: readonly Take[], gathered: Gathered, more: Gathered): Gathered {
+  if (gathered.length === 0) return more;
+  const [given] = more;
+  if (given === undefined) return gathered;
+  const rank = (port: number) => takes.findIndex((take) => take.port === port);
+  const at = gathered.findIndex(([port]) => rank(port) > rank(given[0]));
+  return at < 0
+    ? gathered.concat(more)
+    : [...gathered.slice(0, at), ...more, ...gathered.slice(at)];
+}
+
 /** When the start after this one may be: spaced by the rate, with at most a millisecond of credit. */
 function startAfter(spec: NodeShape, context: NodeContext, event: NodeMessage): number {
   const { now } = event as Message<'epoch.started'>;
@@ -259,7 +276,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
           enqueue.sendTo(inputAddress(context.name, spec.inPorts[port]?.name ?? ''), pick);
         }
       }),
-      gather: assign(({ context, event }) => {
+      gather: assign(({ context, event }, params: { takes: readonly Take[] }) => {
         const { port, packets } = event as Message<'port.taken'>;
         const counts = context.counts.slice();
         counts[port] = (counts[port] ?? 0) - packets.length;
@@ -267,7 +284,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
         return {
           counts,
           awaiting: context.awaiting - 1,
-          gathered: context.gathered.length === 0 ? more : context.gathered.concat(more),
+          gathered: inOrderOf(params.takes, context.gathered, more),
         };
       }),
       /** A salvo made by hand keeps the order in which it was given. */

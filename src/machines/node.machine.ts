@@ -16,7 +16,7 @@ import {
 } from './node-parts.ts';
 import { outputPortMachine } from './output-port.machine.ts';
 import { type SpawnChild, inputAddress, outputAddress } from './protocol.ts';
-import type { InConditionSpec, NodeShape } from './spec.ts';
+import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 
 /** The state that gathers a salvo made by hand: no condition can have this name. */
 const manualState = 'by-hand';
@@ -52,7 +52,7 @@ const violate = ['overflow', 'forgetSalvo'] as const;
 function whenTaken(
   condition: string,
   most: number | null,
-  gather: 'gather' | 'gatherPicked',
+  gather: 'gatherPicked' | { readonly type: 'gather'; readonly params: { takes: readonly Take[] } },
   next: 'markAgain' | 'markNode',
 ) {
   const open = opening(condition, most);
@@ -78,7 +78,8 @@ function whenTaken(
 }
 
 function gatheringState(condition: InConditionSpec) {
-  const taken = whenTaken(condition.name, takenAtMost(condition), 'gather', 'markAgain');
+  const gather = { type: 'gather' as const, params: { takes: condition.takes } };
+  const taken = whenTaken(condition.name, takenAtMost(condition), gather, 'markAgain');
   return { on: { 'port.taken': taken } };
 }
 

@@ -208,7 +208,7 @@ describe('timeout', () => {
 describe('attempt_timeout', () => {
   it('fails the attempt, which is tried again', () => {
     const kernel = begun(retrying({ retries: 1, retryWait: 1, attemptTimeout: 2 }));
-    const error = expect.objectContaining({ code: 'ATTEMPT_TIMEOUT' });
+    const error: unknown = expect.objectContaining({ code: 'ATTEMPT_TIMEOUT' });
     expect(events(kernel, fire('attempt:e1', 3000))).toEqual([
       { event: 'EpochFailed', epoch: 'e1', attempt: 0, error, final: false },
       { event: 'TimerCleared', key: 'attempt:e1', at: 3000 },

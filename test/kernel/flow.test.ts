@@ -282,6 +282,17 @@ describe('input conditions', () => {
     expect(kernel.packetsAt(inputPort('A', 'x'))).toEqual(['p6']);
   });
 
+  it('take in the order of their ports also from the one that a packet just came to', () => {
+    const kernel = kernelOf({
+      nodes: [worker('A', ['in'], ['out']), worker('D', ['left', 'right'])],
+      edges: [{ from: 'A.out', to: 'D.left' }],
+    });
+    inject(kernel, 'D.right');
+    fill(kernel, 'A.out', 'D.left', 1);
+    expect(salvos(kernel)).toEqual(['default: left=p2 right=p1']);
+    expect(kernel.packetsAt(inEpoch('e1'))).toEqual(['p2', 'p1']);
+  });
+
   it('take what is there where a count asks for more', () => {
     const kernel = gate([{ name: 'c', when: 'nonempty(x)', ports: { x: 3, y: 2 } }]);
     inject(kernel, 'A.x', 4);
@@ -502,7 +513,7 @@ describe('fan-out', () => {
     run(kernel);
     pass(kernel, 'e1');
     run(kernel);
-    for (const epoch of [...kernel.startableEpochs()]) pass(kernel, epoch);
+    for (const epoch of kernel.startableEpochs()) pass(kernel, epoch);
     run(kernel);
     expect(kernel.epoch('e4').inSalvo.packets).toEqual([
       ['left', 'p1'],
@@ -517,7 +528,7 @@ describe('a bare kernel', () => {
     inject(kernel, 'A.in', 3);
     const names = new Set(namesOf(run(kernel)));
     expect(kernel.startableEpochs()).toEqual(['e1', 'e2', 'e3']);
-    for (const epoch of [...kernel.startableEpochs()]) {
+    for (const epoch of kernel.startableEpochs()) {
       for (const name of namesOf(pass(kernel, epoch).events)) names.add(name);
       for (const name of namesOf(run(kernel))) names.add(name);
     }
