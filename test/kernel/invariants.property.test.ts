@@ -1,0 +1,269 @@
+/** The guarantees, on random graphs under random actions, against a second account of the same net. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { GraphInput } from '../../src/dsl/definition.ts';
+import { Graph } from '../../src/dsl/graph.ts';
+import type { Action, Answer, KernelEvent } from '../../src/machines/action.ts';
+import type { NetSpec } from '../../src/machines/spec.ts';
+import { type Kernel, createKernel } from '../../src/runtime/kernel.ts';
+import { inject, kernelOf, pass, run } from './driving.ts';
+import { FlowOracle } from './flow-oracle.ts';
+import { diamond } from './graphs.ts';
+import { type Choice, actionFor, anyGraph, choices } from './random-nets.ts';
+import { ReferenceModel } from './reference-model.ts';
+import { RulesOracle } from './rules-oracle.ts';
+
+const text = (kernel: Kernel): string => JSON.stringify(kernel.snapshot());
+const netEvent = ({ event }: KernelEvent): boolean => event.startsWith('Net');
+
+/** The words of a reason are not the oracle's business. */
+const silent = (event: KernelEvent): KernelEvent =>
+  event.event === 'EpochCancelled' ? { ...event, reason: '' } : event;
+
+/** A kernel, and beside it the second account of the same net. */
+class Trial {
+  readonly kernel: Kernel;
+  readonly model: ReferenceModel;
+  readonly rules: RulesOracle;
+  readonly flow: FlowOracle;
+  readonly actions: Action[] = [];
+  readonly answers: Answer[] = [];
+  #now = 0;
+  #before: string;
+
+  constructor(spec: NetSpec) {
+    this.kernel = createKernel(spec);
+    this.model = new ReferenceModel(spec);
+    this.rules = new RulesOracle(this.model);
+    this.flow = new FlowOracle(this.model);
+    this.#before = text(this.kernel);
+  }
+
+  take(choice: Choice): void {
+    const action = actionFor(this.model, choice, this.#now + (choice[3] % 40));
+    this.actions.push(action);
+    const verdict = action.type === 'CommitEpoch' ? undefined : this.rules.verdict(action);
+    const answer = this.kernel.apply(action);
+    this.answers.push(answer);
+    if (verdict !== undefined) {
+      expect(answer.ok ? null : answer.code, JSON.stringify(action)).toBe(verdict);
+    }
+    if (!answer.ok) {
+      expect(text(this.kernel), `G3: ${JSON.stringify(action)}`).toBe(this.#before);
+      return;
+    }
+    this.#now = action.now ?? this.#now;
+    if (action.type === 'RunNetUntilBlocked') this.#ran(action, answer);
+    else {
+      this.model.fold(answer.events);
+      this.flow.follow(action, answer.events);
+      this.rules.follow(action, answer.events);
+    }
+    this.#before = text(this.kernel);
+    this.#agree();
+  }
+
+  /** A run does what the rules say, move by move. */
+  #ran(action: Action & { type: 'RunNetUntilBlocked' }, answer: Answer & { ok: true }): void {
+    const predicted = this.flow.run(action.max ?? Number.POSITIVE_INFINITY);
+    const moves = answer.events.filter((event) => !netEvent(event)).map(silent);
+    expect(moves).toEqual(predicted.events);
+    this.model.fold([]);
+    this.rules.follow(action, answer.events);
+    if (answer.more === true) {
+      expect(predicted.stopped).toBe(true);
+      return;
+    }
+    this.#atRest();
+    expect(this.kernel.net().blocked).toBe(this.rules.block(action.queued ?? 0));
+  }
+
+  /** No packet can move, and no epoch can open. */
+  #atRest(): void {
+    for (const node of this.model.spec.nodes) {
+      const cap = node.rules.maxPendingEpochs;
+      const pending = this.model.epochsOf(node.name, 'startable').length;
+      if (cap !== null && pending >= cap) continue;
+      expect(this.model.firing(node)?.name, `${node.name} has a condition that holds`).toBe(
+        undefined,
+      );
+    }
+    for (const [at, { to }] of this.model.spec.edges.entries()) {
+      const place = this.model.edgePlace(at);
+      if (this.model.at(place).length === 0) continue;
+      const node = this.model.spec.nodes[to.node];
+      const port = node?.inPorts[to.port];
+      const waiting = this.model.inPortQueues(this.model.node(node?.name ?? ''))[to.port];
+      expect(waiting?.length, `${JSON.stringify(place)} has packets that could move`).toBe(
+        port?.slots,
+      );
+    }
+  }
+
+  /** The kernel's views agree with the account (G1, G2). */
+  #agree(): void {
+    for (const place of this.model.places()) {
+      expect(this.kernel.packetsAt(place), JSON.stringify(place)).toEqual(this.model.at(place));
+    }
+    for (const [id, location] of this.model.where) {
+      expect(this.kernel.packet(id).location).toEqual(location);
+    }
+    for (const { id, node, state } of this.model.epochs.values()) {
+      const view = state === 'startable' ? 'startable' : 'running';
+      expect(this.kernel.epoch(id)).toMatchObject({ id, node, state: view });
+    }
+    expect(this.kernel.startableEpochs()).toEqual(this.rules.startable);
+    const net = this.kernel.net();
+    expect(net.lifecycle).toBe(this.rules.lifecycle);
+    expect(net.running).toBe(this.rules.running);
+    expect(net.startable).toBe(this.rules.startable.length);
+    expect(net.timers).toBe(this.model.timers.size);
+    // While an epoch runs, what ended in it is counted when it ends.
+    if (this.rules.running === 0) expect(net.inside).toBe(this.model.inside);
+    for (const { name } of this.model.spec.nodes) {
+      expect(this.kernel.gate(name) === 'open', `${name}: ${this.kernel.gate(name)}`).toBe(
+        this.rules.mayStart(name),
+      );
+    }
+  }
+}
+
+const runs = { seed: 20_250_101, numRuns: 300 } as const;
+
+describe('random actions on a random net', () => {
+  it('keep every packet at one place, in order, and every rule of the flow (G1, G2, G3, G8)', () => {
+    let accepted = 0;
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(anyGraph, choices, (graph, list) => {
+        const trial = new Trial(new Graph(graph).toSpec());
+        for (const choice of list) trial.take(choice);
+        for (const answer of trial.answers) {
+          if (!answer.ok) seen.add(answer.code);
+          else {
+            accepted += 1;
+            for (const { event } of answer.events) seen.add(event);
+          }
+        }
+      }),
+      runs,
+    );
+    // What the runs came across, so that they prove something.
+    expect(accepted).toBeGreaterThan(4000);
+    for (const name of everything)
+      expect(seen, `the runs never came across ${name}`).toContain(name);
+  });
+
+  it('give the same answers and the same state on a second kernel (G4)', () => {
+    fc.assert(
+      fc.property(anyGraph, choices, (graph, list) => {
+        const spec = new Graph(graph).toSpec();
+        const trial = new Trial(spec);
+        for (const choice of list) trial.take(choice);
+        const again = createKernel(new Graph(graph).toSpec());
+        const answers = trial.actions.map((action) => again.apply(action));
+        expect(JSON.stringify(answers)).toBe(JSON.stringify(trial.answers));
+        expect(text(again)).toBe(text(trial.kernel));
+      }),
+      { ...runs, seed: 7, numRuns: 40 },
+    );
+  });
+
+  it('leave contexts plain JSON with the keys they had at first', () => {
+    fc.assert(
+      fc.property(anyGraph, choices, (graph, list) => {
+        const trial = new Trial(new Graph(graph).toSpec());
+        const keys = new Map<string, string>();
+        const look = (): void => {
+          for (const { address, context } of contexts(trial.kernel)) {
+            expect(plain(context), address).toBe(true);
+            // Epochs of one node are alike.
+            const node = address.startsWith('epoch:') ? String(context['node']) : '';
+            const name = node === '' ? address : `epochs of ${node}`;
+            const now = Object.keys(context).join();
+            expect(keys.get(name) ?? now, name).toBe(now);
+            keys.set(name, now);
+          }
+        };
+        look();
+        for (const choice of list) {
+          trial.take(choice);
+          look();
+        }
+      }),
+      { ...runs, seed: 11, numRuns: 25 },
+    );
+  });
+});
+
+/** What the runs above have to come across. */
+const everything = [
+  ...['PacketCreated', 'PacketConsumed', 'PacketDestroyed', 'PacketMoved'],
+  ...['EpochCreated', 'EpochStarted', 'EpochFinished', 'EpochCancelled', 'EpochTimedOut'],
+  ...['EpochFailed', 'EpochRetryScheduled', 'AttemptStarted', 'DagViolation', 'ValueRecorded'],
+  ...['InputSalvoTriggered', 'OutputSalvoTriggered', 'TimerSet', 'TimerCleared'],
+  ...['NetStarted', 'NetBlocked', 'NetPausing', 'NetPaused', 'NetResumed', 'NetStopped'],
+  ...['NodeStarted', 'NodeFailed'],
+  ...['PACKET_NOT_FOUND', 'PACKET_NOT_IN_EPOCH', 'PACKET_IN_EPOCH', 'PACKET_NOT_AT_INPUT_PORT'],
+  ...['EPOCH_NOT_FOUND', 'EPOCH_NOT_STARTABLE', 'EPOCH_NOT_RUNNING', 'EPOCH_NOT_EMPTY'],
+  ...['GATE_CLOSED', 'OUTPUT_PORT_NOT_EMPTY', 'OUTPUT_PORT_NOT_FOUND', 'OUTPUT_PORT_FULL'],
+  ...['OUTPUT_PORT_NOT_CONNECTED', 'INPUT_PORT_NOT_FOUND', 'INPUT_PORT_FULL', 'NODE_NOT_FOUND'],
+  ...['SALVO_CONDITION_NOT_FOUND', 'SALVO_CONDITION_NOT_MET', 'MAX_SALVOS_REACHED'],
+  ...['TIMER_NOT_ARMED', 'NET_STATE'],
+];
+
+type Context = Readonly<Record<string, unknown>>;
+
+/** The contexts of all actors, as they are. */
+function contexts(kernel: Kernel): { address: string; context: Context }[] {
+  const { actors } = kernel.snapshot() as { actors: { address: string }[] };
+  return actors.map(({ address }) => {
+    const snapshot = kernel.actor(address)?.getSnapshot() as { context: Context };
+    return { address, context: snapshot.context };
+  });
+}
+
+/** Whether a value is what JSON can say, and says so. */
+function plain(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.every(plain);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(plain);
+}
+
+describe('the state of a kernel', () => {
+  /** A net through which `count` packets went one after another, until nothing is inside. */
+  function used(graph: GraphInput, port: string, count: number): string {
+    const kernel = kernelOf(graph);
+    for (let n = 0; n < count; n++) {
+      const [packet] = inject(kernel, port);
+      for (run(kernel); kernel.startableEpochs().length > 0; run(kernel)) {
+        for (const epoch of kernel.startableEpochs()) pass(kernel, epoch);
+      }
+      expect(kernel.packetsAt({ type: 'OutsideNet' })).toEqual([packet]);
+      kernel.apply({ type: 'ConsumePacket', packet: packet ?? 'p0' });
+      expect(kernel.packetsAt({ type: 'OutsideNet' })).toEqual([]);
+    }
+    return text(kernel);
+  }
+
+  it('does not grow with finished epochs (G7)', () => {
+    // Counters have more digits: that is all.
+    const size = (snapshot: string): number => snapshot.replace(/\d+/g, '0').length;
+    const few = used(diamond(), 'A.in', 3);
+    const many = used(diamond(), 'A.in', 200);
+    expect(size(many)).toBe(size(few));
+  });
+
+  it('keeps nothing of the actors of epochs that ended (G7)', () => {
+    const kernel = kernelOf(diamond());
+    inject(kernel, 'A.in');
+    run(kernel);
+    expect(kernel.actor('epoch:e1')).toBeDefined();
+    pass(kernel, 'e1');
+    expect(kernel.actor('epoch:e1')).toBeUndefined();
+    const { actors } = kernel.snapshot() as { actors: { address: string }[] };
+    expect(actors.filter(({ address }) => address.startsWith('epoch:'))).toEqual([]);
+  });
+});
