@@ -14,7 +14,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function costTable(costs: readonly HopCost[]): string {
   return table(
-    ['shape', 'packets at once', 'µs of processor per hop', 'hops/s', 'messages per hop', 'bytes kept per hop'],
+    [
+      'shape',
+      'packets at once',
+      'µs of processor per hop',
+      'hops/s',
+      'messages per hop',
+      'bytes kept per hop',
+    ],
     costs.map((cost) => [
       cost.shape,
       cost.packets.toLocaleString('en'),

@@ -14,13 +14,20 @@ export {
   printTerm,
 } from './dsl/index.ts';
 export type {
+  ConditionDefinition,
   ConditionInput,
   Diagnostic,
+  EdgeDefinition,
   EdgeInput,
+  GraphDefinition,
   GraphInput,
+  InPortDefinition,
   NetSettings,
+  NodeDefinition,
+  NodeFunctionPaths,
   NodeInput,
   NodeOptions,
+  OutPortDefinition,
   OutPortInput,
   Place,
   PoolOptions,
@@ -28,6 +35,7 @@ export type {
   PortInput,
   PortType,
   ReadOptions,
+  TakeDefinition,
 } from './dsl/index.ts';
 export { defineNode, defineRawNode } from './dsl/define-node.ts';
 export type { NodeInputs, NodeOutputs, NodeResult } from './dsl/define-node.ts';
@@ -50,7 +58,13 @@ export { statechartToMermaid } from './machines/statechart-diagram.ts';
 export { Net } from './runtime/net.ts';
 export type { InjectOptions, NetStatus, RunResult } from './runtime/run-result.ts';
 export type { NetOptions, RuntimeOptions } from './runtime/net-options.ts';
-export type { NetState, StepOptions, StepResult, StopOptions, WaitOptions } from './runtime/lifecycle.ts';
+export type {
+  NetState,
+  StepOptions,
+  StepResult,
+  StopOptions,
+  WaitOptions,
+} from './runtime/lifecycle.ts';
 export type { ExecFunction, NodeConfig } from './runtime/node-setup.ts';
 export { HeldClock, SystemClock } from './runtime/clock.ts';
 export type { Clock } from './runtime/clock.ts';

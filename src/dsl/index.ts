@@ -18,7 +18,7 @@ export type {
   PortType,
   TakeDefinition,
 } from './definition.ts';
-export { definitionCodes, formatDiagnostic } from './diagnostic.ts';
+export { formatDiagnostic } from './diagnostic.ts';
 export type { Diagnostic, Place } from './diagnostic.ts';
 export { DslError, GraphValidationError, TermError } from './errors.ts';
 export type { NetSettings, NodeOptions, PoolOptions } from './schema.ts';

@@ -52,7 +52,7 @@ const netKeys = [...Object.keys(netSettingsSchema.shape), ...settingAliases.keys
 const fileNetKeys = ['inputs', 'outputs', ...netKeys.filter((key) => !codeOnlySettings.has(key))];
 
 /** Tables as plain objects all the way down: what people put into `meta`, `config` and arguments. */
-export function plain(raw: unknown): unknown {
+function plain(raw: unknown): unknown {
   if (raw instanceof Map)
     return Object.fromEntries([...raw].map(([key, value]) => [String(key), plain(value)]));
   return Array.isArray(raw) ? raw.map(plain) : raw;

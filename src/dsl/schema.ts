@@ -20,8 +20,6 @@ const deadline = number.gt(0, 'TIME_NOT_POSITIVE').max(maxSeconds, 'TIME_TOO_LON
 const names = z.array(text, 'EXPECTED_NAMES').min(1, 'EXPECTED_NAMES');
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, 'VALUE_NOT_ALLOWED');
 
-export type PoolInitMode = 'per_worker' | 'global';
-
 /** Options of a node, and of `[net.defaults]`. Times in seconds. Absent = the default. */
 export const nodeOptionsSchema = z.object({
   pool: z.union([text, names], 'EXPECTED_NAMES').optional(),

@@ -77,7 +77,7 @@ function leadsSomewhere(port: OutPortSpec | undefined): boolean {
 }
 
 /** Copies that one packet sent from `port` makes. */
-export function copiesPerPacket(port: OutPortSpec | undefined): number {
+function copiesPerPacket(port: OutPortSpec | undefined): number {
   if (port === undefined || port.fanout !== 'copy') return 0;
   return Math.max(0, port.edges.length + (port.outside ? 1 : 0) - 1);
 }

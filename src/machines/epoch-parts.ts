@@ -60,7 +60,7 @@ export interface EpochContext extends EpochPackets {
 type Message<T extends EpochMessage['type']> = Extract<EpochMessage, { type: T }>;
 
 /** The failure of an attempt that ran out of its own time. */
-export const attemptTimeoutCode = 'ATTEMPT_TIMEOUT';
+const attemptTimeoutCode = 'ATTEMPT_TIMEOUT';
 
 const timerKey = (kind: EpochTimer, context: EpochContext): string => `${kind}:${context.name}`;
 

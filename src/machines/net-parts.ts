@@ -52,7 +52,7 @@ type Args = { context: NetContext; event: NetMessage };
 type ReasonEvent = Extract<KernelEvent, { reason: string }>['event'];
 
 /** What a failure makes of the net where `on_error` says so. */
-export const failureReason = 'an epoch or a node failed';
+const failureReason = 'an epoch or a node failed';
 
 const moved = (context: NetContext, event: NetMessage) =>
   'queued' in event ? event.queued : context.queued;

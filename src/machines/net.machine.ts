@@ -208,5 +208,3 @@ export function createNetMachine(spec: NetSpec) {
     },
   });
 }
-
-export type NetMachine = ReturnType<typeof createNetMachine>;

@@ -10,7 +10,6 @@
 import type { AnyActorLogic } from 'xstate';
 import type {
   BatchOperation,
-  BlockKind,
   EpochId,
   KernelEvent,
   Location,
@@ -272,5 +271,3 @@ export const outputAddress = (node: string, port: string): string => `node:${nod
 export const epochAddress = (epoch: number): string => `epoch:e${epoch}`;
 export const packetId = (packet: number): PacketId => `p${packet}`;
 export const epochId = (epoch: number): EpochId => `e${epoch}`;
-
-export type { BlockKind, Location, SalvoPackets };

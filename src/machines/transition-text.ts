@@ -15,7 +15,7 @@ function describedBy(value: unknown): Described {
 }
 
 /** The name of a guard; XState's own `and`, `or`, `not` as terms of names. */
-export function guardText(guard: unknown, nested = false): string {
+function guardText(guard: unknown, nested = false): string {
   if (typeof guard === 'string') return guard;
   const { name, type, guards } = describedBy(guard);
   if (guards === undefined) return type ?? (name || 'guard');

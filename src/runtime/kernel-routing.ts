@@ -390,7 +390,7 @@ export class Routing {
 }
 
 /** A place in words. */
-export function placeText(place: Location): string {
+function placeText(place: Location): string {
   switch (place.type) {
     case 'OutsideNet':
       return 'outside the net';

@@ -39,6 +39,16 @@ async function checkFile(file: string): Promise<FileCheck> {
   }
 }
 
+/** As `checkFile`; what the modules write while they are imported goes to standard error. */
+async function checkQuietly(file: string, terminal: Terminal): Promise<FileCheck> {
+  const undivert = terminal.divert((text) => terminal.stderr.write(text));
+  try {
+    return await checkFile(file);
+  } finally {
+    undivert();
+  }
+}
+
 /** Checks every file; 1 where any of them has a problem. */
 export async function check(
   files: readonly string[],
@@ -47,7 +57,7 @@ export async function check(
 ): Promise<ExitCode> {
   const checks: FileCheck[] = [];
   for (const file of files) {
-    const result = await checkFile(file);
+    const result = await checkQuietly(file, terminal);
     checks.push(result);
     reportProblems(terminal, result.problems);
     if (options.json === true || !result.ok) continue;

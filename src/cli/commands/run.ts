@@ -184,8 +184,8 @@ class RunCommand {
       },
       outputs,
     );
-    folder?.finish(summary, this.#net.history);
-    reportProblems(terminal, summary.problems);
+    const unkept = this.#keep(summary, folder);
+    reportProblems(terminal, [...summary.problems, ...unkept]);
     for (const error of this.#stacks) reportStack(terminal, error, true);
     if (this.#options.json === true) writeJson(terminal, summary);
     else {
@@ -194,7 +194,18 @@ class RunCommand {
       const output = asData ? terminal.stderr : terminal.stdout;
       output.write(`${summaryLines(output, summary).join('\n')}\n`);
     }
-    return failed ? 2 : ending.exitCode;
+    return summary.exitCode === 0 && unkept.length > 0 ? 1 : (summary.exitCode ?? 0);
+  }
+
+  /** Writes the run to its folder; what went wrong with that does not keep the run from being told. */
+  #keep(summary: Summary, folder: RunDir | undefined): readonly Problem[] {
+    try {
+      folder?.finish(summary, this.#net.history);
+      return [];
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      return error.problems;
+    }
   }
 
   /** The values collected at every output; a lazy one that cannot be made is a problem. */

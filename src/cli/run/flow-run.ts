@@ -136,11 +136,7 @@ export class FlowRun {
   #stepText({ started, blocked, state }: StepResult): string {
     const where = blocked ?? state;
     if (started.length === 0) return `nothing started; ${where}`;
-    const nodes = new Map<string, string[]>();
-    for (const epoch of started) {
-      const node = this.#nodeOf(epoch);
-      nodes.set(node, [...(nodes.get(node) ?? []), epoch]);
-    }
+    const nodes = this.#byNode(started);
     const parts = [...nodes].map(([node, epochs]) => {
       const more = epochs.length > 3 ? ` and ${epochs.length - 3} more` : '';
       return `${node} ${epochs.slice(0, 3).join(' ')}${more}`;
@@ -148,20 +144,28 @@ export class FlowRun {
     return `ran ${counted(started.length, 'epoch')}: ${parts.join(', ')}; ${where}`;
   }
 
-  /** The node of an epoch that may have ended: found among the latest records. */
-  #nodeOf(epoch: string): string {
+  /** Epochs that may have ended by node, both in order: found among the latest records. */
+  #byNode(epochs: readonly string[]): ReadonlyMap<string, readonly string[]> {
     const { history } = this.#net;
-    for (let seq = history.lastSeq; seq >= history.firstSeq; seq -= 1) {
+    const nodeOf = new Map<unknown, string>();
+    const wanted = new Set<unknown>(epochs);
+    for (
+      let seq = history.lastSeq;
+      seq >= history.firstSeq && nodeOf.size < wanted.size;
+      seq -= 1
+    ) {
       const record = history.get(seq);
-      if (
-        record?.type === 'event' &&
-        record.event === 'EpochCreated' &&
-        record['epoch'] === epoch
-      ) {
-        return String(record['node']);
-      }
+      if (record?.type !== 'event' || record.event !== 'EpochCreated') continue;
+      if (wanted.has(record['epoch'])) nodeOf.set(record['epoch'], String(record['node']));
     }
-    return epoch;
+    const nodes = new Map<string, string[]>();
+    for (const epoch of epochs) {
+      const node = nodeOf.get(epoch) ?? '?';
+      const known = nodes.get(node);
+      if (known === undefined) nodes.set(node, [epoch]);
+      else known.push(epoch);
+    }
+    return nodes;
   }
 
   /** Resolves when anything happens in the net: a timer that had to come due, an input. */
@@ -228,7 +232,7 @@ export class FlowRun {
         this.#interrupted();
         return;
       case 'terminate':
-        this.#end(this.#cause ?? interruption('terminated'));
+        this.#end(interruption('terminated'));
         return;
       case 'idle':
         this.#end(
@@ -255,7 +259,7 @@ export class FlowRun {
 
   #interrupted(): void {
     if (this.#stage !== 'running') {
-      this.#end(this.#cause ?? interruption(null));
+      this.#end(interruption(null));
       return;
     }
     this.#stage = 'pausing';
@@ -275,7 +279,8 @@ export class FlowRun {
   /** Ends the run now; where that is under way already, without waiting for anything. */
   #end(outcome: Outcome): void {
     if (this.#stage === 'stopping') {
-      this.#halt({ ...outcome, ...this.#look(outcome) });
+      const first = this.#cause ?? outcome;
+      this.#halt({ ...first, ...this.#look(first) });
       return;
     }
     this.#cause = outcome;

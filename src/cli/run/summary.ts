@@ -148,7 +148,7 @@ function failureLines(failures: Summary['failures']): string[] {
 }
 
 /** `drained in 1.2 s`, with the reason where there is one. */
-export function outcomeText({ state, reason, durationMs: ms }: Summary): string {
+function outcomeText({ state, reason, durationMs: ms }: Summary): string {
   const why = reason === null ? '' : ` (${oneLine(reason)})`;
   return `${state} after ${durationText(ms)}${why}`;
 }

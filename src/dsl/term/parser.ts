@@ -245,7 +245,7 @@ export function readTerm(text: string): TermReading {
 }
 
 /** Line and column (from 1) of an offset into a term's text. */
-export function termPosition(text: string, offset: number): TermPosition {
+function termPosition(text: string, offset: number): TermPosition {
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
   return { line, column: offset - (before.lastIndexOf('\n') + 1) + 1, offset };

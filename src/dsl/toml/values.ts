@@ -17,7 +17,7 @@ export function notPrintable(path: Path, what: string): never {
   );
 }
 
-export function printString(text: string, path: Path): string {
+function printString(text: string, path: Path): string {
   if (loneSurrogate.test(text)) notPrintable(path, 'half a surrogate pair');
   return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
 }
