@@ -25,6 +25,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
+  EEXIST: 'it exists already',
   EACCES: 'there is no permission',
   EPERM: 'there is no permission',
   EROFS: 'the file system is read-only',
@@ -92,23 +93,33 @@ export function readBytes(file: string): Uint8Array {
 
 /** Writes a file whole or not at all; one that is there keeps its permissions, a link what it points to. */
 export function writeAtomically(file: string, text: string): void {
-  let temporary: string | undefined;
   try {
     const target = existsSync(file) ? realpathSync(file) : file;
     const mode = existsSync(target) ? statSync(target).mode : undefined;
-    temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);
+    const temporary = join(
+      dirname(target),
+      `.${basename(target)}.${randomBytes(6).toString('hex')}`,
+    );
     writeNew(temporary, [text], mode);
+    rename(temporary, target);
+  } catch (error) {
+    throw fileFailure('FILE_UNWRITABLE', file, error);
+  }
+}
+
+function rename(temporary: string, target: string): void {
+  try {
     renameSync(temporary, target);
   } catch (error) {
-    if (temporary !== undefined) rmSync(temporary, { force: true });
-    throw fileFailure('FILE_UNWRITABLE', file, error);
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 
 /** Characters collected before they are written. */
 const chunkChars = 1 << 20;
 
-/** Writes parts to a file that must not exist yet, and makes sure that they are on the disk. */
+/** Writes parts to a file that must not exist yet, and makes sure that they are on the disk; all of them or no file. */
 export function writeNew(file: string, parts: Iterable<string>, mode?: number): void {
   const handle = openSync(file, 'wx');
   try {
@@ -122,6 +133,9 @@ export function writeNew(file: string, parts: Iterable<string>, mode?: number): 
     }
     writeAll(handle, chunk);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
   } finally {
     closeSync(handle);
   }

@@ -1,7 +1,7 @@
 /** A terminal in memory: what is written is kept, time stands still, and the test says what happens. */
 import type { Happening, Output, Terminal } from '../../src/cli/terminal.ts';
 
-export class FakeOutput implements Output {
+class FakeOutput implements Output {
   isTTY = false;
   columns = 80;
   rows = 24;

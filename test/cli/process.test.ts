@@ -17,6 +17,7 @@ export function late() { queueMicrotask(() => { throw new Error('nobody catches 
 export function lingers() { setInterval(() => {}, 1e6); }
 `,
 );
+workspace.file('loud.mjs', "console.log('imported'); export function x() {}");
 workspace.file('stalled.mjs', 'await new Promise(() => {});');
 const flow = (name: string, exec: string): string =>
   workspace.file(`${name}.toml`, `[nodes.A]\nexec_node_func = "${exec}"\n`);
@@ -74,6 +75,18 @@ describe('netrun as a process', { timeout: 60_000 }, () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, state: 'drained' });
     expect(stderr).toBe('out loud\nbeside\nhalf');
+  });
+
+  it('keeps it free of what modules write while they are imported', async () => {
+    const file = flow('loud', './loud.mjs#x');
+    for (const command of ['check', 'run']) {
+      const { code, stdout, stderr } = await ended(command, file, '--json');
+      expect({ code, ok: (JSON.parse(stdout) as { ok: unknown }).ok, stderr }).toEqual({
+        code: 0,
+        ok: true,
+        stderr: 'imported\n',
+      });
+    }
   });
 
   it('ends with its exit code although a node has left a timer behind', async () => {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FakeTerminal } from './fake-terminal.ts';
+import { Screen } from './screen.ts';
 import { Workspace, documentOf, netrun, nodesModule } from './workspace.ts';
 
 const workspace = new Workspace();
@@ -381,6 +382,21 @@ describe('--run-dir', () => {
     expect(readFileSync(`${folder}/history.jsonl`, 'utf8')).toBe(before);
   });
 
+  it('tells the run where it cannot be kept, touches no file that is not its own, and exits with 1', async () => {
+    const folder = workspace.path('runs', 'spoilt');
+    const { file, open } = gated('Spoilt');
+    const terminal = new FakeTerminal();
+    const running = netrun(['run', file, '--run-dir', folder], terminal);
+    await flowing(terminal);
+    const foreign = workspace.file('runs/spoilt/history.jsonl', 'of somebody else');
+    open();
+    const { code, stdout, stderr } = await running;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^drained after /);
+    expect(stderr).toMatch(/^error FILE_UNWRITABLE /m);
+    expect(readFileSync(foreign, 'utf8')).toBe('of somebody else');
+  });
+
   it('says while it runs that it runs', async () => {
     const folder = workspace.path('runs', 'going');
     const { file, open } = gated('Going');
@@ -412,6 +428,25 @@ describe('options that are wrong', () => {
 });
 
 describe('progress', () => {
+  it('in a terminal is a view that is there while the flow runs, and gone when it ends', async () => {
+    const { file, open } = gated('Live');
+    const terminal = new FakeTerminal();
+    terminal.stderr.isTTY = true;
+    const running = netrun(['run', file], terminal);
+    while (!/Live +saturated +1 +2 +0 +0/.test(terminal.stderr.text)) {
+      terminal.advance(100);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    terminal.other('said by a node\n', terminal.stderr);
+    open();
+    const { code, stdout, stderr } = await running;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^drained after /);
+    const screen = new Screen(80, 24);
+    screen.write(stderr);
+    expect(screen.lines).toEqual(['said by a node', '']);
+  });
+
   it('without a terminal is a line when something changed, at most one a second', async () => {
     const { file, open } = gated('Plain');
     const terminal = new FakeTerminal();

@@ -1,5 +1,5 @@
 /** The folder that keeps what a run did: `history.jsonl` and `summary.json`. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryReader } from '../../runtime/history/history.ts';
 import { fileFailure, readBytes, writeAtomically, writeNew } from '../files.ts';
@@ -51,7 +51,6 @@ export class RunDir {
     try {
       writeNew(path, lines(history));
     } catch (error) {
-      rmSync(path, { force: true });
       throw fileFailure('FILE_UNWRITABLE', path, error);
     }
     writeAtomically(join(this.#folder, summaryName), summaryText(summary));
