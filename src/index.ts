@@ -41,7 +41,7 @@ export { defineNode, defineRawNode } from './dsl/define-node.ts';
 export type { NodeInputs, NodeOutputs, NodeResult } from './dsl/define-node.ts';
 export type { NodeType } from './dsl/node-type.ts';
 export { flow } from './dsl/builder.ts';
-export type { Flow, FlowBuilder } from './dsl/builder.ts';
+export type { Flow } from './dsl/builder.ts';
 export type {
   ExecContext,
   InputPackets,

@@ -164,8 +164,6 @@ function configDiagnostics(input: NodeInput, type: NodeType): readonly Diagnosti
   }));
 }
 
-export type { FlowBuilder };
-
 /**
  * An empty flow, to be grown:
  *
