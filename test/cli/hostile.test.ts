@@ -1,20 +1,23 @@
 /** Whatever is named as a file, every command says what is wrong with it, and shows no stack. */
-import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileFailure } from '../../src/cli/files.ts';
 import { Workspace, documentOf, netrun } from './workspace.ts';
 
 const workspace = new Workspace();
 mkdirSync(workspace.path('folder'));
 const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 256);
-spawnSync('mkfifo', [workspace.path('pipe')]);
+const server = createServer();
+beforeAll(() => once(server.listen(workspace.path('socket')), 'listening'));
+afterAll(() => server.close());
 
 const hostile: [what: string, path: string, code: string][] = [
   ['a folder', workspace.path('folder'), 'FILE_UNREADABLE'],
   ['a missing file', workspace.path('missing.toml'), 'FILE_UNREADABLE'],
   ['a path through a file', workspace.file('plain', '') + '/x', 'FILE_UNREADABLE'],
-  ['a pipe that nobody writes to', workspace.path('pipe'), 'FILE_UNREADABLE'],
+  ['a socket', workspace.path('socket'), 'FILE_UNREADABLE'],
   ['a device without an end', '/dev/zero', 'FILE_UNREADABLE'],
   ['a path with NUL', 'a\0b', 'FILE_UNREADABLE'],
   ['a path that is too long', 'x'.repeat(10_000), 'FILE_UNREADABLE'],
