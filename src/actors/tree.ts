@@ -2,7 +2,7 @@
 import { type EpochMachine, createEpochMachine } from '../machines/epoch.machine.ts';
 import type { InputPortInput } from '../machines/input-port.machine.ts';
 import type { Location } from '../machines/action.ts';
-import type { NodeInput } from '../machines/node-parts.ts';
+import type { NodeInput } from '../machines/node-context.ts';
 import { type NodeMachine, createNodeMachine } from '../machines/node.machine.ts';
 import type { Destination, OutputPortInput } from '../machines/output-port.machine.ts';
 import { inputAddress, nodeAddress, outputAddress } from '../machines/protocol.ts';

@@ -45,6 +45,7 @@ function rulesOf(node: NodeDefinition, options: NodeOptions): NodeRules {
     retryWaitMs: milliseconds(options.retryWait) ?? defaultRules.retryWaitMs,
     retryBackoff: options.retryBackoff ?? defaultRules.retryBackoff,
     retryWaitMaxMs: milliseconds(options.retryWaitMax),
+    restarts: options.restart === 'on_failure' ? (options.retries ?? 0) : defaultRules.restarts,
     timeoutMs: deadline(options.timeout),
     attemptTimeoutMs: deadline(options.attemptTimeout),
     autostart: options.autostart ?? node.inPorts.length === 0,

@@ -103,7 +103,13 @@ export type Action = Timed &
     | { readonly type: 'ResumeNet' }
     | { readonly type: 'StopNet'; readonly reason?: string }
     | { readonly type: 'NodeUp'; readonly node: string }
-    | { readonly type: 'NodeFailed'; readonly node: string; readonly error: RecordedError }
+    | {
+        readonly type: 'NodeFailed';
+        readonly node: string;
+        readonly error: RecordedError;
+        /** Milliseconds until the next start, in place of the node's own schedule (seeded jitter). */
+        readonly waitMs?: number;
+      }
     | { readonly type: 'FireTimer'; readonly key: string }
     | {
         readonly type: 'Record';
@@ -191,7 +197,17 @@ export type KernelEvent =
   | { readonly event: 'NetBlocked'; readonly kind: BlockKind }
   | { readonly event: 'NetFailed'; readonly error: RecordedError }
   | { readonly event: 'NodeStarted'; readonly node: string }
-  | { readonly event: 'NodeFailed'; readonly node: string; readonly error: RecordedError };
+  | { readonly event: 'NodeFailed'; readonly node: string; readonly error: RecordedError }
+  | {
+      readonly event: 'NodeRestartScheduled';
+      readonly node: string;
+      /** The start that will be made, from 0. */
+      readonly attempt: number;
+      /** Milliseconds, in the time of `now`. */
+      readonly at: number;
+    }
+  /** The start function is to be called again. */
+  | { readonly event: 'NodeRestarting'; readonly node: string; readonly attempt: number };
 
 /** Why an action was refused. Stable; docs/errors.md explains each. */
 export type RejectionCode =

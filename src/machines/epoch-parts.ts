@@ -39,6 +39,7 @@ import {
   outputAddress,
   packetId,
 } from './protocol.ts';
+import { retryDelay } from './retry-delay.ts';
 import type { NodeShape } from './spec.ts';
 
 export interface EpochContext extends EpochPackets {
@@ -63,12 +64,6 @@ type Message<T extends EpochMessage['type']> = Extract<EpochMessage, { type: T }
 const attemptTimeoutCode = 'ATTEMPT_TIMEOUT';
 
 const timerKey = (kind: EpochTimer, context: EpochContext): string => `${kind}:${context.name}`;
-
-function retryDelay(spec: NodeShape, attempt: number): number {
-  const { retryWaitMs, retryBackoff, retryWaitMaxMs } = spec.rules;
-  const wait = retryBackoff === 'exponential' ? retryWaitMs * 2 ** attempt : retryWaitMs;
-  return Math.round(Math.min(wait, retryWaitMaxMs ?? Number.MAX_SAFE_INTEGER));
-}
 
 export function initialEpoch(spec: NodeShape, input: EpochInput): EpochContext {
   let inside: Fifo = emptyFifo;

@@ -1,12 +1,10 @@
 /** What a node's machine is made of: its context, its guards and its actions, generated from the node's spec. */
 import { assign, emit, enqueueActions, raise, sendParent, sendTo, setup } from 'xstate';
-import type { RejectionCode, SalvoPackets } from './action.ts';
-import type { InputPortInput } from './input-port.machine.ts';
-import type { OutputPortInput } from './output-port.machine.ts';
+import type { RejectionCode } from './action.ts';
+import type { NodeContext, NodeInput } from './node-context.ts';
 import {
   type Emission,
   type HistoryEmission,
-  type Ids,
   type InputPortMessage,
   type NetMessage,
   type NodeMessage,
@@ -17,6 +15,7 @@ import {
   netAddress,
   packetId,
 } from './protocol.ts';
+import { retryDelay } from './retry-delay.ts';
 import { takenInAll, termHolds } from './salvo.ts';
 import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 
@@ -26,45 +25,6 @@ export const autostartCondition = '__autostart__';
 
 /** A salvo of more packets than this is reported by a loop, a smaller one by a fixed list of actions. */
 export const fixedSalvo = 4;
-
-export interface NodeContext {
-  readonly name: string;
-  readonly index: number;
-  /** Packets that wait, by input port. */
-  readonly counts: readonly number[];
-  /** The salvo being gathered: its packets by port, and ports that have not answered. */
-  readonly gathered: readonly (readonly [port: number, packet: number])[];
-  readonly awaiting: number;
-  readonly ids: Ids;
-  /** The salvo of the epoch that was opened last, as the history names it. */
-  readonly salvo: SalvoPackets;
-  /** Epochs opened, ever; the last one's id, and the one before it that was not one too many. */
-  readonly opened: number;
-  readonly last: number;
-  readonly before: number;
-  /** Startable epochs, running epochs, epochs started, ever. */
-  readonly pending: number;
-  readonly running: number;
-  readonly started: number;
-  /** No StartNet yet: a bare simulation. */
-  readonly bare: boolean;
-  readonly netOpen: boolean;
-  readonly up: boolean;
-  readonly functionless: boolean;
-  readonly autostart: boolean;
-  readonly blockedOutputs: number;
-  /** Milliseconds; the next start is not before. */
-  readonly nextStartAt: number;
-  /** When the rate limit's timer is due; null = not armed. */
-  readonly rateAt: number | null;
-}
-
-export interface NodeInput {
-  readonly name: string;
-  readonly index: number;
-  readonly inputs: readonly InputPortInput[];
-  readonly outputs: readonly OutputPortInput[];
-}
 
 const none: readonly never[] = [];
 
@@ -167,6 +127,8 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
     isNotSaturated: ({ context }: Args) => !saturated(context),
     isThrottled: ({ context }: Args) => context.rateAt !== null,
     isNotThrottled: ({ context }: Args) => context.rateAt === null,
+    mayRestart: ({ context }: Args) => context.startFailures < spec.rules.restarts,
+    awaitsRestart: ({ context }: Args) => context.restartAt !== null,
     needsPause: ({ context, event }: Args) =>
       startSpacingMs > 0 &&
       startAfter(spec, context, event) > (event as Message<'epoch.started'>).now,
@@ -438,6 +400,35 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
         node: context.name,
         error: (event as Message<'node.fail'>).error,
       })),
+      scheduleRestart: assign(({ context, event }) => {
+        const { now, waitMs } = event as Message<'node.fail'>;
+        return {
+          startFailures: context.startFailures + 1,
+          restartAt: now + (waitMs ?? retryDelay(spec, context.startFailures)),
+        };
+      }),
+      emitRestartScheduled: emit(({ context }) => ({
+        type: 'NodeRestartScheduled' as const,
+        node: context.name,
+        attempt: context.startFailures,
+        at: context.restartAt ?? 0,
+      })),
+      emitRestartSet: emit(({ context }) => ({
+        type: 'TimerSet' as const,
+        key: `restart:${context.name}`,
+        at: context.restartAt ?? 0,
+      })),
+      emitRestartCleared: emit(({ context }) => ({
+        type: 'TimerCleared' as const,
+        key: `restart:${context.name}`,
+        at: context.restartAt ?? 0,
+      })),
+      disarmRestart: assign({ restartAt: null }),
+      emitRestarting: emit(({ context }) => ({
+        type: 'NodeRestarting' as const,
+        node: context.name,
+        attempt: context.startFailures,
+      })),
       tellSettled: sendParent((_, params: { trouble: Trouble }): NetMessage => ({
         type: 'node.settled',
         trouble: params.trouble,
@@ -457,31 +448,5 @@ function movedIn(context: NodeContext, at: number): HistoryEmission {
     packet,
     from: { type: 'InputPort', node: context.name, port },
     to: { type: 'Node', epoch: epochId(context.last) },
-  };
-}
-
-export function initialContext(spec: NodeShape, input: NodeInput): NodeContext {
-  return {
-    name: input.name,
-    index: input.index,
-    counts: spec.inPorts.map(() => 0),
-    gathered: none,
-    awaiting: 0,
-    ids: { packets: 0, epochs: 0 },
-    salvo: none,
-    opened: 0,
-    last: 0,
-    before: 0,
-    pending: 0,
-    running: 0,
-    started: 0,
-    bare: true,
-    netOpen: false,
-    up: false,
-    functionless: false,
-    autostart: false,
-    blockedOutputs: 0,
-    nextStartAt: 0,
-    rateAt: null,
   };
 }

@@ -6,11 +6,11 @@
  * starts back, *service* is the life of its start and stop functions.
  */
 import { inputPortMachine } from './input-port.machine.ts';
+import { initialContext } from './node-context.ts';
 import {
   type NodeParts,
   autostartCondition,
   fixedSalvo,
-  initialContext,
   manualCondition,
   nodeParts,
 } from './node-parts.ts';
@@ -199,6 +199,11 @@ function gateRegion(parts: NodeParts) {
   ) => ({
     always: { guard: over, target: 'open', actions: ['tellGateOpened', 'markGate'] as const },
   });
+  const disarm = [
+    'emitRateCleared' as const,
+    'disarmRate' as const,
+    { type: 'tellTimer' as const, params: { delta: -1 as const } },
+  ];
   return parts.createStateConfig({
     initial: 'open',
     states: {
@@ -244,12 +249,12 @@ function gateRegion(parts: NodeParts) {
       'output.freed': { actions: ['countFreed'] },
       'net.opened': { actions: ['open'] },
       'net.closed': { actions: ['close'] },
-      'net.stopping': { actions: ['close'] },
+      'net.stopping': [
+        { guard: 'isThrottled', actions: ['close', ...disarm] },
+        { actions: ['close'] },
+      ],
       'timer.fire': [
-        {
-          guard: 'isThrottled',
-          actions: ['emitRateCleared', 'disarmRate', { type: 'tellTimer', params: { delta: -1 } }],
-        },
+        { guard: 'isThrottled', actions: disarm },
         {
           actions: [
             {
@@ -272,6 +277,16 @@ function serviceRegion(parts: NodeParts) {
       },
     ],
   };
+  const refuseTimer = {
+    actions: [
+      {
+        type: 'refuse' as const,
+        params: { code: 'TIMER_NOT_ARMED' as const, message: 'the node has no such timer armed' },
+      },
+    ],
+  };
+  const timer = (delta: 1 | -1) => ({ type: 'tellTimer' as const, params: { delta } });
+  const disarm = ['emitRestartCleared' as const, 'disarmRestart' as const, timer(-1)];
   const settled = (trouble: 'none' | 'failure') => ({
     type: 'tellSettled' as const,
     params: { trouble },
@@ -290,7 +305,20 @@ function serviceRegion(parts: NodeParts) {
       starting: {
         on: {
           'node.up': { target: 'up', actions: ['rise', 'emitUp', settled('none')] },
-          'node.fail': { target: 'failed', actions: ['emitDown', settled('failure')] },
+          'node.fail': [
+            {
+              guard: 'mayRestart',
+              target: 'failed',
+              actions: [
+                'emitDown',
+                'scheduleRestart',
+                'emitRestartScheduled',
+                'emitRestartSet',
+                timer(1),
+              ],
+            },
+            { target: 'failed', actions: ['emitDown', settled('failure')] },
+          ],
           'net.stopping': { target: 'stopping' },
         },
       },
@@ -298,12 +326,18 @@ function serviceRegion(parts: NodeParts) {
       stopping: { on: { 'net.stopped': { target: 'down', actions: ['fall'] } } },
       failed: {
         on: {
-          'node.up': { target: 'up', actions: ['rise', 'emitUp'] },
-          'net.stopping': { target: 'stopping' },
+          'restart.fire': [
+            { guard: 'awaitsRestart', target: 'starting', actions: [...disarm, 'emitRestarting'] },
+            refuseTimer,
+          ],
+          'net.stopping': [
+            { guard: 'awaitsRestart', target: 'stopping', actions: disarm },
+            { target: 'stopping' },
+          ],
         },
       },
     },
-    on: { 'node.up': refuse, 'node.fail': refuse },
+    on: { 'node.up': refuse, 'node.fail': refuse, 'restart.fire': refuseTimer },
   });
 }
 

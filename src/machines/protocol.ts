@@ -131,8 +131,14 @@ export type NodeMessage =
   /** From the kernel, to ask: whether an epoch may start. */
   | { readonly type: 'epoch.admit' }
   | { readonly type: 'node.up' }
-  | { readonly type: 'node.fail'; readonly error: RecordedError }
+  | {
+      readonly type: 'node.fail';
+      readonly now: number;
+      readonly error: RecordedError;
+      readonly waitMs: number | null;
+    }
   | { readonly type: 'timer.fire'; readonly kind: 'rate' }
+  | { readonly type: 'restart.fire' }
   /** From input ports. */
   | {
       readonly type: 'port.arrived';

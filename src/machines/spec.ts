@@ -69,6 +69,8 @@ export interface NodeRules {
   readonly retryWaitMs: number;
   readonly retryBackoff: 'fixed' | 'exponential';
   readonly retryWaitMaxMs: number | null;
+  /** Further calls of a start function that failed; they wait as attempts do. */
+  readonly restarts: number;
   readonly timeoutMs: number | null;
   readonly attemptTimeoutMs: number | null;
   /** One epoch of its own accord when the net first starts. */
@@ -121,6 +123,7 @@ export const defaultRules: NodeRules = {
   retryWaitMs: 0,
   retryBackoff: 'fixed',
   retryWaitMaxMs: null,
+  restarts: 0,
   timeoutMs: null,
   attemptTimeoutMs: null,
   autostart: false,

@@ -57,7 +57,7 @@ const schemas = {
   ResumeNet: {},
   StopNet: { reason: text.optional() },
   NodeUp: { node: text },
-  NodeFailed: { node: text, error },
+  NodeFailed: { node: text, error, waitMs: z.int().min(0).optional() },
   FireTimer: { key: text },
   Record: { epoch, kind: text, value: z.unknown() },
 } as const;

@@ -75,7 +75,7 @@ export class Routing {
       case 'StopNet':
       case 'NodeUp':
       case 'NodeFailed':
-        this.#lifecycle(action);
+        this.#lifecycle(action, now);
         break;
       default:
         this.#epochAction(action, now);
@@ -335,13 +335,15 @@ export class Routing {
     const colon = key.indexOf(':');
     const kind = key.slice(0, colon);
     const subject = key.slice(colon + 1);
-    const node = kind === 'rate' ? names.nodes.get(subject) : undefined;
+    const node = kind === 'rate' || kind === 'restart' ? names.nodes.get(subject) : undefined;
     const epoch =
       kind === 'retry' || kind === 'timeout' || kind === 'attempt'
         ? system.epoch(counterOf(subject, 'e'))
         : undefined;
     if (node !== undefined) {
-      system.node(node.index).send({ type: 'timer.fire', kind: 'rate' });
+      system
+        .node(node.index)
+        .send(kind === 'rate' ? { type: 'timer.fire', kind } : { type: 'restart.fire' });
     } else if (epoch !== undefined) {
       epoch.send({ type: 'timer.fire', kind: kind as EpochTimer, now });
     } else {
@@ -351,6 +353,7 @@ export class Routing {
 
   #lifecycle(
     action: Of<'StartNet' | 'PauseNet' | 'ResumeNet' | 'StopNet' | 'NodeUp' | 'NodeFailed'>,
+    now: number,
   ): void {
     const { system } = this.#parts;
     const toNet = (message: NetMessage) => system.net.send(message);
@@ -377,13 +380,16 @@ export class Routing {
       default: {
         const node = this.#node(action.node);
         if (node === undefined) return;
-        system
-          .node(node.index)
-          .send(
-            action.type === 'NodeUp'
-              ? { type: 'node.up' }
-              : { type: 'node.fail', error: action.error },
-          );
+        system.node(node.index).send(
+          action.type === 'NodeUp'
+            ? { type: 'node.up' }
+            : {
+                type: 'node.fail',
+                now,
+                error: action.error,
+                waitMs: action.waitMs ?? null,
+              },
+        );
       }
     }
   }

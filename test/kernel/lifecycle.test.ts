@@ -207,21 +207,77 @@ describe('a node', () => {
     }
   });
 
-  it('that failed can come up later, and its epochs start then', () => {
-    const gates: string[] = [];
-    const kernel = kernelOf(pair({ onError: 'continue' }), {
-      onGateOpened: (node) => gates.push(node),
-    });
+  it('that failed stays down in a net that does not start it again', () => {
+    const kernel = kernelOf(pair({ onError: 'continue' }));
     act(kernel, { type: 'StartNet' });
-    act(kernel, up('B'));
     act(kernel, failed('A'));
+    expectRefused(kernel, up('A'), 'NET_STATE');
+    expectRefused(kernel, { type: 'FireTimer', key: 'restart:A' }, 'TIMER_NOT_ARMED');
+  });
+
+  const restarted = (): GraphInput => ({
+    nodes: [
+      worker('A', ['in'], ['out'], {
+        restart: 'on_failure',
+        retries: 2,
+        deferNetActions: true,
+        retryWait: 1,
+        retryBackoff: 'exponential',
+      }),
+      worker('B', ['in']),
+    ],
+    edges: [{ from: 'A.out', to: 'B.in' }],
+  });
+
+  it('that is started again waits by its schedule, and on_error decides when no start is left', () => {
+    const kernel = kernelOf(restarted());
+    act(kernel, { type: 'StartNet', now: 5000 });
+    act(kernel, up('B'));
+    expect(events(kernel, failed('A'))).toEqual([
+      { event: 'NodeFailed', node: 'A', error: fault },
+      { event: 'NodeRestartScheduled', node: 'A', attempt: 1, at: 6000 },
+      { event: 'TimerSet', key: 'restart:A', at: 6000 },
+    ]);
+    expect([lifecycle(kernel), kernel.gate('A')]).toEqual(['starting', 'node:A service.failed']);
+    expectRefused(kernel, up('A'), 'NET_STATE');
+    expect(events(kernel, { type: 'FireTimer', key: 'restart:A', now: 6000 })).toEqual([
+      { event: 'TimerCleared', key: 'restart:A', at: 6000 },
+      { event: 'NodeRestarting', node: 'A', attempt: 1 },
+    ]);
+    expectRefused(kernel, { type: 'FireTimer', key: 'restart:A' }, 'TIMER_NOT_ARMED');
+    expect(events(kernel, failed('A')).at(-1)).toMatchObject({ key: 'restart:A', at: 8000 });
+    act(kernel, { type: 'FireTimer', key: 'restart:A', now: 8000 });
+    expect(namesOf(events(kernel, failed('A')))).toEqual(['NodeFailed', 'NetPausing', 'NetPaused']);
+  });
+
+  it('that comes up when it is started again lets its epochs start', () => {
+    const gates: string[] = [];
+    const kernel = kernelOf(restarted(), { onGateOpened: (node) => gates.push(node) });
+    act(kernel, { type: 'StartNet', now: 0 });
+    act(kernel, up('B'));
+    act(kernel, { type: 'NodeFailed', node: 'A', error: fault, waitMs: 7 });
     inject(kernel, 'A.in');
     run(kernel);
     expectRefused(kernel, { type: 'StartEpoch', epoch: 'e1' }, 'GATE_CLOSED');
+    act(kernel, { type: 'FireTimer', key: 'restart:A', now: 7 });
     expect(gates).toEqual(['B']);
     expect(events(kernel, up('A'))).toEqual([{ event: 'NodeStarted', node: 'A' }]);
     expect(gates).toEqual(['B', 'A']);
+    expect(lifecycle(kernel)).toBe('running');
     act(kernel, { type: 'StartEpoch', epoch: 'e1' });
+  });
+
+  it('that waits to be started again is started no more when the net stops', () => {
+    const kernel = kernelOf(restarted());
+    act(kernel, { type: 'StartNet', now: 0 });
+    act(kernel, failed('A'));
+    expect(events(kernel, { type: 'StopNet' })).toContainEqual({
+      event: 'TimerCleared',
+      key: 'restart:A',
+      at: 1000,
+    });
+    expect(kernel.net().timers).toBe(0);
+    expectRefused(kernel, { type: 'FireTimer', key: 'restart:A' }, 'TIMER_NOT_ARMED');
   });
 
   it('whose epoch fails or times out pauses the net, unless on_error says otherwise', () => {

@@ -22,7 +22,10 @@ export class RulesOracle {
   #lifecycle: NetView['lifecycle'] = 'created';
   /** No StartNet yet. */
   #bare = true;
-  readonly #services = new Map<string, 'starting' | 'up' | 'failed' | 'functionless'>();
+  readonly #services = new Map<
+    string,
+    'starting' | 'up' | 'failed' | 'restarting' | 'functionless'
+  >();
 
   constructor(model: ReferenceModel) {
     this.#model = model;
@@ -41,7 +44,9 @@ export class RulesOracle {
       }
     }
     for (const event of events) this.#note(event);
-    const settled = ![...this.#services.values()].includes('starting');
+    const settled = ![...this.#services.values()].some(
+      (service) => service === 'starting' || service === 'restarting',
+    );
     if (this.#lifecycle === 'starting' && settled) this.#lifecycle = 'running';
   }
 
@@ -69,6 +74,12 @@ export class RulesOracle {
         break;
       case 'NodeFailed':
         this.#services.set(event.node, 'failed');
+        break;
+      case 'NodeRestartScheduled':
+        this.#services.set(event.node, 'restarting');
+        break;
+      case 'NodeRestarting':
+        this.#services.set(event.node, 'starting');
         break;
       default:
         break;
@@ -192,7 +203,6 @@ export class RulesOracle {
       case 'StopNet':
         return allowed(!['stopping', 'stopped'].includes(this.#lifecycle));
       case 'NodeUp':
-        return allowed(['starting', 'failed'].includes(this.#services.get(action.node) ?? ''));
       case 'NodeFailed':
         return allowed(this.#services.get(action.node) === 'starting');
     }
