@@ -78,6 +78,8 @@ export class Net {
   /** The spec has options that were changed since. */
   #changed = false;
   #parts: Parts | null = null;
+  /** A start whose functions are being loaded. */
+  #entering: Promise<void> | null = null;
 
   /**
    * Throws GraphValidationError with all problems of the graph, `UNSUPPORTED` for settings that this
@@ -187,14 +189,14 @@ export class Net {
    * first error where `on_error` is `raise`; throws `NET_STATE` once the net was stopped, and as `load`.
    */
   async start(): Promise<RunResult> {
-    const { lifecycle } = await this.#loaded();
+    const { lifecycle } = await this.#entered();
     await lifecycle.start();
     return this.#result();
   }
 
   /** Moves packets until none can move, starts every epoch that may start, waits for those. Throws as `start`. */
   async runStep(options: StepOptions = {}): Promise<StepResult> {
-    const { run, lifecycle } = await this.#loaded();
+    const { run, lifecycle } = await this.#entered();
     const result = await lifecycle.step(options);
     if (result.error !== undefined && run.spec.onError === 'raise') throw result.error;
     return result;
@@ -202,6 +204,7 @@ export class Net {
 
   /** Lets running epochs end and starts no new ones; resolves when none runs. Throws `NET_STATE` before the start. */
   async pause(reason = 'paused'): Promise<void> {
+    if (this.#entering !== null) await this.#entering;
     await this.#made().lifecycle.pause(reason);
   }
 
@@ -216,6 +219,7 @@ export class Net {
    * same promise. Throws `NODE_STOP_FAILED` with the first error of a stop function, when all are done.
    */
   async stop(options: StopOptions = {}): Promise<void> {
+    if (this.#entering !== null) await this.#entering;
     const parts = this.#made();
     abandoned.unregister(this);
     await parts.lifecycle.stop(options);
@@ -408,6 +412,20 @@ export class Net {
   }
 
   /** The run, with the functions that are named by path. */
+  /** As `#loaded`; who pauses or stops the net meanwhile waits until it has begun. */
+  #entered(): Promise<Parts> {
+    const loaded = this.#loaded();
+    const entering = loaded.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#entering = entering;
+    void entering.then(() => {
+      if (this.#entering === entering) this.#entering = null;
+    });
+    return loaded;
+  }
+
   async #loaded(): Promise<Parts> {
     await this.#setup.load();
     const parts = this.#made();

@@ -334,3 +334,16 @@ it('every actor can be looked at with the tools of XState, and inspected', async
   expect([...seen]).toEqual(expect.arrayContaining(['@xstate.event', '@xstate.snapshot']));
   expect(() => net.actor('epoch:e1')).toThrow(expect.objectContaining({ code: 'ACTOR_NOT_FOUND' }));
 });
+
+it('a pause or a stop right after the start waits until the net has begun', async () => {
+  const paused = new Net(chain(['A']));
+  const started = paused.start();
+  await paused.pause('at once');
+  expect((await started).state).toBe('paused');
+  await paused.stop();
+
+  const stopped = new Net(chain(['A']));
+  const run = stopped.start();
+  await stopped.stop();
+  expect((await run).state).toBe('stopped');
+});
