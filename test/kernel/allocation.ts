@@ -5,6 +5,12 @@
  */
 import { queue, walk } from './hops.ts';
 
+/** Bytes per hop, in small and in large. */
+export type Allocation = Record<
+  'nodes' | 'waiting',
+  { readonly few: number; readonly many: number }
+>;
+
 const hops = 100;
 
 function bytesPerHop(hop: () => void, times: number): number {
@@ -33,12 +39,11 @@ const short = (): number => {
 };
 const long = (): number => bytesPerHop(walk(1000).hop, hops - 10);
 
-process.stdout.write(
-  JSON.stringify({
-    nodes: { few: least(short), many: least(long) },
-    waiting: {
-      few: least(() => bytesPerHop(queue(10).hop, hops)),
-      many: least(() => bytesPerHop(queue(10_000).hop, hops)),
-    },
-  }),
-);
+const allocation: Allocation = {
+  nodes: { few: least(short), many: least(long) },
+  waiting: {
+    few: least(() => bytesPerHop(queue(10).hop, hops)),
+    many: least(() => bytesPerHop(queue(10_000).hop, hops)),
+  },
+};
+process.stdout.write(JSON.stringify(allocation));

@@ -103,7 +103,7 @@ export function create(kernel: Kernel, epoch?: EpochId): PacketId {
 }
 
 /** What a node does that passes on the first packet of its salvo, and consumes the others. */
-export function passing(kernel: Kernel, epoch: EpochId, port = 'out'): readonly BatchOperation[] {
+function passing(kernel: Kernel, epoch: EpochId, port = 'out'): readonly BatchOperation[] {
   const [passed, ...others] = kernel.epoch(epoch).inSalvo.packets;
   return [
     ...others.map(([, packet]) => ({ type: 'ConsumePacket' as const, packet })),
@@ -140,7 +140,7 @@ export function story(list: readonly KernelEvent[]): string[] {
   });
 }
 
-export function placeName(place: Location): string {
+function placeName(place: Location): string {
   switch (place.type) {
     case 'OutsideNet':
       return 'outside';

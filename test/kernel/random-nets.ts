@@ -78,7 +78,7 @@ const options: fc.Arbitrary<NodeOptions> = fc.record(
 );
 const retries: fc.Arbitrary<NodeOptions> = fc.constantFrom<NodeOptions[]>(
   {},
-  { deferNetActions: true, retries: 1, retryWait: 0.02 },
+  { deferNetActions: true, retries: 1, retryWait: 0.02, restart: 'on_failure' },
   { deferNetActions: true, retries: 2, retryWait: 0.01, retryBackoff: 'exponential' },
 );
 /** Most options are off: each one set makes the others act less. */
@@ -136,14 +136,15 @@ export const anyGraph: fc.Arbitrary<GraphInput> = fc
           maxLength: 7,
         }),
         fc.subarray(exits),
-        fc.constantFrom('pause', 'continue', 'continue'),
+        fc.constantFrom<('pause' | 'continue')[]>('pause', 'continue', 'continue'),
+        fc.constantFrom<('cyclic' | 'dag')[]>('cyclic', 'cyclic', 'cyclic', 'dag'),
       )
-      .map(([chosen, capacities, outputs, onError]): GraphInput => {
+      .map(([chosen, capacities, outputs, onError, mode]): GraphInput => {
         const edges = chosen.map((pair, at): EdgeInput => ({
           ...pair,
           capacity: capacities[at] ?? 'infinite',
         }));
-        return { nodes, edges, outputs, net: { onError: onError as 'pause', maxConcurrency: 3 } };
+        return { nodes, edges, outputs, net: { onError, mode, maxConcurrency: 3 } };
       });
   })
   .filter((input) => new Graph(input).validate().length === 0);
@@ -176,7 +177,7 @@ const weights: readonly (readonly [Action['type'], number])[] = [
   ['FireTimer', 6],
   ['StartNet', 3],
   ['NodeUp', 5],
-  ['NodeFailed', 1],
+  ['NodeFailed', 2],
   ['PauseNet', 1],
   ['ResumeNet', 3],
   ['StopNet', 1],
@@ -341,7 +342,7 @@ export function actionFor(model: ReferenceModel, choice: Choice, now: number): A
     case 'NodeUp':
       return { type, node };
     case 'NodeFailed':
-      return { type, node, error: fault };
+      return { type, node, error: fault, now };
     case 'PauseNet':
     case 'ResumeNet':
       return { type };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { EpochId, PacketId } from '../../src/machines/action.ts';
 import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Allocation } from './allocation.ts';
 import { act, inject, kernelOf, outside, pass, run, started } from './driving.ts';
 import { chain, diamond } from './graphs.ts';
 import { queue, walk } from './hops.ts';
@@ -13,11 +14,11 @@ const path = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 /** Messages that actors get during a hop. */
 function messages(kernel: Kernel, hop: () => void): string[] {
   const seen: string[] = [];
-  const { unsubscribe } = kernel.inspect((inspected) => {
+  const subscription = kernel.inspect((inspected) => {
     if (inspected.type === '@xstate.event') seen.push(inspected.event.type);
   });
   hop();
-  unsubscribe();
+  subscription.unsubscribe();
   return seen;
 }
 
@@ -101,10 +102,7 @@ describe('the work of a hop', () => {
       ],
       { encoding: 'utf8' },
     );
-    const { nodes, waiting } = JSON.parse(printed) as Record<
-      'nodes' | 'waiting',
-      { few: number; many: number }
-    >;
+    const { nodes, waiting } = JSON.parse(printed) as Allocation;
     for (const { few, many } of [nodes, waiting]) {
       expect(few).toBeGreaterThan(1000);
       expect(many / few).toBeLessThan(1.1);
