@@ -3,7 +3,8 @@
  *
  * Owns: the stories of live epochs, and the attempts that are to be run. Decides nothing of the flow.
  * X1 events are followed in their order; users' functions are called only after the last event of
- * an action. X2 a story is forgotten with its epoch (G7).
+ * an action. X2 a story is forgotten with its epoch (G7). X3 an attempt that ended before its turn
+ * came is not run.
  */
 import type {
   Acceptance,
@@ -37,8 +38,16 @@ export interface EffectsWorld {
   onChange(): void;
   /** An attempt is to be run. */
   onDue(): void;
+  /** An epoch has finished, or was cancelled while the net went on. */
+  onEpochDone(story: EpochStory): void;
   /** A packet left this input port, `Node.port`. */
   onSlotFreed(port: string): void;
+}
+
+/** An attempt that is to be run, by its number. */
+interface Due {
+  readonly story: EpochStory;
+  readonly attempt: number;
 }
 
 type EndEvent = 'EpochFinished' | 'EpochFailed' | 'EpochTimedOut' | 'EpochCancelled';
@@ -46,7 +55,7 @@ type EndEvent = 'EpochFinished' | 'EpochFailed' | 'EpochTimedOut' | 'EpochCancel
 export class Effects {
   readonly #world: EffectsWorld;
   readonly #stories = new Map<EpochId, EpochStory>();
-  #due: EpochStory[] = [];
+  #due: Due[] = [];
   #nextDue = 0;
   #flowing = false;
   readonly #failures: (() => void)[] = [];
@@ -71,16 +80,18 @@ export class Effects {
     return this.#stories.values();
   }
 
-  /** Takes the epoch whose attempt is to be run now. */
+  /** Takes the epoch whose attempt is to be run now; an attempt that is over by now is not. */
   takeDue(): EpochStory | undefined {
-    const story = this.#due[this.#nextDue];
-    if (story === undefined) return undefined;
-    this.#nextDue += 1;
-    if (this.#nextDue === this.#due.length) {
-      this.#due = [];
-      this.#nextDue = 0;
+    for (;;) {
+      const due = this.#due[this.#nextDue];
+      if (due === undefined) return undefined;
+      this.#nextDue += 1;
+      if (this.#nextDue === this.#due.length) {
+        this.#due = [];
+        this.#nextDue = 0;
+      }
+      if (this.#isToRun(due)) return due.story;
     }
-    return story;
   }
 
   follow(action: Action, answer: Acceptance, made: readonly StoredValue[]): void {
@@ -126,6 +137,7 @@ export class Effects {
       case 'PacketMoved':
         if (event.from.type === 'OutsideNet') this.#world.outputs.gone(event.packet);
         if (event.to.type === 'OutsideNet') this.#left(event.packet, event.from);
+        if (event.from.type === 'OutputPort') this.#passedOn(event.packet, event.from.epoch);
         this.#freed(event.from);
         break;
       case 'TimerSet':
@@ -170,9 +182,13 @@ export class Effects {
     const story = 'epoch' in event.from ? this.#stories.get(event.from.epoch) : undefined;
     const value = values.take(event.packet);
     abandoned.push(event.packet);
-    if (story?.salvo.some(([, packet]) => packet === event.packet) === true) {
-      (story.salvaged ??= new Map()).set(event.packet, value);
-    }
+    if (story !== undefined) salvage(story, event.packet, value);
+  }
+
+  /** An input packet that its epoch sent on: a dead letter still has its value. */
+  #passedOn(packet: PacketId, epoch: EpochId): void {
+    const story = this.#stories.get(epoch);
+    if (story !== undefined) salvage(story, packet, this.#world.values.stored(packet));
   }
 
   #epoch(event: KernelEvent): void {
@@ -242,6 +258,7 @@ export class Effects {
 
   #cancelled(story: EpochStory, reason: string): void {
     story.current?.end(() => new EpochCancelled(story.node.name, story.id, reason));
+    if (this.#flowing) this.#world.onEpochDone(story);
     this.#close(story, 'EpochCancelled');
   }
 
@@ -250,6 +267,7 @@ export class Effects {
     story.current?.end(
       () => new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`),
     );
+    this.#world.onEpochDone(story);
     this.#close(story, 'EpochFinished');
   }
 
@@ -270,13 +288,19 @@ export class Effects {
   /** The attempt is to be run, once the `failed` function of the one before is done. */
   #toRun(story: EpochStory): void {
     if (story.node.functions.exec === undefined) return;
+    const due: Due = { story, attempt: story.attempt };
     const run = (): void => {
-      if (!this.#stories.has(story.id)) return;
-      this.#due.push(story);
+      if (!this.#isToRun(due)) return;
+      this.#due.push(due);
       this.#world.onDue();
     };
     if (story.aftermath === null) run();
     else void story.aftermath.then(run);
+  }
+
+  /** The epoch lives, and the attempt has not failed without having been run. */
+  #isToRun({ story, attempt }: Due): boolean {
+    return this.#stories.has(story.id) && story.errors.length === attempt;
   }
 
   #known(epoch: EpochId): EpochStory {
@@ -303,4 +327,10 @@ export class Effects {
       `values dropped without being consumed: ${shown}${more}`,
     );
   }
+}
+
+/** Keeps the value of an input packet that the epoch does not have any more. */
+function salvage(story: EpochStory, packet: PacketId, value: StoredValue): void {
+  if (!story.salvo.some(([, input]) => input === packet)) return;
+  (story.salvaged ??= new Map()).set(packet, value);
 }

@@ -21,7 +21,7 @@ export interface EpochStory {
   current: RunningAttempt | null;
   /** Values that the current attempt consumed. */
   received: Map<PacketId, unknown> | null;
-  /** Values of packets that were destroyed in the epoch. */
+  /** Values of input packets that were destroyed in the epoch, or sent on by it. */
   salvaged: Map<PacketId, StoredValue> | null;
   /** Errors of failed attempts and when they failed, in milliseconds. */
   readonly errors: Error[];

@@ -6,6 +6,7 @@
  * callback is kept in `suppressed` and logged, never swallowed. F3 of several errors the first
  * counts, by the order in which the kernel was told.
  */
+import { type ConsoleCapture, outsideCapture } from './console-capture.ts';
 import type { Logs } from './logs.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { inputPackets } from './epoch-runner.ts';
@@ -19,11 +20,13 @@ import {
   asError,
 } from './errors.ts';
 import { isThenable } from './values.ts';
+import type { NodeFailureContext } from '../dsl/node-functions.ts';
 
 export type ErrorCallback = (error: RunError) => unknown;
 
 export interface DeskWorld {
   readonly logs: Logs;
+  readonly console: ConsoleCapture;
   readonly deadLetters: DeadLetters;
   readonly errorCallback: ErrorCallback | null;
   /** Errors end the run (`on_error` is not `continue`). */
@@ -86,12 +89,13 @@ export class FailureDesk {
       return;
     }
     this.#pending += 1;
-    story.aftermath = calling.then(() => {
-      story.aftermath = null;
+    const aftermath = calling.then(() => {
+      if (story.aftermath === aftermath) story.aftermath = null;
       this.#pending -= 1;
       close();
       this.#world.onSettled();
     });
+    story.aftermath = aftermath;
   }
 
   /** A node opened an epoch too many, which was cancelled at once. */
@@ -128,7 +132,7 @@ export class FailureDesk {
         .error({ err: own }, `the failed function threw: ${own.message}`);
     };
     try {
-      const result = failed({
+      const context: NodeFailureContext = {
         epochId: story.id,
         nodeName: story.node.name,
         retryCount: story.attempt,
@@ -139,7 +143,12 @@ export class FailureDesk {
         inputSalvo: inputPackets(story),
         packetValues: new Map<string, unknown>(received ?? []),
         log: this.#world.logs.epoch(story.node.name, story.id),
-      });
+      };
+      const result = this.#world.console.run(
+        story.node,
+        () => context.log,
+        () => failed(context),
+      );
       return isThenable(result) ? Promise.resolve(result).then(() => undefined, keep) : null;
     } catch (thrown) {
       keep(thrown);
@@ -148,10 +157,25 @@ export class FailureDesk {
   }
 
   #close(story: EpochStory, outcome: 'failed' | 'timedOut' | 'violation', error: RunError): void {
-    if (story.node.options.deadLetterQueue !== false) {
-      this.#world.deadLetters.add(story, outcome, this.#world.now());
+    const { deadLetters } = this.#world;
+    const keeping =
+      story.node.options.deadLetterQueue === false
+        ? null
+        : deadLetters.add(story, outcome, this.#world.now());
+    const tell = (): void => {
+      deadLetters.settled(story);
+      this.#callBack(error);
+    };
+    if (keeping === null) {
+      tell();
+      return;
     }
-    this.#callBack(error);
+    this.#pending += 1;
+    void keeping.then(() => {
+      this.#pending -= 1;
+      tell();
+      this.#world.onSettled();
+    });
   }
 
   #note(error: RunError): void {
@@ -169,7 +193,7 @@ export class FailureDesk {
       logs.net.error({ err: own }, `the error callback threw: ${own.message}`);
     };
     try {
-      const result = errorCallback(error);
+      const result = outsideCapture(() => errorCallback(error));
       if (!isThenable(result)) return;
       this.#pending += 1;
       void Promise.resolve(result)
