@@ -108,8 +108,13 @@ class XStateSystem implements ActorSystem {
   }
 
   /** XState reports what a listener throws later and elsewhere: here it is a bug at once (E6). */
-  #listen(actor: LiveActor, onEmission: (emission: Emission) => void): void {
-    actor.subscribe({ error: this.#options.onError });
+  #listen(
+    actor: LiveActor,
+    onEmission: (emission: Emission) => void,
+    onDone: () => void = () => undefined,
+  ): void {
+    // One subscription for both: XState throws, later, for each that has no `error`.
+    actor.subscribe({ error: this.#options.onError, complete: onDone });
     actor.on('*', (emission) => {
       try {
         onEmission(emission);
@@ -133,8 +138,7 @@ class XStateSystem implements ActorSystem {
       input,
     });
     this.#epochs.set(input.id, actor);
-    this.#listen(actor, this.#options.onEmission);
-    actor.subscribe({ complete: () => this.#epochs.delete(input.id) });
+    this.#listen(actor, this.#options.onEmission, () => this.#epochs.delete(input.id));
     actor.start();
   }
 }
