@@ -78,7 +78,9 @@ export type {
 export type { HistoryReader } from './runtime/history/history.ts';
 export type { BlockExplanation, FirstStep } from './runtime/explanation.ts';
 export type { PacketTrace, TraceStep } from './runtime/packet-trace.ts';
-export type { DeadLetter } from './runtime/dead-letters.ts';
+export type { DeadLetter, DeadLetterError, DeadLetterPacket } from './runtime/dead-letter.ts';
+export type { DeadLetterProblem, DeadLetterQueue } from './runtime/dead-letters.ts';
+export type { ValueLoss } from './runtime/value-encoding.ts';
 export type { LogLine } from './runtime/logs.ts';
 export type { ValueReader } from './runtime/values.ts';
 export {

@@ -24,4 +24,18 @@ export const limits = {
   movesPerTurn: 16,
   /** Startable epochs from which on a free run starts one before it moves more packets. */
   epochsBeforeMoving: 256,
+  /** Dead letters that a net keeps in memory; the oldest go first. */
+  deadLetters: 10_000,
+  /** Bytes of one line of a file of dead letters. */
+  deadLetterLineBytes: 16 * 1024 * 1024,
+  /** Characters of an error's stack that a dead letter keeps. */
+  deadLetterStackChars: 16_384,
+  /** What went wrong with dead letters: the latest are kept. */
+  deadLetterProblems: 100,
+  /** Nesting of a value that is written to a file. */
+  valueDepth: 200,
+  /** Parts of the values that are written together. */
+  valueItems: 1_000_000,
+  /** Places noted where values that were written are not what they were. */
+  valueLosses: 100,
 } as const;

@@ -4,6 +4,7 @@ import { NetrunError } from '../errors.ts';
 import { nearest } from '../dsl/nearest-name.ts';
 import { type NetSettings, netSettingsSchema } from '../dsl/schema.ts';
 import type { Clock } from './clock.ts';
+import type { DeadLetterCallback } from './dead-letters.ts';
 import type { ErrorCallback } from './failure-desk.ts';
 import type { KernelOptions } from './kernel.ts';
 import type { LogLevel } from './logs.ts';
@@ -18,6 +19,11 @@ export interface RuntimeOptions {
   readonly engine?: NonNullable<KernelOptions['engine']>;
   /** Called for every final failure, after the node's `failed` function and the dead letter. */
   readonly errorCallback?: ErrorCallback;
+  /**
+   * Called with every dead letter, besides keeping it in memory or in the file, and before
+   * `errorCallback`; awaited where it returns a promise.
+   */
+  readonly onDeadLetter?: DeadLetterCallback;
   /** Default: `info`. */
   readonly logLevel?: LogLevel;
   /** Where log lines go besides memory, as a pino destination. */
@@ -32,6 +38,7 @@ const runtimeKeys: readonly (keyof RuntimeOptions)[] = [
   'clock',
   'engine',
   'errorCallback',
+  'onDeadLetter',
   'logLevel',
   'logDestination',
 ];

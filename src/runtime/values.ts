@@ -40,19 +40,24 @@ export class LazyValue {
    * function does, and whatever a check throws.
    */
   make(packet: string): unknown {
+    const made = this.makeUnchecked(packet);
+    return isThenable(made)
+      ? Promise.resolve(made).then((value) => this.#checked(value))
+      : this.#checked(made);
+  }
+
+  /** As `make`, whatever the checks would say. */
+  makeUnchecked(packet: string): unknown {
     let made: unknown;
     try {
       made = this.#make();
     } catch (thrown) {
       throw this.#failure(packet, thrown);
     }
-    if (!isThenable(made)) return this.#checked(made);
-    return Promise.resolve(made).then(
-      (value) => this.#checked(value),
-      (thrown: unknown) => {
-        throw this.#failure(packet, thrown);
-      },
-    );
+    if (!isThenable(made)) return made;
+    return Promise.resolve(made).catch((thrown: unknown) => {
+      throw this.#failure(packet, thrown);
+    });
   }
 
   #checked(value: unknown): unknown {
