@@ -23,8 +23,7 @@ export class NetOutputs {
   /** The values collected so far at one port, in order; they stay. */
   values(port: string): Promise<readonly unknown[]> {
     this.#assertOutput(port);
-    const { outputs, values } = this.#world;
-    return Promise.all(outputs.packets(port).map((packet) => values.get(packet)));
+    return this.#made(this.#world.outputs.packets(port));
   }
 
   /** As `values` for every port, by `Node.port`. */
@@ -37,11 +36,11 @@ export class NetOutputs {
   /** The values collected so far; their packets are consumed. Where one cannot be made, none is. */
   async take(port: string): Promise<readonly unknown[]> {
     this.#assertOutput(port);
-    const { outputs, values } = this.#world;
+    const { outputs } = this.#world;
     const packets = outputs.packets(port);
     for (const packet of packets) outputs.gone(packet);
     try {
-      const made = await Promise.all(packets.map((packet) => values.get(packet)));
+      const made = await this.#made(packets);
       for (const packet of packets) this.#consume(packet);
       return made;
     } catch (thrown) {
@@ -64,6 +63,11 @@ export class NetOutputs {
       } else if (this.#world.isOver()) return;
       else await outputs.changed();
     }
+  }
+
+  /** The values of packets; where several cannot be made, the first failure is told and no other left unheard. */
+  #made(packets: readonly PacketId[]): Promise<readonly unknown[]> {
+    return Promise.all(packets.map(async (packet) => this.#world.values.get(packet)));
   }
 
   #consume(packet: PacketId): void {

@@ -1,6 +1,7 @@
 /** Ends that come in the middle of something: what was under way leaves nothing behind. */
 import { expect, it } from 'vitest';
-import { eventsOf, mapping, single } from './nets.ts';
+import type { ExecFunction } from '../../src/runtime/node-setup.ts';
+import { consumeAll, eventsOf, mapping, nextRound, single } from './nets.ts';
 
 it('an attempt that ran out of time while it waited for the failed function is never run', async () => {
   const attempts: number[] = [];
@@ -53,16 +54,14 @@ it('an epoch that was cancelled before its attempt got its turn is never run', a
 });
 
 it('a dead letter has the value of an input packet that its epoch had sent on', async () => {
-  const { net } = single(
-    (ctx, { in: [packet] }) => {
-      if (packet === undefined) throw new Error('no packet');
-      ctx.loadOutputPort('out', packet);
-      ctx.sendOutputSalvo('send');
-      throw new Error('too late');
-    },
-    {},
-    { onError: 'continue' },
-  );
+  const sendOn: ExecFunction = (ctx, packets) => {
+    const [packet] = packets['in'] ?? [];
+    if (packet === undefined) throw new Error('no packet');
+    ctx.loadOutputPort('out', packet);
+    ctx.sendOutputSalvo('send');
+    throw new Error('too late');
+  };
+  const { net } = single(sendOn, {}, { onError: 'continue' });
   await net.inject('A.in', 'the value');
   const { outputs } = await net.start();
   expect(outputs).toEqual({ 'A.out': ['the value'] });
@@ -82,4 +81,29 @@ it('a net that is stopped while a rate limit holds starts back has no timer arme
   await net.stop();
   expect(net.status()).toMatchObject({ state: 'stopped', timers: 0 });
   expect(clock.next).toBeNull();
+});
+
+it('of several outputs that cannot be made the first failure is told, none is left unheard', async () => {
+  const { net } = single((ctx, packets) => {
+    consumeAll(ctx, packets);
+    const fail = (why: string) => () => {
+      throw new Error(why);
+    };
+    const later = ctx.createPacketFromValueFunc(() => Promise.resolve().then(fail('later')));
+    ctx.loadOutputPort('out', later);
+    ctx.loadOutputPort('out', ctx.createPacketFromValueFunc(fail('at once')));
+    ctx.sendOutputSalvo('send');
+  });
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  try {
+    await net.inject('A.in', 1);
+    await expect(net.start()).rejects.toMatchObject({ code: 'VALUE_FUNCTION_FAILED' });
+    await expect(net.takeOutputs('A.out')).rejects.toMatchObject({ code: 'VALUE_FUNCTION_FAILED' });
+    await nextRound();
+    expect(unheard).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
 });
