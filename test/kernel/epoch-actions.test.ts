@@ -423,6 +423,28 @@ describe('Record', () => {
   });
 });
 
+describe('RecordLateResult', () => {
+  const late = { node: 'A', epoch: 'e1', attempt: 2, outcome: 'threw', error: fault } as const;
+
+  it('keeps what a function did after its epoch or its start was over, and changes nothing else', () => {
+    const kernel = kernelOf(shop);
+    const before = kernel.snapshot();
+    expect(events(kernel, { type: 'RecordLateResult', ...late })).toEqual([
+      { event: 'LateResult', ...late },
+    ]);
+    const start = { node: 'B', attempt: 0, outcome: 'returned' } as const;
+    expect(events(kernel, { type: 'RecordLateResult', ...start })).toEqual([
+      { event: 'LateResult', ...start },
+    ]);
+    expect(kernel.snapshot()).toEqual(before);
+  });
+
+  it('is refused where the node is not there', () => {
+    const action: Action = { type: 'RecordLateResult', ...late, node: 'X' };
+    expectRefused(kernelOf(shop), action, 'NODE_NOT_FOUND');
+  });
+});
+
 describe('FireTimer', () => {
   it('is refused where no such timer is armed', () => {
     const kernel = running(single({ retries: 1, deferNetActions: true, timeout: 1 }));

@@ -182,6 +182,7 @@ const weights: readonly (readonly [Action['type'], number])[] = [
   ['ResumeNet', 3],
   ['StopNet', 1],
   ['Record', 1],
+  ['RecordLateResult', 1],
 ];
 const kinds = weights.flatMap(([type, weight]) => Array.from({ length: weight }, () => type));
 
@@ -351,5 +352,7 @@ export function actionFor(model: ReferenceModel, choice: Choice, now: number): A
       return second % 5 === 0 ? { type } : { type: 'ResumeNet' };
     case 'Record':
       return { type, epoch: running, kind: 'now', value: second };
+    case 'RecordLateResult':
+      return { type, node, epoch: running, attempt: third, outcome: 'returned' };
   }
 }

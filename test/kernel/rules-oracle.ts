@@ -183,6 +183,8 @@ export class RulesOracle {
         return this.#running(action.epoch) ?? this.#send(action);
       case 'FireTimer':
         return this.#model.timers.has(action.key) ? null : 'TIMER_NOT_ARMED';
+      case 'RecordLateResult':
+        return this.#model.nodes.has(action.node) ? null : 'NODE_NOT_FOUND';
       default:
         return this.#life(action);
     }
