@@ -112,6 +112,16 @@ export type Action = Timed &
       }
     | { readonly type: 'FireTimer'; readonly key: string }
     | {
+        /** What a function did after its attempt (with `epoch`) or its start was over: nothing comes of it. */
+        readonly type: 'RecordLateResult';
+        readonly node: string;
+        readonly epoch?: EpochId;
+        /** From 0. */
+        readonly attempt: number;
+        readonly outcome: 'returned' | 'threw';
+        readonly error?: RecordedError;
+      }
+    | {
         readonly type: 'Record';
         readonly epoch: EpochId;
         readonly kind: string;
@@ -181,6 +191,14 @@ export type KernelEvent =
       readonly epoch: EpochId;
       readonly kind: string;
       readonly value: unknown;
+    }
+  | {
+      readonly event: 'LateResult';
+      readonly node: string;
+      readonly epoch?: EpochId;
+      readonly attempt: number;
+      readonly outcome: 'returned' | 'threw';
+      readonly error?: RecordedError;
     }
   | { readonly event: 'TimerSet' | 'TimerCleared'; readonly key: string; readonly at: number }
   | {

@@ -120,6 +120,10 @@ export function netParts(spec: NetSpec) {
         return { type: 'rejected' as const, code, message };
       }),
       admit: () => undefined,
+      emitLate: emit(({ event }) => ({
+        type: 'LateResult' as const,
+        ...(event as Message<'result.late'>).late,
+      })),
       moveClock: assign({ now: ({ event }) => (event as Message<'clock.move'>).now }),
 
       // Packets outside, and the counts of those inside.

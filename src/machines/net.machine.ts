@@ -205,6 +205,7 @@ export function createNetMachine(spec: NetSpec) {
       'packets.made': { actions: ['countMade'] },
       'packets.ended': { actions: ['countEnded'] },
       'timers.changed': { actions: ['countTimer'] },
+      'result.late': { actions: ['emitLate'] },
     },
   });
 }

@@ -250,7 +250,12 @@ export type NetMessage =
       readonly ended: number;
       readonly trouble: Trouble;
     }
-  | { readonly type: 'node.settled'; readonly trouble: Trouble };
+  | { readonly type: 'node.settled'; readonly trouble: Trouble }
+  /** From the kernel: what a function did when nobody waited for it any more. */
+  | {
+      readonly type: 'result.late';
+      readonly late: Omit<Extract<KernelEvent, { event: 'LateResult' }>, 'event'>;
+    };
 
 /** What `on_error` and the mode region look at. */
 export type Trouble = 'none' | 'failure' | 'violation';

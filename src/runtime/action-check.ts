@@ -59,6 +59,13 @@ const schemas = {
   NodeUp: { node: text },
   NodeFailed: { node: text, error, waitMs: z.int().min(0).optional() },
   FireTimer: { key: text },
+  RecordLateResult: {
+    node: text,
+    epoch: epoch.optional(),
+    attempt: z.int().min(0),
+    outcome: z.enum(['returned', 'threw']),
+    error: error.optional(),
+  },
   Record: { epoch, kind: text, value: z.unknown() },
 } as const;
 

@@ -38,6 +38,8 @@ export interface EffectsWorld {
   onChange(): void;
   /** An attempt is to be run. */
   onDue(): void;
+  /** The start function of this node is to be called again. */
+  onRestart(node: string): void;
   /** An epoch has finished, or was cancelled while the net went on. */
   onEpochDone(story: EpochStory): void;
   /** A packet left this input port, `Node.port`. */
@@ -111,6 +113,7 @@ export class Effects {
       case 'ConsumePacket':
       case 'LoadPacketIntoOutputPort':
       case 'Record':
+      case 'RecordLateResult':
         return false;
       case 'CreatePacket':
         return action.epoch === undefined;
@@ -155,6 +158,11 @@ export class Effects {
       case 'NetFailed':
         this.#flowing = false;
         break;
+      case 'NodeRestarting': {
+        const { node } = event;
+        this.#failures.push(() => this.#world.onRestart(node));
+        break;
+      }
       case 'NetStopped':
         this.#world.outputs.wakeAll();
         break;

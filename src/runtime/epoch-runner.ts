@@ -8,6 +8,7 @@
  */
 import type { InputPackets, Packet } from '../dsl/node-functions.ts';
 import type { BatchOperation } from '../machines/action.ts';
+import type { ConsoleCapture } from './console-capture.ts';
 import { DeferredOperations } from './deferred-operations.ts';
 import { DirectOperations, type OperationsWorld } from './direct-operations.ts';
 import type { EpochStory, RunningAttempt } from './epoch-story.ts';
@@ -16,10 +17,12 @@ import { type ContextWorld, ExecutionContext } from './execution-context.ts';
 import type { PacketOperations } from './packet-operations.ts';
 import { randomStream } from './random.ts';
 import { recordedError } from './recorded-error.ts';
+import { jitteredWait } from './retry-wait.ts';
 import { isThenable } from './values.ts';
 
 export interface RunnerWorld extends OperationsWorld {
   readonly context: ContextWorld;
+  readonly console: ConsoleCapture;
   /** An attempt that went on after its turn has come to its outcome. */
   onSettled(): void;
   /** A bug: fails the net. */
@@ -64,7 +67,7 @@ class Attempt implements RunningAttempt {
   run(): void {
     let result: unknown;
     try {
-      result = this.#story.node.functions.exec?.(this.#context, inputPackets(this.#story));
+      result = this.#called();
     } catch (thrown) {
       this.#failed(thrown);
       return;
@@ -82,6 +85,15 @@ class Attempt implements RunningAttempt {
         () => this.#world.onSettled(),
         (bug: unknown) => this.#world.onBug(asError(bug)),
       );
+  }
+
+  #called(): unknown {
+    const { node } = this.#story;
+    return this.#world.console.run(
+      node,
+      () => this.#context.log,
+      () => node.functions.exec?.(this.#context, inputPackets(this.#story)),
+    );
   }
 
   end(reason: () => Error): void {
@@ -127,29 +139,22 @@ class Attempt implements RunningAttempt {
     });
   }
 
-  /** The wait before the next attempt with its share drawn by lot; null where the node's own schedule holds. */
+  /** Null where no attempt is left, or the node's own schedule holds. */
   #jitteredWait(): number | null {
-    const { rules } = this.#story.node.spec;
-    const share = this.#story.node.options.retryJitter ?? 0;
-    if (share === 0 || this.#number >= rules.retries) return null;
-    const grown =
-      rules.retryBackoff === 'exponential'
-        ? rules.retryWaitMs * 2 ** this.#number
-        : rules.retryWaitMs;
-    const wait = Math.min(grown, rules.retryWaitMaxMs ?? Number.MAX_SAFE_INTEGER);
-    const drawn = randomStream(this.#world.context.seed, this.#story.id, this.#number, 'jitter')();
-    return Math.round(wait * (1 - share * drawn));
+    const { node, id } = this.#story;
+    if (this.#number >= node.spec.rules.retries) return null;
+    const { seed } = this.#world.context;
+    return jitteredWait(node, this.#number, randomStream(seed, id, this.#number, 'jitter'));
   }
 
-  /** Writes down what came after the attempt was over; the kernel may refuse it, and changes nothing by it. */
+  /** Writes down what came after the attempt was over. */
   #late(outcome: 'returned' | 'threw', thrown: unknown): void {
     const { id, node } = this.#story;
+    if (isOwnEnd(thrown, id)) return;
     const error = outcome === 'threw' ? { error: recordedError(asError(thrown)) } : {};
     const value = { attempt: this.#number, outcome, ...error };
-    if (!isOwnEnd(thrown, id)) {
-      this.#world.context.logger(node.name, id).warn(value, 'late result ignored');
-      this.#world.journal.apply({ type: 'Record', epoch: id, kind: 'lateResult', value });
-    }
+    this.#world.context.logger(node.name, id).warn(value, 'late result ignored');
+    this.#world.journal.must({ type: 'RecordLateResult', node: node.name, epoch: id, ...value });
   }
 }
 

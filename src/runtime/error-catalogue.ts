@@ -88,6 +88,8 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'The function of a node threw in its last attempt. The cause is what it threw.',
   NODE_START_FAILED:
     'The start function of a node threw: the epochs of the node wait. The cause is what it threw.',
+  START_TIMEOUT:
+    'A start function took longer than start_timeout. Raise it, or listen to the signal it is given.',
   NODE_STOP_FAILED: 'The stop function of a node threw. The cause is what it threw.',
   EPOCH_TIMEOUT: 'An epoch took longer than its timeout. Raise it, or listen to ctx.signal.',
   ATTEMPT_TIMEOUT:

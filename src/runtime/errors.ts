@@ -71,9 +71,15 @@ export class NodeServiceFailed extends NetrunError {
   override readonly name: string = 'NodeServiceFailed';
   readonly suppressed: Error[] = [];
 
-  constructor(code: 'NODE_START_FAILED' | 'NODE_STOP_FAILED', nodeName: string, cause: Error) {
+  constructor(
+    code: 'NODE_START_FAILED' | 'NODE_STOP_FAILED',
+    nodeName: string,
+    cause: Error,
+    attempts = 1,
+  ) {
     const what = code === 'NODE_START_FAILED' ? 'start' : 'stop';
-    super(code, `the ${what} function of node ${nodeName} failed: ${cause.message}`, {
+    const times = attempts === 1 ? '' : `, after ${attempts} attempts`;
+    super(code, `the ${what} function of node ${nodeName} failed${times}: ${cause.message}`, {
       nodeName,
       cause,
       hint: errorCatalogue[code],

@@ -77,6 +77,9 @@ export class Routing {
       case 'NodeFailed':
         this.#lifecycle(action, now);
         break;
+      case 'RecordLateResult':
+        this.#late(action);
+        break;
       default:
         this.#epochAction(action, now);
     }
@@ -349,6 +352,14 @@ export class Routing {
     } else {
       this.#unknown('TIMER_NOT_ARMED', `no timer ${key} is armed`);
     }
+  }
+
+  /** The epoch has ended, and may be forgotten: the net writes it down. */
+  #late({ node, epoch, attempt, outcome, error }: Of<'RecordLateResult'>): void {
+    if (this.#node(node) === undefined) return;
+    const late = { node, ...(epoch === undefined ? {} : { epoch }), attempt, outcome };
+    const told = error === undefined ? late : { ...late, error };
+    this.#parts.system.net.send({ type: 'result.late', late: told });
   }
 
   #lifecycle(

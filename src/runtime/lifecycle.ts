@@ -197,6 +197,7 @@ export class Lifecycle {
     const nodes = [...this.#run.nodes.values()];
     for (const node of nodes) if (node.functions.exec === undefined) this.#functionless.add(node);
     const functionless = [...this.#functionless].map(({ name }) => name);
+    this.#run.console.hold();
     this.#run.journal.must({ type: 'StartNet', functionless });
     this.#run.services
       .start(nodes.filter((node) => !this.#functionless.has(node)))
@@ -227,6 +228,7 @@ export class Lifecycle {
     waiting.rejectAll(new NetStateError('NET_STATE', `the net was stopped: ${reason}`));
     const errors = await services.stop();
     this.#stopped = true;
+    this.#run.console.release();
     outputs.wakeAll();
     loop.wake();
     const [first, ...others] = errors;

@@ -6,6 +6,7 @@
 import { pino } from 'pino';
 import type { DestinationStream, Level, Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { outsideCapture } from './console-capture.ts';
 
 export type LogLevel = Level | 'silent';
 
@@ -72,7 +73,8 @@ export class Logs {
   }
 
   #keep(line: string): void {
-    this.#destination?.write(line);
+    const destination = this.#destination;
+    if (destination !== null) outsideCapture(() => destination.write(line));
     this.#lines.push(JSON.parse(line) as LogLine);
     if (this.#lines.length > 2 * maxLines) this.#lines = this.#lines.slice(-maxLines);
   }

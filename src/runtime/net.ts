@@ -52,6 +52,7 @@ const ownActions: ReadonlySet<string> = new Set([
   'NodeUp',
   'NodeFailed',
   'FireTimer',
+  'RecordLateResult',
 ]);
 
 /** Says in the log that a net went out of reach without having been stopped. */

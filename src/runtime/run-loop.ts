@@ -11,6 +11,7 @@
 import type { EpochId } from '../machines/action.ts';
 import { limits } from '../limits.ts';
 import type { Effects } from './effects.ts';
+import { outsideCapture } from './console-capture.ts';
 import { asError } from './errors.ts';
 import type { EpochStory } from './epoch-story.ts';
 import type { Journal } from './journal.ts';
@@ -87,7 +88,8 @@ export class RunLoop {
   wake(): void {
     if (this.#inTurn || this.#scheduled) return;
     this.#scheduled = true;
-    if (performance.now() - this.#lastRound < sliceMs) queueMicrotask(() => this.#turn());
+    if (performance.now() - this.#lastRound < sliceMs)
+      queueMicrotask(() => outsideCapture(() => this.#turn()));
     else this.#wakeNextRound();
   }
 
@@ -111,7 +113,7 @@ export class RunLoop {
   #wakeNextRound(): void {
     setImmediate(() => {
       this.#lastRound = performance.now();
-      this.#turn();
+      outsideCapture(() => this.#turn());
     });
   }
 

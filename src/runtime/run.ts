@@ -8,6 +8,7 @@ import type { Graph } from '../dsl/graph.ts';
 import type { PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import type { Clock } from './clock.ts';
+import { ConsoleCapture } from './console-capture.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Effects } from './effects.ts';
 import { type RunnerWorld, runAttempt } from './epoch-runner.ts';
@@ -56,6 +57,7 @@ export class Run {
   readonly history: History;
   readonly journal: Journal;
   readonly logs: Logs;
+  readonly console: ConsoleCapture;
   readonly values: ValueStore;
   readonly effects: Effects;
   readonly loop: RunLoop;
@@ -97,6 +99,7 @@ export class Run {
       level: options.logLevel,
       destination: options.logDestination,
     });
+    this.console = new ConsoleCapture(nodes.values());
     this.values = new ValueStore({
       keepConsumed: settings.consumedPacketStorage ?? false,
       keepLimit: settings.consumedPacketStorageLimit ?? null,
@@ -119,6 +122,7 @@ export class Run {
     this.deadLetters = new DeadLetters((packets) => this.#putBack(packets));
     this.desk = new FailureDesk({
       logs: this.logs,
+      console: this.console,
       deadLetters: this.deadLetters,
       errorCallback: options.errorCallback,
       keepsErrors: spec.onError !== 'continue',
@@ -136,6 +140,7 @@ export class Run {
       logs: this.logs,
       onChange: () => this.loop.touch(),
       onDue: () => this.loop.wake(),
+      onRestart: (node) => this.services.restart(node),
       onSlotFreed: (port) => {
         if (this.waiting.slotFreed(port)) this.loop.wake();
       },
@@ -150,10 +155,15 @@ export class Run {
       placeInputs: () => this.waiting.place(),
     });
     this.services = new Services({
+      nodes,
       journal: this.journal,
       logs: this.logs,
+      console: this.console,
+      clock,
+      seed: settings.seed ?? defaultSeed,
       desk: this.desk,
       maxConcurrency: spec.maxConcurrency ?? defaultStarting,
+      onBug: (bug) => this.loop.fail(bug),
     });
   }
 
@@ -162,6 +172,7 @@ export class Run {
       journal: this.journal,
       kernel: this.kernel,
       values: this.values,
+      console: this.console,
       context: {
         seed,
         now: () => this.clock.now(),

@@ -21,13 +21,7 @@ const netSettings: readonly (readonly [keyof NetSettings, Harmless])[] = [
   ['poolInitMode', null],
 ];
 
-const nodeOptions: readonly (readonly [keyof NodeOptions, Harmless])[] = [
-  ['poolInitMode', null],
-  ['startTimeout', null],
-  ['restart', new Set(['never'])],
-  ['captureStdout', new Set([false])],
-  ['echoStdout', new Set([false])],
-];
+const nodeOptions: readonly (readonly [keyof NodeOptions, Harmless])[] = [['poolInitMode', null]];
 
 function found<T extends object>(
   settings: T,

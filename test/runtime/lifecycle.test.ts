@@ -144,9 +144,14 @@ it('stop aborts and cancels what runs, and can be called again', async () => {
   expect((await running).state).toBe('stopped');
   expect(net.status().counts.epochs.cancelled).toBe(1);
   await nextRound();
-  const late = [...net.history.actions()].filter((record) => record['kind'] === 'lateResult');
-  expect(late).toHaveLength(1);
-  expect(late[0]?.rejected).toMatchObject({ code: 'EPOCH_NOT_FOUND' });
+  expect([...net.history.events()].at(-1)).toMatchObject({
+    event: 'LateResult',
+    node: 'A',
+    epoch: 'e1',
+    attempt: 0,
+    outcome: 'threw',
+    error: { code: 'CONTEXT_ENDED' },
+  });
   await expect(net.start()).rejects.toMatchObject({ code: 'NET_STATE' });
   await expect(net.inject('A.in', 1)).rejects.toMatchObject({ code: 'NET_STATE' });
 });
@@ -311,8 +316,8 @@ it('a net is refused for options it does not have, engines that are not there, a
   expect(() => new Net(graph, { historyFile: 'x.jsonl', checkpointDir: 'y' })).toThrow(
     /net\.history_file, net\.checkpoint_dir/,
   );
-  expect(() => new Net(chain(['A'], { A: { startTimeout: 1 } }))).toThrow(
-    /nodes\.A\.options\.start_timeout/,
+  expect(() => new Net(chain(['A'], { A: { poolInitMode: 'global' } }))).toThrow(
+    /nodes\.A\.options\.pool_init_mode/,
   );
 });
 
