@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CheckOptions } from './commands/check.ts';
+import type { DlqOptions, ListOptions, RetryOptions } from './commands/dlq.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { FmtOptions } from './commands/fmt.ts';
 import type { GraphOptions } from './commands/graph.ts';
@@ -62,6 +63,36 @@ Writes flow.toml, nodes.ts and README.md; overwrites nothing. With --json: { ok,
 
 Example:
   $ netrun init my-flow && netrun run my-flow/flow.toml`,
+  'dlq list': `
+PATH is a file of dead letters, a flow that keeps them in one, or the folder of either. Letters that
+were retried or discarded are not listed. Exits with 1 where the file has lines that cannot be read.
+With --json: { ok, file, letters: [{ id, run, node, epoch, condition, outcome, at, retryOf, attempts,
+packets, error }], problems }.
+
+Examples:
+  $ netrun dlq list flow.toml
+  $ netrun dlq list dead-letters.jsonl --node Load --json`,
+  'dlq show': `
+Every attempt's error with its stack, and the values of all input packets; long ones are cut. With
+--json the whole letter: { ok, file, letter }.
+
+Example:
+  $ netrun dlq show flow.toml d1`,
+  'dlq retry': `
+Loads the flow, puts the packets of the letters back at the input ports, and runs until nothing is left
+to do; nodes that start by themselves do not. A letter counts as retried once the epochs that took its
+packets have ended; one that fails again becomes a new letter. Do not use it while the flow runs. With
+--json the document of netrun run, and retried, left, failedAgain: lists of ids.
+
+Examples:
+  $ netrun dlq retry flow.toml d1 d4
+  $ netrun dlq retry flow.toml --all --node Load
+${exits}`,
+  'dlq discard': `
+The file keeps the letters, marked as discarded. With --json: { ok, file, discarded }.
+
+Example:
+  $ netrun dlq discard flow.toml d2`,
   explain: `
 Of a folder that run --run-dir has written: what the run came to, what every node waited for, and what
 could be done first. Of a definition: its nodes in words, what makes each fire, where packets go. Runs nothing.
@@ -106,6 +137,7 @@ class Program {
     this.#defineRun();
     this.#defineForDefinitions();
     this.#defineExplain();
+    this.#defineDeadLetters();
     this.#defineInit();
   }
 
@@ -131,9 +163,15 @@ class Program {
     return error instanceof CommandFailure ? error.exitCode : 1;
   }
 
-  #define(name: keyof typeof examples, usage: string, description: string): Command {
-    return this.#command
-      .command(`${name} ${usage}`)
+  /** `name` may begin with that of the group `parent`. */
+  #define(
+    name: keyof typeof examples,
+    usage: string,
+    description: string,
+    parent: Command = this.#command,
+  ): Command {
+    return parent
+      .command(`${name.split(' ').at(-1)} ${usage}`)
       .description(description)
       .option('--json', 'print one JSON document on standard output, and nothing else there')
       .option('--debug', 'show the stacks of errors (also NETRUN_DEBUG=1)')
@@ -204,6 +242,38 @@ class Program {
           (await import('./commands/graph.ts')).graph(file, options, this.#terminal),
         ),
       );
+  }
+
+  #defineDeadLetters(): void {
+    const group = this.#command
+      .command('dlq')
+      .description('list, show, retry and discard the dead letters of a flow')
+      .addHelpText('after', '\nExample:\n  $ netrun dlq list flow.toml');
+    const command = () => import('./commands/dlq.ts');
+    this.#define('dlq list', '<path>', 'list the letters that are open', group)
+      .option('--node <node>', 'those of one node')
+      .action((path: string, options: ListOptions) =>
+        this.#act(async () => (await command()).list(path, options, this.#terminal)),
+      );
+    this.#define('dlq show', '<path> <id>', 'show a letter with stacks and values', group).action(
+      (path: string, id: string, options: DlqOptions) =>
+        this.#act(async () => (await command()).show(path, id, options, this.#terminal)),
+    );
+    this.#define('dlq retry', '<flow> [id...]', 'run a flow on the packets of letters', group)
+      .option('--all', 'every open letter')
+      .option('--node <node>', 'with --all: those of one node')
+      .option('--log <level>', 'show the log from this level on', 'warn')
+      .action((flow: string, ids: string[], options: RetryOptions) =>
+        this.#act(async () => (await command()).retry(flow, ids, options, this.#terminal)),
+      );
+    this.#define(
+      'dlq discard',
+      '<path> <id...>',
+      'mark letters as not to be retried',
+      group,
+    ).action((path: string, ids: string[], options: DlqOptions) =>
+      this.#act(async () => (await command()).discard(path, ids, options, this.#terminal)),
+    );
   }
 
   #defineInit(): void {

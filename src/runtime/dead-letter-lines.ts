@@ -47,7 +47,7 @@ const letterSchema = z.object({
 const markSchema = z.object({
   type: z.enum(['retried', 'discarded']),
   id: letterId,
-  run: z.string(),
+  run: z.string().nullable(),
   at: z.number(),
 });
 const headerSchema = z.object({
@@ -57,7 +57,7 @@ const headerSchema = z.object({
 });
 const lineSchema = z.discriminatedUnion('type', [headerSchema, letterSchema, markSchema]);
 
-/** The letter is closed. `at` in milliseconds since 1970, `run` the run that closed it. */
+/** The letter is closed. `at` in milliseconds since 1970, `run` the run that closed it, null where none did. */
 export type Mark = z.output<typeof markSchema>;
 
 /** A line as it was read; the values of a letter are still encoded. */

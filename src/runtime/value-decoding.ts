@@ -130,7 +130,8 @@ export class ValueDecoder {
       case 'bigint':
         return bigint(text(tagged, 'value'));
       case 'ref': {
-        const object = this.#objects[tagged['to'] as number];
+        const { to } = tagged;
+        const object = typeof to === 'number' ? this.#objects[to] : undefined;
         if (object === undefined) throw new ValueUnreadable('a reference leads nowhere');
         return object;
       }

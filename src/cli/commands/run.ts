@@ -1,7 +1,8 @@
 /** `netrun run`: runs a flow to its end, shows how it goes, and says what it came to. */
 import { basename } from 'node:path';
-import type { LogLevel } from '../../runtime/logs.ts';
+import type { LogLevel, LogLine } from '../../runtime/logs.ts';
 import { Net } from '../../runtime/net.ts';
+import type { RunResult } from '../../runtime/run-result.ts';
 import { readValidDefinition } from '../definition-file.ts';
 import type { DefinitionFile } from '../definition-file.ts';
 import { printable } from '../display-text.ts';
@@ -78,19 +79,37 @@ function argumentProblems({ out, log, json, resume, inspect }: RunOptions): Prob
   return problems;
 }
 
+/** What a run is for, where it is not to do all that the flow does. */
+export interface RunTask {
+  /** Before anything runs. Throws CommandFailure where there is nothing to be done. */
+  prepare(net: Net): void;
+  /** Runs the net. */
+  start(net: Net): Promise<RunResult>;
+  /** How the run is told to have ended, and what `--json` says besides. */
+  judge(net: Net, ending: Ending): { readonly ending: Ending; readonly document: object };
+}
+
+const wholeFlow: RunTask = {
+  prepare: () => undefined,
+  start: (net) => net.start(),
+  judge: (_net, ending) => ({ ending, document: {} }),
+};
+
 /** One run: its net, where its progress goes, and who is told. */
 class RunCommand {
   readonly #options: RunOptions;
   readonly #terminal: Terminal;
   readonly #definition: DefinitionFile;
+  readonly #task: RunTask;
   readonly #net: Net;
   readonly #progress: Progress;
   #startMs = 0;
   /** Errors of the run whose stacks are to be shown. */
   readonly #stacks: unknown[] = [];
 
-  constructor(definition: DefinitionFile, options: RunOptions, terminal: Terminal) {
+  constructor(definition: DefinitionFile, options: RunOptions, terminal: Terminal, task: RunTask) {
     this.#definition = definition;
+    this.#task = task;
     this.#options = options;
     this.#terminal = terminal;
     const { stderr } = terminal;
@@ -98,11 +117,27 @@ class RunCommand {
     this.#progress = live
       ? new LiveView(terminal, printable(basename(definition.file)))
       : new PlainProgress(stderr);
+    const { defaults } = definition.graph.settings;
     this.#net = new Net(definition.graph, {
       file: definition.path,
+      // What nodes print is shown as they print it, unless they say that it is not to be.
+      defaults: { ...defaults, echoStdout: defaults?.echoStdout ?? true },
       logLevel: logLevels.find((level) => level === options.log) ?? 'warn',
-      logDestination: { write: (line) => this.#progress.print(`${logLine(line)}\n`, stderr) },
+      logDestination: { write: (line) => this.#log(line) },
     });
+  }
+
+  /** Shows a line of the log, unless it was shown as it was printed. */
+  #log(json: string): void {
+    const line = JSON.parse(json) as LogLine;
+    if ('console' in line && this.#echoes(line.node)) return;
+    this.#progress.print(`${logLine(line)}\n`, this.#terminal.stderr);
+  }
+
+  #echoes(name: string | undefined): boolean {
+    const { graph } = this.#definition;
+    const node = name === undefined ? undefined : graph.node(name);
+    return node?.options?.echoStdout ?? graph.settings.defaults?.echoStdout ?? true;
   }
 
   async run(): Promise<ExitCode> {
@@ -120,6 +155,7 @@ class RunCommand {
       );
       const folder =
         this.#options.runDir === undefined ? undefined : RunDir.create(this.#options.runDir);
+      this.#task.prepare(this.#net);
       this.#startMs = this.#terminal.now();
       folder?.begin(this.#summary(this.#beginning(), {}));
       return await this.#finish(await this.#drive(inputs), folder);
@@ -146,6 +182,7 @@ class RunCommand {
       terminal: this.#terminal,
       inputs,
       step: this.#options.step === true,
+      start: () => this.#task.start(this.#net),
       say: (line) => progress.print(`${line}\n`, stderr),
       onResize: () => progress.resized(),
       onError: (error) => {
@@ -172,8 +209,9 @@ class RunCommand {
     return { state: 'running', reason: null, exitCode: 0, problems: [], status, explanation: null };
   }
 
-  async #finish(ending: Ending, folder: RunDir | undefined): Promise<ExitCode> {
+  async #finish(ended: Ending, folder: RunDir | undefined): Promise<ExitCode> {
     const terminal = this.#terminal;
+    const { ending, document } = this.#task.judge(this.#net, ended);
     const { outputs, problems } = await this.#outputs();
     const failed = problems.length > 0 && ending.exitCode === 0;
     const summary = this.#summary(
@@ -187,7 +225,7 @@ class RunCommand {
     const unkept = this.#keep(summary, folder);
     reportProblems(terminal, [...summary.problems, ...unkept]);
     for (const error of this.#stacks) reportStack(terminal, error, true);
-    if (this.#options.json === true) writeJson(terminal, summary);
+    if (this.#options.json === true) writeJson(terminal, { ...summary, ...document });
     else {
       const asData = this.#options.out !== undefined;
       if (asData) writeJson(terminal, summary.outputs);
@@ -230,11 +268,13 @@ class RunCommand {
   #summary(ending: Ending, outputs: Summary['outputs']): Summary {
     const { state, reason, status, explanation, problems } = ending;
     const { counts } = status;
+    const { run } = this.#net.history.header;
+    const letters = this.#net.deadLetters.all().filter((letter) => letter.run === run);
     return {
       ok: ending.exitCode === 0 && state !== 'running',
       exitCode: state === 'running' ? null : ending.exitCode,
       file: this.#definition.file,
-      run: this.#net.history.header.run,
+      run,
       state,
       reason,
       durationMs: Math.round(this.#elapsedMs()),
@@ -246,7 +286,7 @@ class RunCommand {
         ...problem,
         ...(causes === undefined ? {} : { causes: [...causes] }),
       })),
-      failures: this.#net.deadLetters.all().map(({ node, epoch, outcome, errors }) => ({
+      failures: letters.map(({ node, epoch, outcome, errors }) => ({
         node,
         epoch,
         outcome,
@@ -263,11 +303,12 @@ export async function run(
   file: string,
   options: RunOptions,
   terminal: Terminal,
+  task: RunTask = wholeFlow,
 ): Promise<ExitCode> {
   const problems = argumentProblems(options);
   if (problems.length > 0) throw new CommandFailure(problems);
   const definition = readValidDefinition(file);
   const unsupported = unsupportedProblems(definition);
   if (unsupported.length > 0) throw new CommandFailure(unsupported);
-  return new RunCommand(definition, options, terminal).run();
+  return new RunCommand(definition, options, terminal, task).run();
 }

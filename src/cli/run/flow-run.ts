@@ -10,6 +10,8 @@ import type { Net } from '../../runtime/net.ts';
 import type { NetStatus, RunResult } from '../../runtime/run-result.ts';
 import type { BlockExplanation } from '../../runtime/explanation.ts';
 import type { StepResult } from '../../runtime/lifecycle.ts';
+import { interruptedCode, reactionTo } from '../../runtime/signals.ts';
+import type { Signal, Stage } from '../../runtime/signals.ts';
 import { counted, printable } from '../display-text.ts';
 import { errorProblems } from '../problem.ts';
 import type { Problem } from '../problem.ts';
@@ -33,6 +35,8 @@ export interface FlowRunOptions {
   readonly terminal: Terminal;
   readonly inputs: readonly Input[];
   readonly step: boolean;
+  /** Runs the flow freely, until it is to be told how it ended. */
+  readonly start: () => Promise<RunResult>;
   /** Writes a line for people, without disturbing the progress. */
   readonly say: (line: string) => void;
   readonly onResize: () => void;
@@ -40,7 +44,6 @@ export interface FlowRunOptions {
   readonly onError: (error: unknown) => void;
 }
 
-type Stage = 'running' | 'pausing' | 'stopping';
 type Outcome = Pick<Ending, 'state' | 'reason' | 'exitCode' | 'problems'>;
 
 /** Errors told of one run at most. */
@@ -98,7 +101,7 @@ export class FlowRun {
       }
     });
     try {
-      const result = this.#options.step ? await this.#steps() : await this.#net.start();
+      const result = this.#options.step ? await this.#steps() : await this.#options.start();
       if (this.#net.status().waitingInputs === 0) await Promise.all(placed);
       const outcome = result === null ? interruption(null) : this.#outcomeOf(result);
       if (refused.length === 0) return outcome;
@@ -229,10 +232,10 @@ export class FlowRun {
   #happened(happening: Happening): void {
     switch (happening.type) {
       case 'interrupt':
-        this.#interrupted();
+        this.#signalled('SIGINT', interruption(null));
         return;
       case 'terminate':
-        this.#end(interruption('terminated'));
+        this.#signalled('SIGTERM', interruption('terminated'));
         return;
       case 'idle':
         this.#end(
@@ -257,11 +260,12 @@ export class FlowRun {
     }
   }
 
+  #signalled(signal: Signal, outcome: Outcome): void {
+    if (reactionTo(signal, this.#stage) === 'pause') this.#interrupted();
+    else this.#end(outcome);
+  }
+
   #interrupted(): void {
-    if (this.#stage !== 'running') {
-      this.#end(interruption(null));
-      return;
-    }
     this.#stage = 'pausing';
     this.#cause = interruption(null);
     const { running } = this.#net.status();
@@ -326,5 +330,5 @@ export class FlowRun {
 }
 
 function interruption(reason: string | null): Outcome {
-  return { state: 'interrupted', reason, exitCode: 130, problems: [] };
+  return { state: 'interrupted', reason, exitCode: interruptedCode, problems: [] };
 }
