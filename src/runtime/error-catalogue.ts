@@ -101,6 +101,12 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'What was waited for did not happen in the time given. Look at status() and explainBlocked().',
   DEAD_LETTER_NOT_FOUND:
     'There is no dead letter with this id. It was discarded or retried before.',
+  DEAD_LETTER_FILE_INVALID:
+    'A file that is to hold dead letters holds something else, or is of a later version. Name another file.',
+  DEAD_LETTER_FILE_UNUSABLE:
+    'The file of dead letters can be neither read nor written. Check dead_letter_path and its folder.',
+  DEAD_LETTER_VALUE_MISSING:
+    'A value of the dead letter could not be kept whole, so that it cannot be retried. Send it again from its source.',
   ENGINE_UNAVAILABLE: 'The engine asked for is not part of this version. Use "interpreted".',
 };
 
@@ -127,6 +133,8 @@ const descriptionCodes: Readonly<Record<string, string>> = {
 const commandCodes: Readonly<Record<string, string>> = {
   ARGUMENT_INVALID:
     'An argument or option of a command is wrong. The message says which; --help shows what there is.',
+  DEAD_LETTER_FILE_DAMAGED:
+    'A line of a file of dead letters cannot be read; the others are. Look at it with a text editor.',
   COMMENTS_LOST: 'Formatting would lose comments of the definition. Allow it, or format by hand.',
   NOT_CANONICAL: 'The definition is not written in its canonical form. Format it.',
   FILE_EXISTS:

@@ -227,6 +227,7 @@ export class Lifecycle {
     timers.clearAll();
     waiting.rejectAll(new NetStateError('NET_STATE', `the net was stopped: ${reason}`));
     const errors = await services.stop();
+    this.#run.deadLetters.flush();
     this.#stopped = true;
     this.#run.console.release();
     outputs.wakeAll();

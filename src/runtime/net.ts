@@ -5,7 +5,7 @@
  * settings can be changed until then; run.ts wires it, lifecycle.ts drives it.
  */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
 import { NetrunError } from '../errors.ts';
 import type { Flow } from '../dsl/builder.ts';
@@ -14,7 +14,7 @@ import type { NodeFunctions } from '../dsl/node-functions.ts';
 import type { Action, Answer, BlockKind, EpochId, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import { SystemClock } from './clock.ts';
-import type { DeadLetters } from './dead-letters.ts';
+import type { DeadLetterQueue } from './dead-letters.ts';
 import { NetStateError, rejected } from './errors.ts';
 import { explainBlocked } from './explain-blocked.ts';
 import type { BlockExplanation } from './explanation.ts';
@@ -381,7 +381,7 @@ export class Net {
     return this.#made().run.values;
   }
 
-  get deadLetters(): Pick<DeadLetters, 'all' | 'byNode' | 'get' | 'retry' | 'discard'> {
+  get deadLetters(): DeadLetterQueue {
     return this.#made().run.deadLetters;
   }
 
@@ -398,6 +398,8 @@ export class Net {
       clock: options.clock ?? new SystemClock(),
       engine: options.engine,
       errorCallback: options.errorCallback ?? null,
+      onDeadLetter: options.onDeadLetter ?? null,
+      folder: options.file === undefined ? '.' : dirname(resolve(options.file)),
       logLevel: options.logLevel ?? 'info',
       logDestination: options.logDestination ?? null,
     });

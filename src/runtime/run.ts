@@ -3,13 +3,15 @@
  *
  * Owns: the parts and who knows whom. The life cycle is lifecycle.ts's, the public face net.ts's.
  */
+import { resolve } from 'node:path';
 import { ulid } from 'ulid';
 import type { Graph } from '../dsl/graph.ts';
-import type { PacketId } from '../machines/action.ts';
+import type { EpochId, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleCapture } from './console-capture.ts';
-import { DeadLetters } from './dead-letters.ts';
+import { DeadLetterFile } from './dead-letter-file.ts';
+import { type DeadLetterCallback, DeadLetters, type PutBackPackets } from './dead-letters.ts';
 import { Effects } from './effects.ts';
 import { type RunnerWorld, runAttempt } from './epoch-runner.ts';
 import { refused } from './errors.ts';
@@ -25,7 +27,7 @@ import { Scheduler } from './scheduler.ts';
 import { Services } from './services.ts';
 import { Tally } from './tally.ts';
 import { TimerService } from './timer-service.ts';
-import { type StoredValue, ValueStore } from './values.ts';
+import { ValueStore } from './values.ts';
 import { WaitingInputs } from './waiting-inputs.ts';
 
 /** The seed of a run that names none: the same for all, so that runs can be compared. */
@@ -42,6 +44,9 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly engine: KernelOptions['engine'];
   readonly errorCallback: ErrorCallback | null;
+  readonly onDeadLetter: DeadLetterCallback | null;
+  /** The folder that paths of settings are relative to. */
+  readonly folder: string;
   readonly logLevel: LogOptions['level'];
   readonly logDestination: LogOptions['destination'];
 }
@@ -119,7 +124,18 @@ export class Run {
     this.waiting = new WaitingInputs((port, value) =>
       this.journal.apply({ type: 'InjectPacket', port }, [value]),
     );
-    this.deadLetters = new DeadLetters((packets) => this.#putBack(packets));
+    this.deadLetters = new DeadLetters({
+      run: this.id,
+      log: this.logs.net,
+      file:
+        settings.deadLetterQueue === 'file' && settings.deadLetterPath !== undefined
+          ? new DeadLetterFile(resolve(options.folder, settings.deadLetterPath))
+          : null,
+      onLetter: options.onDeadLetter,
+      now: () => clock.now(),
+      putBack: (packets) => this.#putBack(packets),
+      openEpoch: (node) => this.journal.must({ type: 'CreateEpoch', node }).epoch as EpochId,
+    });
     this.desk = new FailureDesk({
       logs: this.logs,
       console: this.console,
@@ -140,6 +156,7 @@ export class Run {
       logs: this.logs,
       onChange: () => this.loop.touch(),
       onDue: () => this.loop.wake(),
+      onEpochDone: (story) => this.deadLetters.settled(story),
       onRestart: (node) => this.services.restart(node),
       onSlotFreed: (port) => {
         if (this.waiting.slotFreed(port)) this.loop.wake();
@@ -189,15 +206,16 @@ export class Run {
   }
 
   /** Puts values of a dead letter back; all of them or none. */
-  #putBack(
-    packets: readonly { readonly port: string; readonly value: StoredValue }[],
-  ): readonly PacketId[] {
+  #putBack(packets: PutBackPackets): readonly PacketId[] {
     const wanted = new Map<string, number>();
     for (const { port } of packets) wanted.set(port, (wanted.get(port) ?? 0) + 1);
     for (const [ref, count] of wanted) {
       const [node = '', port = ''] = ref.split('.');
-      const slots =
-        this.nodes.get(node)?.spec.inPorts.find(({ name }) => name === port)?.slots ?? null;
+      const found = this.nodes.get(node)?.spec.inPorts.find(({ name }) => name === port);
+      if (found === undefined) {
+        throw refused('InjectPacket', 'INPUT_PORT_NOT_FOUND', `there is no input port ${ref}`);
+      }
+      const { slots } = found;
       const taken = this.kernel.packetsAt({ type: 'InputPort', node, port }).length;
       if (slots === null || taken + count <= slots) continue;
       throw refused(

@@ -14,8 +14,6 @@ const netSettings: readonly (readonly [keyof NetSettings, Harmless])[] = [
   ['historyFsync', new Set(['never'])],
   ['historyValues', new Set(['none'])],
   ['packetStoragePath', null],
-  ['deadLetterQueue', new Set(['memory'])],
-  ['deadLetterPath', null],
   ['checkpointDir', null],
   ['inspectorRedact', null],
   ['poolInitMode', null],
