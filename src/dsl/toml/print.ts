@@ -12,6 +12,7 @@ import type {
 } from '../definition.ts';
 import type { Path } from '../diagnostic.ts';
 import { spelt } from '../field-reader.ts';
+import { usualConditions } from '../normal-conditions.ts';
 import { netSettingsSchema, nodeOptionsSchema, tableSettings } from '../schema.ts';
 import type { NetSettings, NodeOptions } from '../schema.ts';
 import { parseTerm } from '../term/parser.ts';
@@ -67,6 +68,31 @@ function portsValue(ports: readonly (InPortDefinition | OutPortDefinition)[], pa
 function takesValue(takes: readonly TakeDefinition[]): unknown {
   if (takes.every(({ count }) => count === 'all')) return takes.map(({ port }) => port);
   return Object.fromEntries(takes.map(({ port, count }) => [port, count]));
+}
+
+function sameConditions(
+  left: readonly ConditionDefinition[],
+  right: readonly ConditionDefinition[],
+): boolean {
+  const form = (conditions: readonly ConditionDefinition[]): string =>
+    JSON.stringify(
+      conditions.map(({ name, when, ports, maxSalvos }) => [
+        name,
+        printTerm(parseTerm(when)),
+        ports.map(({ port, count }) => [port, count]),
+        maxSalvos,
+      ]),
+    );
+  return left.length === right.length && form(left) === form(right);
+}
+
+/** The conditions to be printed; null where they are the ones that a file means without giving any. */
+function unusual(
+  direction: 'in' | 'out',
+  ports: readonly InPortDefinition[],
+  conditions: readonly ConditionDefinition[],
+): readonly ConditionDefinition[] | null {
+  return sameConditions(conditions, usualConditions(direction, ports)) ? null : conditions;
 }
 
 class Printer {
@@ -142,13 +168,11 @@ class Printer {
 
   #node(node: NodeDefinition): void {
     const path = ['nodes', node.name];
-    const open = (
-      of: 'in' | 'out',
-      ports: readonly unknown[],
-      conditions: readonly unknown[],
-    ): Row => [
+    const inConditions = unusual('in', node.inPorts, node.inConditions);
+    const outConditions = unusual('out', node.outPorts, node.outConditions);
+    const open = (of: 'in' | 'out', conditions: readonly unknown[] | null): Row => [
       `${of}_salvo_conditions`,
-      conditions.length === 0 && ports.length > 0 ? {} : undefined,
+      conditions?.length === 0 ? {} : undefined,
     ];
     const ports = (key: string, of: readonly InPortDefinition[]): Row => [
       key,
@@ -160,15 +184,15 @@ class Printer {
         ...sourceKeys.map((key): Row => [spelt(key), node[key]]),
         ports('in_ports', node.inPorts),
         ports('out_ports', node.outPorts),
-        open('in', node.inPorts, node.inConditions),
-        open('out', node.outPorts, node.outConditions),
+        open('in', inConditions),
+        open('out', outConditions),
         ['config', isPlainObject(node.config) ? undefined : node.config],
       ],
       true,
     );
-    for (const condition of node.inConditions)
+    for (const condition of inConditions ?? [])
       this.#condition([...path, 'in_salvo_conditions', condition.name], condition, 1);
-    for (const condition of node.outConditions) {
+    for (const condition of outConditions ?? []) {
       this.#condition([...path, 'out_salvo_conditions', condition.name], condition, 'infinite');
     }
     const options = [...path, 'options'];
