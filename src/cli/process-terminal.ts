@@ -1,5 +1,6 @@
 /** The terminal that the process itself is. */
 import { createInterface } from 'node:readline';
+import { listenToSignals } from '../runtime/signals.ts';
 import type { Happening, Output, Terminal } from './terminal.ts';
 
 type Listener = (happening: Happening) => void;
@@ -77,8 +78,9 @@ export class ProcessTerminal implements Terminal {
 
   constructor() {
     const tell = (happening: Happening): void => this.#listeners.at(-1)?.(happening);
-    process.on('SIGINT', () => tell({ type: 'interrupt' }));
-    process.on('SIGTERM', () => tell({ type: 'terminate' }));
+    listenToSignals(process, (signal) =>
+      tell({ type: signal === 'SIGINT' ? 'interrupt' : 'terminate' }),
+    );
     process.on('beforeExit', () => tell({ type: 'idle' }));
     process.on('uncaughtException', (error) => tell({ type: 'fault', error }));
     process.stderr.on('resize', () => tell({ type: 'resize' }));

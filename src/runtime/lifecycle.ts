@@ -12,6 +12,7 @@ import { NetNotPaused, NetStateError, type RunError, asError } from './errors.ts
 import type { NetView } from './kernel.ts';
 import type { Run } from './run.ts';
 import type { RunNode } from './run-node.ts';
+import { endOnSignals } from './signals.ts';
 
 export type NetState = NetView['lifecycle'] | 'blocked';
 
@@ -198,10 +199,21 @@ export class Lifecycle {
     for (const node of nodes) if (node.functions.exec === undefined) this.#functionless.add(node);
     const functionless = [...this.#functionless].map(({ name }) => name);
     this.#run.console.hold();
+    this.#followSignals();
     this.#run.journal.must({ type: 'StartNet', functionless });
     this.#run.services
       .start(nodes.filter((node) => !this.#functionless.has(node)))
       .catch((bug: unknown) => this.#run.loop.fail(asError(bug)));
+  }
+
+  #followSignals(): void {
+    const { signals } = this.#run;
+    if (signals === false) return;
+    const net = {
+      pause: (reason: string) => this.pause(reason),
+      stop: (reason: string) => this.stop({ reason }),
+    };
+    this.#run.unlisten = signals === true ? endOnSignals(net) : endOnSignals(net, signals);
   }
 
   #askPause(reason: string): void {
@@ -230,6 +242,7 @@ export class Lifecycle {
     this.#run.deadLetters.flush();
     this.#stopped = true;
     this.#run.console.release();
+    this.#run.unlisten();
     outputs.wakeAll();
     loop.wake();
     const [first, ...others] = errors;

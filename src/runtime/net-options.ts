@@ -8,6 +8,7 @@ import type { DeadLetterCallback } from './dead-letters.ts';
 import type { ErrorCallback } from './failure-desk.ts';
 import type { KernelOptions } from './kernel.ts';
 import type { LogLevel } from './logs.ts';
+import type { SignalSource } from './signals.ts';
 
 /** Options of a net that are no settings of its definition. */
 export interface RuntimeOptions {
@@ -26,6 +27,13 @@ export interface RuntimeOptions {
   readonly onDeadLetter?: DeadLetterCallback;
   /** Default: `info`. */
   readonly logLevel?: LogLevel;
+  /**
+   * From its start on the net follows SIGINT and SIGTERM: the first SIGINT lets running epochs end and
+   * stops the net, a second or SIGTERM stops it at once. The process exits with 130 when nothing is left
+   * to do. The handlers are put back when the net has stopped. A source of signals stands in for the
+   * process. Default: false.
+   */
+  readonly handleSignals?: boolean | SignalSource;
   /** Where log lines go besides memory, as a pino destination. */
   readonly logDestination?: DestinationStream;
 }
@@ -41,6 +49,7 @@ const runtimeKeys: readonly (keyof RuntimeOptions)[] = [
   'onDeadLetter',
   'logLevel',
   'logDestination',
+  'handleSignals',
 ];
 const settingKeys = Object.keys(netSettingsSchema.shape);
 

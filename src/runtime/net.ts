@@ -402,6 +402,7 @@ export class Net {
       folder: options.file === undefined ? '.' : dirname(resolve(options.file)),
       logLevel: options.logLevel ?? 'info',
       logDestination: options.logDestination ?? null,
+      signals: options.handleSignals ?? false,
     });
     const lifecycle = new Lifecycle(run);
     const outputs = new NetOutputs({

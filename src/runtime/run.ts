@@ -25,6 +25,7 @@ import { RunLoop } from './run-loop.ts';
 import type { RunNode } from './run-node.ts';
 import { Scheduler } from './scheduler.ts';
 import { Services } from './services.ts';
+import type { SignalSource } from './signals.ts';
 import { Tally } from './tally.ts';
 import { TimerService } from './timer-service.ts';
 import { ValueStore } from './values.ts';
@@ -49,6 +50,7 @@ export interface RunOptions {
   readonly folder: string;
   readonly logLevel: LogOptions['level'];
   readonly logDestination: LogOptions['destination'];
+  readonly signals: boolean | SignalSource;
 }
 
 export class Run {
@@ -76,6 +78,9 @@ export class Run {
   /** Set by the life cycle: what `ctx.pauseNet` and `ctx.stopNet` do. */
   onPauseAsked: (reason: string) => void = () => undefined;
   onStopAsked: (reason: string) => void = () => undefined;
+  readonly signals: boolean | SignalSource;
+  /** Set by the life cycle: puts the handlers of signals back. */
+  unlisten: () => void = () => undefined;
 
   constructor(options: RunOptions) {
     const { graph, spec, nodes, clock } = options;
@@ -86,6 +91,7 @@ export class Run {
     this.spec = spec;
     this.nodes = nodes;
     this.clock = clock;
+    this.signals = options.signals;
     const scheduler = new Scheduler((node) => nodes.get(node)?.options.priority ?? 0);
     this.kernel = createKernel(spec, {
       ...(options.engine === undefined ? {} : { engine: options.engine }),

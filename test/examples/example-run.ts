@@ -6,7 +6,6 @@ import { Net } from '../../src/runtime/net.ts';
 import type { NetOptions } from '../../src/runtime/net-options.ts';
 import type { RunResult } from '../../src/runtime/run-result.ts';
 import { readFiles, root } from '../architecture/tree.ts';
-import { outputOf } from '../docs/output.ts';
 
 export interface ExampleRun {
   readonly result: RunResult;
@@ -35,17 +34,14 @@ export async function runExample(
 ): Promise<ExampleRun> {
   const net = Net.fromTomlFile(`${root}/${folder}/flow.toml`, options);
   await prepare(net);
-  let result: RunResult | undefined;
-  const printed = await outputOf(async () => {
-    result = await net.start();
-  });
-  if (result === undefined) throw new Error(`${folder} did not run`);
+  const result = await net.start();
   const { history } = net;
+  const printed = net.log().filter((line) => 'console' in line);
   const nodes = [...result.counts.nodes];
   await net.stop();
   return {
     result,
-    lines: printed.split('\n').slice(0, -1),
+    lines: printed.map(({ msg = '' }) => msg),
     epochs: Object.fromEntries(nodes.map(([node, { finished }]) => [node, finished])),
     history,
   };

@@ -1,4 +1,5 @@
 /** The log of a flow as lines for people. */
+import type { LogLine } from '../../runtime/logs.ts';
 import { oneLine } from '../display-text.ts';
 
 const levels: Readonly<Record<number, string>> = {
@@ -11,11 +12,10 @@ const levels: Readonly<Record<number, string>> = {
 };
 
 /** Fields that every line has, or that say at length what the message says. */
-const usual = new Set(['level', 'time', 'msg', 'run', 'node', 'epoch', 'err']);
+const usual = new Set(['level', 'time', 'msg', 'run', 'node', 'epoch', 'err', 'console']);
 
-/** A line as pino writes it, in JSON, as `warn Clean e3: message key=value`. */
-export function logLine(json: string): string {
-  const line = JSON.parse(json) as Readonly<Record<string, unknown>>;
+/** A line of the log as `warn Clean e3: message key=value`. */
+export function logLine(line: LogLine): string {
   const text = (value: unknown): string =>
     typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   const subject = ['node', 'epoch']
@@ -23,6 +23,6 @@ export function logLine(json: string): string {
     .map((key) => ` ${text(line[key])}`);
   const fields = Object.entries(line).filter(([key]) => !usual.has(key));
   const rest = fields.map(([key, value]) => ` ${key}=${text(value)}`).join('');
-  const level = levels[Number(line['level'])] ?? text(line['level']);
-  return oneLine(`${level}${subject.join('')}: ${text(line['msg'] ?? '')}${rest}`);
+  const level = levels[line.level] ?? text(line.level);
+  return oneLine(`${level}${subject.join('')}: ${text(line.msg ?? '')}${rest}`);
 }
