@@ -60,7 +60,7 @@ export class Graph {
   }
 
   /**
-   * The definition in TOML, in canonical form: order kept, conditions written out. `Graph.fromToml` of it
+   * The definition in TOML, in canonical form: order kept, the usual conditions left out. `Graph.fromToml` of it
    * gives the same graph. Throws GraphValidationError where the graph is not valid, and DslError
    * `NOT_PRINTABLE` where it holds what only code can say, such as a zod schema as a port type.
    */
