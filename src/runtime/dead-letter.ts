@@ -105,7 +105,7 @@ export function collectPackets(story: EpochStory, at: number): Collected | Promi
     }),
   });
   if (!made.some(isThenable)) return collect(made as readonly Made[]);
-  return Promise.all(made).then(collect);
+  return Promise.all(made.map((one) => Promise.resolve(one))).then(collect);
 }
 
 type Made = { readonly value: unknown } | { readonly error: DeadLetterError };

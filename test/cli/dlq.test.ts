@@ -46,6 +46,7 @@ to = "Load.in"
 let count = 0;
 let folder = '';
 let flow = '';
+let firstRun: unknown;
 const letters = (): string => `${folder}/dead-letters.jsonl`;
 const lineCount = (): number => readFileSync(letters(), 'utf8').split('\n').length - 1;
 
@@ -57,8 +58,11 @@ beforeEach(async () => {
   workspace.file(`${name}/nodes.mjs`, nodes);
   workspace.file(`${name}/bad.json`, '[2, 3]');
   flow = workspace.file(`${name}/flow.toml`, flowText('4'));
-  const ran = await netrun(['run', flow, '--json']);
-  expect(documentOf(ran)).toMatchObject({
+  firstRun = documentOf(await netrun(['run', flow, '--json']));
+});
+
+it('run keeps what failed in the file, and tells it', () => {
+  expect(firstRun).toMatchObject({
     state: 'drained',
     outputs: {
       'Load.out': [
