@@ -115,7 +115,7 @@ function scan(path: string, each: (line: ReturnType<typeof parseLine>, at: numbe
     }
     unended = !raw.ended;
     end = raw.end;
-    each(line, number);
+    if (raw.text !== '') each(line, number);
   }
   return { end, half, unended };
 }
