@@ -42,6 +42,7 @@ export function runAttempt(story: EpochStory, world: RunnerWorld): void {
   const attempt = new Attempt(story, world);
   story.current = attempt;
   story.received = null;
+  story.making = null;
   attempt.run();
 }
 

@@ -21,6 +21,8 @@ export interface EpochStory {
   current: RunningAttempt | null;
   /** Values that the current attempt consumed. */
   received: Map<PacketId, unknown> | null;
+  /** Values under way that `consumePacketSync` did not wait for, by packet: a later consumption takes them. */
+  making: Map<string, Promise<unknown>> | null;
   /** Values of input packets that were destroyed in the epoch, or sent on by it. */
   salvaged: Map<PacketId, StoredValue> | null;
   /** Errors of failed attempts and when they failed, in milliseconds. */
@@ -42,6 +44,7 @@ export function newStory(id: EpochId, node: RunNode): EpochStory {
     attempt: 0,
     current: null,
     received: null,
+    making: null,
     salvaged: null,
     errors: [],
     failedAt: [],

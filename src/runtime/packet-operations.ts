@@ -55,11 +55,12 @@ export function withValue(
   receive: Receive,
 ): unknown {
   if (!(stored instanceof LazyValue)) return receive(stored, false);
-  const made = stored.make(packet);
+  const made = story.making?.get(packet) ?? stored.make(packet);
   if (!isThenable(made)) return receive(made, true);
   const promise = Promise.resolve(made);
   if (!sync) return promise.then((value) => receive(value, true));
   promise.catch(() => undefined);
+  (story.making ??= new Map()).set(packet, promise);
   throw new NetrunError(
     'VALUE_ASYNC',
     `the value of ${packet} comes from an asynchronous function`,

@@ -45,7 +45,7 @@ const count = fc.integer({ min: 1, max: 1000 });
 const optional = { requiredKeys: [] };
 const words = fc.string({ minLength: 1, unit: 'binary' });
 
-export const anyOptions = fc.record(
+const anyOptions = fc.record(
   {
     poolInitMode: fc.constantFrom('per_worker', 'global'),
     maxParallelEpochs: count,
@@ -88,7 +88,7 @@ const { free } = fc.letrec<{ free: unknown }>((tie) => ({
     ),
   ),
 }));
-export const anyMeta = fc.dictionary(
+const anyMeta = fc.dictionary(
   words.filter((key) => key !== '__proto__'),
   free,
   { maxKeys: 3, noNullPrototype: true },
