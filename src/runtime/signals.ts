@@ -56,7 +56,7 @@ export interface Interruptible {
  */
 export function endOnSignals(
   net: Interruptible,
-  source: SignalSource = process as SignalSource,
+  source: SignalSource = process,
 ): () => void {
   let stage: Stage = 'running';
   const stop = (reason: string): void => {
