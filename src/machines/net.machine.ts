@@ -54,7 +54,6 @@ function lifecycleRegion(parts: NetParts) {
           'epoch.admit': [{ guard: 'hasRoom', actions: ['admit'] }, {}],
           'net.pause': pause,
           'node.tally': trouble,
-          'node.settled': trouble,
         },
       },
       pausing: {
@@ -91,12 +90,7 @@ function lifecycleRegion(parts: NetParts) {
           'net.pause': refuse('the net is stopped'),
         },
       },
-      failed: {
-        on: {
-          'net.stop': refuse('the net has failed'),
-          'net.pause': refuse('the net has failed'),
-        },
-      },
+      failed: {},
     },
     on: {
       'net.start': refuse('the net has been started already'),
@@ -122,14 +116,16 @@ function activityRegion(parts: NetParts) {
     { guard: 'isStarved' as const, ...block('starved') },
     block('stuck'),
   ];
-  /** A block that is found again is not reported again. */
+  /** A block that is found again is not reported again; where an epoch started, it is no block any more. */
   const blocked = (kind: BlockKind) => ({
     on: {
-      'flow.settle': settle.map((transition) =>
-        transition.target === `#net.activity.blocked.${kind}`
-          ? { ...transition, target: undefined, actions: [] as const }
-          : transition,
-      ),
+      'flow.settle': settle
+        .filter(({ target }) => target !== '#net.activity.working')
+        .map((transition) =>
+          transition.target === `#net.activity.blocked.${kind}`
+            ? { ...transition, target: undefined, actions: [] as const }
+            : transition,
+        ),
     },
   });
   return parts.createStateConfig({

@@ -94,19 +94,22 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
       params: { port, count },
     })),
   ];
-  /** What the node does next: the first condition that holds and takes something is gathered. */
+  const startItself = {
+    guard: 'autostartIsDue' as const,
+    actions: [
+      'takeIds' as const,
+      ...opening(autostartCondition, 0),
+      'forgetSalvo' as const,
+      'markAgain' as const,
+    ],
+  };
+  /**
+   * What the node does next: the first condition that holds and takes something is gathered. A node
+   * that is to start an epoch of its own accord is marked, and so evaluated before anything arrives.
+   */
   const evaluations = (counting: readonly 'count'[]) => [
     { guard: 'pendingIsFull' as const, target: 'held', actions: [...counting] },
-    {
-      guard: 'autostartIsDue' as const,
-      actions: [
-        ...counting,
-        'takeIds' as const,
-        ...opening(autostartCondition, 0),
-        'forgetSalvo' as const,
-        'markAgain' as const,
-      ],
-    },
+    ...(counting.length === 0 ? [startItself] : []),
     ...spec.inConditions.map((condition, at) => ({
       guard: { type: condition.when as 'term', params: { condition: at } },
       target: `gathering.${condition.name}`,
