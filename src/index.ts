@@ -82,6 +82,7 @@ export type { DeadLetter, DeadLetterError, DeadLetterPacket } from './runtime/de
 export type { DeadLetterProblem, DeadLetterQueue } from './runtime/dead-letters.ts';
 export type { ValueLoss } from './runtime/value-encoding.ts';
 export type { LogLine } from './runtime/logs.ts';
+export type { Signal, SignalSource } from './runtime/signals.ts';
 export type { ValueReader } from './runtime/values.ts';
 export {
   ActionRejected,

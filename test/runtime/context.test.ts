@@ -279,6 +279,27 @@ it('a value of the wrong type is refused when it is loaded', async () => {
   });
 });
 
+it('the signal aborts where the epoch is cancelled from outside, also where it is asked for afterwards', async () => {
+  const contexts: ExecContext[] = [];
+  let aborted: unknown;
+  const { net } = single(async (ctx) => {
+    contexts.push(ctx);
+    if (ctx.epochId === 'e1')
+      ctx.signal.addEventListener('abort', () => (aborted = ctx.signal.reason));
+    await new Promise<void>(() => undefined);
+  });
+  await net.inject('A.in', 1);
+  await net.inject('A.in', 2);
+  const running = net.start();
+  for (let round = 0; round < 3; round += 1) await nextRound();
+  net.apply({ type: 'CancelEpoch', epoch: 'e1', reason: 'by hand' });
+  expect(aborted).toMatchObject({ code: 'EPOCH_CANCELLED', epochId: 'e1', reason: 'by hand' });
+  net.apply({ type: 'CancelEpoch', epoch: 'e2' });
+  expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  expect((await running).blocked).toBe('drained');
+  await net.stop();
+});
+
 it('a lazy value is checked when it is consumed, and the error names its producer', async () => {
   const net = typed('number', 'number');
   net.setNodeExec('A', (ctx, packets) => {
