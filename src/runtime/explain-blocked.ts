@@ -2,7 +2,9 @@
  * Why a net stands still: what each node waits for, who would have to deliver it, and what could be
  * done first.
  */
+import type { AnyMachineSnapshot } from 'xstate';
 import type { EpochId } from '../machines/action.ts';
+import { nodeAddress } from '../machines/protocol.ts';
 import { isFull, takenInAll, termHolds } from '../machines/salvo.ts';
 import type { InConditionSpec, NetSpec, NodeSpec } from '../machines/spec.ts';
 import type {
@@ -89,10 +91,18 @@ class Explainer {
     return {
       node: node.name,
       gate: this.#world.kernel.gate(node.name),
+      held: this.#isHeld(node),
       ports,
       conditions: node.inConditions.map((condition) => this.#condition(node, ports, condition)),
       startable: this.#startable.get(node.name) ?? [],
     };
+  }
+
+  #isHeld(node: NodeSpec): boolean {
+    const snapshot = this.#world.kernel.actor(nodeAddress(node.name))?.getSnapshot() as
+      | AnyMachineSnapshot
+      | undefined;
+    return snapshot?.matches({ intake: 'held' }) ?? false;
   }
 
   #condition(

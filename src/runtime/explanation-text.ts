@@ -45,6 +45,7 @@ function nodeLines(node: NodeExplanation): string[] {
       `  ${node.startable.length} epoch(s) could start (${list(node.startable)}), held by: ${node.gate}`,
     );
   }
+  if (node.held) lines.push('  takes no further salvo: max_pending_epochs epochs wait already');
   for (const { name, packets, slots, full, behind, waitingInputs } of node.ports) {
     const room = slots === null ? '' : ` of ${slots}`;
     if (packets.length > 0)

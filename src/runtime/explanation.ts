@@ -48,6 +48,8 @@ export interface NodeExplanation {
   readonly node: string;
   /** `open`, or the state that holds starts back. */
   readonly gate: string;
+  /** As many epochs wait as `max_pending_epochs` allows: no condition is gathered, whether it holds or not. */
+  readonly held: boolean;
   readonly ports: readonly PortExplanation[];
   readonly conditions: readonly ConditionExplanation[];
   /** Epochs that wait to be started, all held by the gate. */

@@ -160,3 +160,24 @@ it('the trace of a packet has every place, its maker and its copies', async () =
     expect.objectContaining({ code: 'PACKET_NOT_FOUND' }),
   );
 });
+
+it('a node that may not open more epochs says so', async () => {
+  const net = new Net(
+    new Graph({
+      nodes: [
+        {
+          name: 'A',
+          inPorts: ['in'],
+          inConditions: [{ name: 'default', when: 'nonempty(in)', ports: { in: 1 } }],
+          options: { maxPendingEpochs: 1 },
+        },
+      ],
+    }),
+  );
+  for (const n of [1, 2]) await net.inject('A.in', n);
+  await net.start();
+  const explanation = net.explainBlocked();
+  expect(explanation.nodes[0]).toMatchObject({ node: 'A', held: true });
+  expect(explanation.text).toContain('max_pending_epochs');
+  await net.stop();
+});
