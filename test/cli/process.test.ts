@@ -1,8 +1,6 @@
 /** The command as a process: exit codes, signals, what stands on which output. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { Running } from './running-process.ts';
 import { Workspace } from './workspace.ts';
 
 const workspace = new Workspace();
@@ -22,41 +20,6 @@ workspace.file('stalled.mjs', 'await new Promise(() => {});');
 const flow = (name: string, exec: string): string =>
   workspace.file(`${name}.toml`, `[nodes.A]\nexec_node_func = "${exec}"\n`);
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const loader = import.meta.resolve('jiti/register');
-
-class Running {
-  readonly child: ChildProcess;
-  stdout = '';
-  stderr = '';
-  readonly ended: Promise<number | null>;
-  #onText = (): void => undefined;
-
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, ['--import', loader, main, ...args], {
-      env: { ...process.env, NETRUN_DEBUG: '' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString('utf8')));
-    this.child.stderr?.on('data', (chunk: Buffer) => {
-      this.stderr += chunk.toString('utf8');
-      this.#onText();
-    });
-    this.ended = new Promise((resolve) => this.child.on('close', resolve));
-  }
-
-  /** Resolves once `wanted` stands on standard error; rejects where the process ends without. */
-  says(wanted: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#onText = () => {
-        if (this.stderr.includes(wanted)) resolve();
-      };
-      this.#onText();
-      void this.ended.then((code) => reject(new Error(`ended with ${code}: ${this.stderr}`)));
-    });
-  }
-}
-
 async function ended(
   ...args: string[]
 ): Promise<Pick<Running, 'stdout' | 'stderr'> & { code: number | null }> {
@@ -75,6 +38,27 @@ describe('netrun as a process', { timeout: 60_000 }, () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, state: 'drained' });
     expect(stderr).toBe('out loud\nbeside\nhalf');
+  });
+
+  it('shows what nodes print once and as they print it, whatever the level of the log', async () => {
+    const { stdout, stderr } = await ended(
+      'run',
+      flow('plain', './nodes.mjs#shout'),
+      '--log',
+      'info',
+    );
+    expect(stdout.startsWith('out loud\nhalf')).toBe(true);
+    expect(stderr).toBe('beside\n');
+  });
+
+  it('leaves it to the log where a node says echo_stdout = false', async () => {
+    const quiet = workspace.file(
+      'quiet.toml',
+      '[nodes.A]\nexec_node_func = "./nodes.mjs#shout"\noptions = { echo_stdout = false }\n',
+    );
+    const { stdout, stderr } = await ended('run', quiet);
+    expect(stdout).not.toContain('out loud');
+    expect(stderr).toBe('error A e1: beside\n');
   });
 
   it('keeps it free of what modules write while they are imported', async () => {
