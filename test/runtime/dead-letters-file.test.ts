@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { Graph } from '../../src/dsl/graph.ts';
 import { limits } from '../../src/limits.ts';
 import { DeadLetterFile, type WriteBytes } from '../../src/runtime/dead-letter-file.ts';
 import {
@@ -61,6 +62,19 @@ async function runWith(path: string, values: readonly unknown[], bad: readonly u
 function typesIn(path: string): unknown[] {
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => (JSON.parse(line) as { type: unknown }).type);
+}
+
+/** A node that fires when two packets are there, and takes both. */
+function pairGraph(): Graph {
+  return new Graph({
+    nodes: [
+      {
+        name: 'A',
+        inPorts: ['in'],
+        inConditions: [{ name: 'both', when: 'count(in) >= 2', ports: [{ port: 'in', count: 2 }] }],
+      },
+    ],
+  });
 }
 
 const idsOf = (net: Net): string[] => net.deadLetters.all().map(({ id }) => id);
@@ -256,6 +270,59 @@ it('a value that a file cannot keep keeps its letter from being retried from the
     expect.objectContaining({ code: 'DEAD_LETTER_VALUE_MISSING', nodeName: 'A' }),
   );
   expect(first.deadLetters.retry('d1')).toHaveLength(1);
+});
+
+it('a lazy value that could not be made keeps its letter from being retried by another run', async () => {
+  const path = fresh();
+  const settings = { deadLetterQueue: 'file', deadLetterPath: path, onError: 'continue' } as const;
+  const first = new Net(chain(['A', 'B']), settings);
+  first.setNodeExec('A', (ctx, packets) => {
+    for (const packet of packets['in'] ?? []) ctx.consumePacketSync(packet);
+    const lazy = ctx.createPacketFromValueFunc(() => Promise.reject(new Error('no value')));
+    ctx.loadOutputPort('out', lazy);
+    ctx.sendOutputSalvo('send');
+  });
+  first.setNodeExec('B', () => {
+    throw new Error('boom');
+  });
+  await first.inject('A.in', 1);
+  await first.start();
+  const second = new Net(chain(['A', 'B']), settings);
+  const [found] = second.deadLetters.all();
+  expect(found?.packets).toMatchObject([{ lazy: true, error: { code: 'VALUE_FUNCTION_FAILED' } }]);
+  expect(() => second.deadLetters.retry('d1')).toThrow(
+    expect.objectContaining({ code: 'DEAD_LETTER_VALUE_MISSING' }),
+  );
+  expect(idsOf(second)).toEqual(['d1']);
+});
+
+it('a letter of which only some packets are used up is not closed', async () => {
+  const path = fresh();
+  const settings = { deadLetterQueue: 'file', deadLetterPath: path, onError: 'continue' } as const;
+  const pair: Net[] = [];
+  let fail = true;
+  for (let at = 0; at < 2; at += 1) {
+    const net = new Net(pairGraph(), settings);
+    net.setNodeExec('A', (ctx, packets) => {
+      for (const packet of packets['in'] ?? []) ctx.consumePacketSync(packet);
+      if (fail) throw new Error('boom');
+    });
+    pair.push(net);
+    if (at > 0) continue;
+    await net.inject('A.in', 1);
+    await net.inject('A.in', 2);
+    await net.start();
+    fail = false;
+  }
+  const [, second] = pair;
+  const packets = second?.deadLetters.retry('d1') ?? [];
+  expect(packets).toHaveLength(2);
+  second?.apply({ type: 'CreateEpoch', node: 'A', salvo: [['in', packets[0] ?? 'p0']] });
+  await second?.start();
+  expect(typesIn(path)).toEqual(['header', 'letter']);
+  await second?.inject('A.in', 3);
+  await second?.start();
+  expect(typesIn(path)).toEqual(['header', 'letter', 'retried']);
 });
 
 it('a letter too large for a line is written without its values', () => {

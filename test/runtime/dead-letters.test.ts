@@ -141,6 +141,27 @@ it.each<[string, () => unknown]>([
   expect(letter?.packets[0]?.error?.message).toContain('no value');
 });
 
+it('a lazy value that could not be made is made again on a retry in the same run', async () => {
+  let calls = 0;
+  const net = lazyNet(() => {
+    calls += 1;
+    if (calls === 1) boom();
+    return 'made';
+  });
+  await net.inject('A.in', 1);
+  await net.start();
+  expect(net.deadLetters.get('d1').packets).toMatchObject([
+    { error: { name: 'ValueFunctionFailed' } },
+  ]);
+  await net.pause();
+  net.setNodeExec(
+    'B',
+    mapping((value) => value),
+  );
+  net.deadLetters.retry('d1');
+  expect((await net.resume()).outputs).toEqual({ 'B.out': ['made'] });
+});
+
 it('a lazy value that its port refuses is in the letter', async () => {
   const graph = new Graph({
     nodes: [node('A', ['in'], ['out']), node('B', [{ name: 'in', type: 'string' }], [])],
