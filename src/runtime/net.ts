@@ -56,7 +56,8 @@ const ownActions: ReadonlySet<string> = new Set([
 ]);
 
 /** Says in the log that a net went out of reach without having been stopped. */
-const abandoned = new FinalizationRegistry<Pick<Run, 'logs'>>(({ logs }) => {
+const abandoned = new FinalizationRegistry<Pick<Run, 'logs' | 'console'>>(({ logs, console }) => {
+  console.release();
   logs.net.warn(
     'the net was collected without having been stopped: its stop functions were not called',
   );
@@ -435,7 +436,8 @@ export class Net {
     const parts = this.#made();
     for (const node of parts.run.nodes.values())
       node.functions = this.#setup.functionsOf(node.name);
-    abandoned.register(this, { logs: parts.run.logs }, this);
+    const { logs, console } = parts.run;
+    abandoned.register(this, { logs, console }, this);
     return parts;
   }
 
