@@ -54,10 +54,7 @@ export interface Interruptible {
  * end, then stops the net; a second, or a SIGTERM, stops it at once; one more finds the handlers put
  * back. The process is not ended, but exits with 130 when it does.
  */
-export function endOnSignals(
-  net: Interruptible,
-  source: SignalSource = process,
-): () => void {
+export function endOnSignals(net: Interruptible, source: SignalSource = process): () => void {
   let stage: Stage = 'running';
   const stop = (reason: string): void => {
     stage = 'stopping';
