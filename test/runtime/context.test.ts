@@ -285,7 +285,9 @@ it('the signal aborts where the epoch is cancelled from outside, also where it i
   const { net } = single(async (ctx) => {
     contexts.push(ctx);
     if (ctx.epochId === 'e1')
-      ctx.signal.addEventListener('abort', () => (aborted = ctx.signal.reason));
+      ctx.signal.addEventListener('abort', () => {
+        aborted = ctx.signal.reason as unknown;
+      });
     await new Promise<void>(() => undefined);
   });
   await net.inject('A.in', 1);
