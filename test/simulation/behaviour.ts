@@ -212,7 +212,7 @@ function startFunction(draw: Draw, world: BehaviourWorld): Pick<NodeFunctions, '
       }
     : undefined;
   const ending = stop === undefined ? {} : { stop };
-  switch (draw.weighted({ none: 12, async: 3, throws: 0.4 })) {
+  switch (draw.weighted({ none: 12, async: 3, throws: 0.4, throwsAtTimes: 0.8, hangs: 0.2 })) {
     case 'async':
       return { start: () => sleep(world.clock, draw.integer(0, 30), null), ...ending };
     case 'throws':
@@ -222,6 +222,15 @@ function startFunction(draw: Draw, world: BehaviourWorld): Pick<NodeFunctions, '
         },
         ...ending,
       };
+    case 'throwsAtTimes':
+      return {
+        start: () => {
+          if (draw.chance(0.6)) throw new Error('start fails at times');
+        },
+        ...ending,
+      };
+    case 'hangs':
+      return { start: ({ signal }) => hang(signal, draw.chance(0.5)), ...ending };
     default:
       return ending;
   }

@@ -38,6 +38,8 @@ function options(draw: Draw): NodeOptions {
   if (draw.chance(0.3)) made.priority = draw.integer(-2, 2);
   if (draw.chance(0.3)) made.unconsumed = 'destroy';
   if (draw.chance(0.15)) made.deadLetterQueue = false;
+  if (draw.chance(0.2)) made.startTimeout = 0.02;
+  if (draw.chance(0.5)) made.restart = 'on_failure';
   if (draw.chance(0.1)) made.autostart = true;
   return made;
 }

@@ -140,6 +140,9 @@ class Driver {
       this.#endOne();
     } else if (this.#injections > 0) {
       this.#inject();
+    } else if (state === 'starting') {
+      // A start function hangs, and has no timeout.
+      this.#ask(net.stop());
     } else {
       this.#meddling = 0;
     }
