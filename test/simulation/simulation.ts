@@ -283,7 +283,7 @@ function* eventsOf(net: Net): IterableIterator<KernelEvent> {
 }
 
 /** Packets that the history tells to be somewhere. */
-export function livePackets(net: Net): ReadonlySet<PacketId> {
+function livePackets(net: Net): ReadonlySet<PacketId> {
   const live = new Set<PacketId>();
   for (const event of eventsOf(net)) {
     if (event.event === 'PacketCreated') live.add(event.packet);
@@ -305,7 +305,7 @@ function liveEpochs(net: Net): ReadonlySet<EpochId> {
 }
 
 /** Whether the event is an epoch's last. */
-export function isEnd(event: KernelEvent): event is KernelEvent & { readonly epoch: EpochId } {
+function isEnd(event: KernelEvent): event is KernelEvent & { readonly epoch: EpochId } {
   if (event.event === 'EpochFailed') return event.final;
   return ['EpochFinished', 'EpochTimedOut', 'EpochCancelled'].includes(event.event);
 }

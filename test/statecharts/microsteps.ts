@@ -26,7 +26,7 @@ function machineOf(actor: AnyActorRef): AnyStateMachine {
 }
 
 /** The states of a value, as paths from the root. */
-export function pathsOf(value: StateValue, above: readonly string[] = []): string[][] {
+function pathsOf(value: StateValue, above: readonly string[] = []): string[][] {
   if (typeof value === 'string') return [[...above, value]];
   return Object.entries(value).flatMap(([key, inner]) =>
     inner === undefined ? [] : [[...above, key], ...pathsOf(inner, [...above, key])],
