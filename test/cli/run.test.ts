@@ -238,7 +238,7 @@ describe('a flow that does not drain', () => {
     const terminal = new FakeTerminal();
     const file = flow('hang', node('A', 'never'));
     const running = netrun(['run', file, '--json'], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'A');
     terminal.happen({ type: 'idle' });
     const ran = await running;
     expect([ran.code, documentOf(ran)]).toMatchObject([
@@ -255,7 +255,7 @@ describe('a flow that does not drain', () => {
   it('ends where an error is caught by nobody', async () => {
     const terminal = new FakeTerminal();
     const running = netrun(['run', flow('fault', node('A', 'never')), '--json'], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'A');
     terminal.happen({ type: 'fault', error: new Error('thrown late') });
     const ran = await running;
     expect([ran.code, documentOf(ran)]).toMatchObject([
@@ -265,9 +265,9 @@ describe('a flow that does not drain', () => {
   });
 });
 
-/** Resolves once an epoch runs: as long as the flow goes on, a second of the terminal's passes in every turn. */
-async function flowing(terminal: FakeTerminal): Promise<void> {
-  while (!terminal.stderr.text.includes(' 1 epoch running')) {
+/** Resolves once an epoch of the node runs: as long as the flow goes on, a second of the terminal's passes in every turn. */
+async function flowing(terminal: FakeTerminal, name: string): Promise<void> {
+  while (!terminal.stderr.text.includes(`${name} 1 running`)) {
     terminal.advance(1000);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -278,7 +278,7 @@ describe('interrupts', () => {
     const { file, open } = gated('First');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file, '--json'], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'First');
     terminal.happen({ type: 'interrupt' });
     await terminal.stderr.has(
       'interrupted: 1 running epoch may finish, interrupt again to stop at once\n',
@@ -298,7 +298,7 @@ describe('interrupts', () => {
     const { file } = gated('AtOnce');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file, '--json'], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'AtOnce');
     for (const type of types) terminal.happen({ type });
     const ran = await running;
     expect([ran.code, documentOf(ran)]).toMatchObject([
@@ -311,7 +311,7 @@ describe('interrupts', () => {
     const file = flow('hung-stop', node('A', 'never', 'stop_node_func = "./nodes.mjs#never"\n'));
     const terminal = new FakeTerminal();
     const running = netrun(['run', file], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'A');
     for (let count = 0; count < 3; count += 1) terminal.happen({ type: 'interrupt' });
     expect((await running).code).toBe(130);
   });
@@ -387,7 +387,7 @@ describe('--run-dir', () => {
     const { file, open } = gated('Spoilt');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file, '--run-dir', folder], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'A');
     const foreign = workspace.file('runs/spoilt/history.jsonl', 'of somebody else');
     open();
     const { code, stdout, stderr } = await running;
@@ -402,7 +402,7 @@ describe('--run-dir', () => {
     const { file, open } = gated('Going');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file, '--run-dir', folder], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'A');
     const { stdout } = await netrun(['explain', folder]);
     expect(stdout).toContain('It has not ended: ');
     open();
@@ -451,7 +451,7 @@ describe('progress', () => {
     const { file, open } = gated('Plain');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file], terminal);
-    await flowing(terminal);
+    await flowing(terminal, 'A');
     const shown = [...terminal.stderr.writes];
     expect(shown.at(-1)).toMatch(
       /^[\d.]+ s running: 1 epoch running, 2 waiting, 1 done, 0 failed \(Plain 1 running, 2 waiting\)\n$/,
