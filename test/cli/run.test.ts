@@ -387,7 +387,7 @@ describe('--run-dir', () => {
     const { file, open } = gated('Spoilt');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file, '--run-dir', folder], terminal);
-    await flowing(terminal, 'A');
+    await flowing(terminal, 'Spoilt');
     const foreign = workspace.file('runs/spoilt/history.jsonl', 'of somebody else');
     open();
     const { code, stdout, stderr } = await running;
@@ -402,7 +402,7 @@ describe('--run-dir', () => {
     const { file, open } = gated('Going');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file, '--run-dir', folder], terminal);
-    await flowing(terminal, 'A');
+    await flowing(terminal, 'Going');
     const { stdout } = await netrun(['explain', folder]);
     expect(stdout).toContain('It has not ended: ');
     open();
@@ -451,7 +451,7 @@ describe('progress', () => {
     const { file, open } = gated('Plain');
     const terminal = new FakeTerminal();
     const running = netrun(['run', file], terminal);
-    await flowing(terminal, 'A');
+    await flowing(terminal, 'Plain');
     const shown = [...terminal.stderr.writes];
     expect(shown.at(-1)).toMatch(
       /^[\d.]+ s running: 1 epoch running, 2 waiting, 1 done, 0 failed \(Plain 1 running, 2 waiting\)\n$/,
