@@ -57,18 +57,18 @@ export { statechartToMermaid } from './machines/statechart-diagram.ts';
 // Running it.
 export { Net } from './runtime/net.ts';
 export type { InjectOptions, NetStatus, RunResult } from './runtime/run-result.ts';
-export type { NetOptions, RuntimeOptions } from './runtime/net-options.ts';
+export type { NetOptions, RuntimeOptions } from './runtime/setup/net-options.ts';
 export type {
   NetState,
   StepOptions,
   StepResult,
   StopOptions,
   WaitOptions,
-} from './runtime/lifecycle.ts';
-export type { ExecFunction, NodeConfig } from './runtime/node-setup.ts';
-export { HeldClock, SystemClock } from './runtime/clock.ts';
-export type { Clock } from './runtime/clock.ts';
-export type { EpochCounts, PacketCounts, RunCounts } from './runtime/tally.ts';
+} from './runtime/drive/lifecycle.ts';
+export type { ExecFunction, NodeConfig } from './runtime/setup/node-setup.ts';
+export { HeldClock, SystemClock } from './runtime/time/clock.ts';
+export type { Clock } from './runtime/time/clock.ts';
+export type { EpochCounts, PacketCounts, RunCounts } from './runtime/drive/tally.ts';
 export type {
   ActionRecord,
   EventRecord,
@@ -76,14 +76,18 @@ export type {
   HistoryRecord,
 } from './runtime/history/record.ts';
 export type { HistoryReader } from './runtime/history/history.ts';
-export type { BlockExplanation, FirstStep } from './runtime/explanation.ts';
-export type { PacketTrace, TraceStep } from './runtime/packet-trace.ts';
-export type { DeadLetter, DeadLetterError, DeadLetterPacket } from './runtime/dead-letter.ts';
-export type { DeadLetterProblem, DeadLetterQueue } from './runtime/dead-letters.ts';
-export type { ValueLoss } from './runtime/value-encoding.ts';
-export type { LogLine } from './runtime/logs.ts';
-export type { Signal, SignalSource } from './runtime/signals.ts';
-export type { ValueReader } from './runtime/values.ts';
+export type { BlockExplanation, FirstStep } from './runtime/explain/explanation.ts';
+export type { PacketTrace, TraceStep } from './runtime/explain/packet-trace.ts';
+export type {
+  DeadLetter,
+  DeadLetterError,
+  DeadLetterPacket,
+} from './runtime/failure/dead-letter.ts';
+export type { DeadLetterProblem, DeadLetterQueue } from './runtime/failure/dead-letters.ts';
+export type { ValueLoss } from './runtime/values/value-encoding.ts';
+export type { LogLine } from './runtime/logs/logs.ts';
+export type { Signal, SignalSource } from './runtime/drive/signals.ts';
+export type { ValueReader } from './runtime/values/values.ts';
 export {
   ActionRejected,
   DagViolated,

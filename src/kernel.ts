@@ -1,5 +1,5 @@
 /** The entry point `netrun/kernel`: the flow by itself, for simulation and embedding. */
-export { createKernel } from './runtime/kernel.ts';
+export { createKernel } from './runtime/kernel/kernel.ts';
 export type {
   EpochView,
   Kernel,
@@ -7,7 +7,7 @@ export type {
   KernelSource,
   NetView,
   PacketView,
-} from './runtime/kernel.ts';
+} from './runtime/kernel/kernel.ts';
 export { ActionRejected } from './runtime/errors.ts';
 export type {
   Action,

@@ -1,8 +1,8 @@
 /** Where the dead letters of a file, a folder or a flow are, and what is in there. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { DeadLetter } from '../runtime/dead-letter.ts';
-import { type DeadLetterScan, readDeadLetters } from '../runtime/dead-letter-reading.ts';
+import type { DeadLetter } from '../runtime/failure/dead-letter.ts';
+import { type DeadLetterScan, readDeadLetters } from '../runtime/failure/dead-letter-reading.ts';
 import { readValidDefinition } from './definition-file.ts';
 import type { DefinitionFile } from './definition-file.ts';
 import { fileFailure } from './files.ts';

@@ -1,6 +1,10 @@
 /** Dead letters as text for people. */
 import { inspect } from 'node:util';
-import type { DeadLetter, DeadLetterError, DeadLetterPacket } from '../runtime/dead-letter.ts';
+import type {
+  DeadLetter,
+  DeadLetterError,
+  DeadLetterPacket,
+} from '../runtime/failure/dead-letter.ts';
 import { clip, oneLine, paint, printable } from './display-text.ts';
 import { tableLines } from './table.ts';
 import type { Column } from './table.ts';

@@ -1,6 +1,6 @@
 /** The terminal that the process itself is. */
 import { createInterface } from 'node:readline';
-import { listenToSignals } from '../runtime/signals.ts';
+import { listenToSignals } from '../runtime/drive/signals.ts';
 import type { Happening, Output, Terminal } from './terminal.ts';
 
 type Listener = (happening: Happening) => void;

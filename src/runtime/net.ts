@@ -13,29 +13,29 @@ import { Graph } from '../dsl/graph.ts';
 import type { NodeFunctions } from '../dsl/node-functions.ts';
 import type { Action, Answer, BlockKind, EpochId, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
-import { SystemClock } from './clock.ts';
-import type { DeadLetterQueue } from './dead-letters.ts';
+import { SystemClock } from './time/clock.ts';
+import type { DeadLetterQueue } from './failure/dead-letters.ts';
 import { NetStateError, rejected } from './errors.ts';
-import { explainBlocked } from './explain-blocked.ts';
-import type { BlockExplanation } from './explanation.ts';
+import { explainBlocked } from './explain/explain-blocked.ts';
+import type { BlockExplanation } from './explain/explanation.ts';
 import type { HistoryReader } from './history/history.ts';
-import type { EpochView, PacketView } from './kernel.ts';
+import type { EpochView, PacketView } from './kernel/kernel.ts';
 import {
   Lifecycle,
   type StepOptions,
   type StepResult,
   type StopOptions,
   type WaitOptions,
-} from './lifecycle.ts';
-import type { LogLine } from './logs.ts';
-import { type NetOptions, settingsOf } from './net-options.ts';
-import { NetOutputs } from './net-outputs.ts';
-import { type ExecFunction, type NodeConfig, NodeSetup } from './node-setup.ts';
-import { type PacketTrace, packetTrace } from './packet-trace.ts';
+} from './drive/lifecycle.ts';
+import type { LogLine } from './logs/logs.ts';
+import { type NetOptions, settingsOf } from './setup/net-options.ts';
+import { NetOutputs } from './values/net-outputs.ts';
+import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setup.ts';
+import { type PacketTrace, packetTrace } from './explain/packet-trace.ts';
 import { Run } from './run.ts';
 import type { InjectOptions, NetStatus, RunResult } from './run-result.ts';
-import { refuseUnsupported } from './unsupported.ts';
-import type { ValueReader } from './values.ts';
+import { refuseUnsupported } from './setup/unsupported.ts';
+import type { ValueReader } from './values/values.ts';
 
 interface Parts {
   readonly run: Run;

@@ -1,8 +1,8 @@
 /** What a net tells of itself: the result of a run, and how it stands. */
 import type { BlockKind } from '../machines/action.ts';
 import type { RunError } from './errors.ts';
-import type { NetState } from './lifecycle.ts';
-import type { RunCounts } from './tally.ts';
+import type { NetState } from './drive/lifecycle.ts';
+import type { RunCounts } from './drive/tally.ts';
 
 /** What a run came to. */
 export interface RunResult {

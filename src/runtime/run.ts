@@ -8,28 +8,32 @@ import { ulid } from 'ulid';
 import type { Graph } from '../dsl/graph.ts';
 import type { EpochId, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
-import type { Clock } from './clock.ts';
-import { ConsoleCapture } from './console-capture.ts';
-import { DeadLetterFile } from './dead-letter-file.ts';
-import { type DeadLetterCallback, DeadLetters, type PutBackPackets } from './dead-letters.ts';
-import { Effects } from './effects.ts';
-import { type RunnerWorld, runAttempt } from './epoch-runner.ts';
+import type { Clock } from './time/clock.ts';
+import { ConsoleCapture } from './logs/console-capture.ts';
+import { DeadLetterFile } from './failure/dead-letter-file.ts';
+import {
+  type DeadLetterCallback,
+  DeadLetters,
+  type PutBackPackets,
+} from './failure/dead-letters.ts';
+import { Effects } from './drive/effects.ts';
+import { type RunnerWorld, runAttempt } from './epochs/epoch-runner.ts';
 import { refused } from './errors.ts';
-import { type ErrorCallback, FailureDesk } from './failure-desk.ts';
+import { type ErrorCallback, FailureDesk } from './failure/failure-desk.ts';
 import { History } from './history/history.ts';
-import { Journal } from './journal.ts';
-import { type Kernel, type KernelOptions, createKernel } from './kernel.ts';
-import { type LogOptions, Logs } from './logs.ts';
-import { OutputCollector } from './output-collector.ts';
-import { RunLoop } from './run-loop.ts';
-import type { RunNode } from './run-node.ts';
-import { Scheduler } from './scheduler.ts';
-import { Services } from './services.ts';
-import type { SignalSource } from './signals.ts';
-import { Tally } from './tally.ts';
-import { TimerService } from './timer-service.ts';
-import { ValueStore } from './values.ts';
-import { WaitingInputs } from './waiting-inputs.ts';
+import { Journal } from './drive/journal.ts';
+import { type Kernel, type KernelOptions, createKernel } from './kernel/kernel.ts';
+import { type LogOptions, Logs } from './logs/logs.ts';
+import { OutputCollector } from './values/output-collector.ts';
+import { RunLoop } from './drive/run-loop.ts';
+import type { RunNode } from './setup/run-node.ts';
+import { Scheduler } from './drive/scheduler.ts';
+import { Services } from './drive/services.ts';
+import type { SignalSource } from './drive/signals.ts';
+import { Tally } from './drive/tally.ts';
+import { TimerService } from './time/timer-service.ts';
+import { ValueStore } from './values/values.ts';
+import { WaitingInputs } from './drive/waiting-inputs.ts';
 
 /** The seed of a run that names none: the same for all, so that runs can be compared. */
 const defaultSeed = 0;

@@ -32,11 +32,11 @@ const clean: Readonly<Record<string, string>> = {
     "import * as z from 'zod';\nimport { net } from '../machines/net.machine.ts';\nexport const graph = [z, net];",
   'src/actors/engine.ts':
     "import { net } from '../machines/net.machine.ts';\nexport const engine = new Date(net.length);",
-  'src/runtime/kernel.ts':
-    "import { engine } from '../actors/engine.ts';\nimport { graph } from '../dsl/graph.ts';\nexport const kernel = [engine, graph];",
+  'src/runtime/kernel/kernel.ts':
+    "import { engine } from '../../actors/engine.ts';\nimport { graph } from '../../dsl/graph.ts';\nexport const kernel = [engine, graph];",
   'src/runtime/net.ts':
-    "import { kernel } from './kernel.ts';\nexport const at = () => [kernel, Date.now()];",
-  'src/index.ts': "export { kernel } from './runtime/kernel.ts';",
+    "import { kernel } from './kernel/kernel.ts';\nexport const at = () => [kernel, Date.now()];",
+  'src/index.ts': "export { kernel } from './runtime/kernel/kernel.ts';",
   'src/cli/main.ts': "import { kernel } from '../index.ts';\nprocess.exitCode = kernel.length;",
 };
 
@@ -153,11 +153,11 @@ const planted: readonly [title: string, rule: string, file: string, text: string
     'src/actors/extra.ts',
     "export const x = Math['random']();",
   ],
-  ['the kernel sets a timer', 'purity', 'src/runtime/kernel-extra.ts', 'setTimeout(() => {}, 1);'],
+  ['the kernel sets a timer', 'purity', 'src/runtime/kernel/extra.ts', 'setTimeout(() => {}, 1);'],
   [
     'the kernel sets a timer through globalThis',
     'purity',
-    'src/runtime/kernel.ts',
+    'src/runtime/kernel/kernel.ts',
     'globalThis.setTimeout(() => {}, 1);',
   ],
   ['a machine measures', 'purity', 'src/machines/extra.ts', 'export const x = performance.now();'],

@@ -33,12 +33,12 @@ function isDeterministic(path: string): boolean {
   return (
     path.startsWith('src/machines/') ||
     path.startsWith('src/actors/') ||
-    /^src\/runtime\/kernel[^/]*\.ts$/.test(path)
+    path.startsWith('src/runtime/kernel/')
   );
 }
 
 /** The signals of the process, which a net may ask to be ended by, are known to one file of the runtime. */
-const processFiles = new Set(['src/runtime/signals.ts']);
+const processFiles = new Set(['src/runtime/drive/signals.ts']);
 
 function mayUseProcess(path: string): boolean {
   return path.startsWith('src/cli/') || processFiles.has(path);

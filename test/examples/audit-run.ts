@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Report } from '../../examples/licence-audit/records.ts';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { runExample } from './example-run.ts';
 
 export interface LockPackage {

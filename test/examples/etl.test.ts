@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { runCommand } from './command.ts';
 import { copyExample } from './copied-example.ts';

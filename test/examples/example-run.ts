@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { HistoryReader } from '../../src/runtime/history/history.ts';
 import { Net } from '../../src/runtime/net.ts';
-import type { NetOptions } from '../../src/runtime/net-options.ts';
+import type { NetOptions } from '../../src/runtime/setup/net-options.ts';
 import type { RunResult } from '../../src/runtime/run-result.ts';
 import { readFiles, root } from '../architecture/tree.ts';
 

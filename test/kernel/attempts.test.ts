@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
 import type { Acceptance, Action, KernelEvent } from '../../src/machines/action.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import {
   act,
   events,

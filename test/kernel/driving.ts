@@ -13,7 +13,7 @@ import type {
   RecordedError,
   RejectionCode,
 } from '../../src/machines/action.ts';
-import { type Kernel, type KernelOptions, createKernel } from '../../src/runtime/kernel.ts';
+import { type Kernel, type KernelOptions, createKernel } from '../../src/runtime/kernel/kernel.ts';
 
 export const outside: Location = { type: 'OutsideNet' };
 export const inputPort = (node: string, port: string): Location => ({

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import type { Action, EpochId, RejectionCode } from '../../src/machines/action.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import {
   act,
   begin,

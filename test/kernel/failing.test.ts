@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/machines/action.ts';
 import type { NetSpec, Term } from '../../src/machines/spec.ts';
-import { type Kernel, createKernel } from '../../src/runtime/kernel.ts';
+import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
 import { KernelFailed } from '../../src/runtime/errors.ts';
 import { act, begin, inject, namesOf, run } from './driving.ts';
 import { diamond, specOf } from './graphs.ts';

@@ -1,7 +1,7 @@
 /** How packets move, and when epochs open. */
 import { describe, expect, it } from 'vitest';
 import type { ConditionInput, GraphInput } from '../../src/dsl/definition.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import {
   act,
   begin,

@@ -1,6 +1,6 @@
 /** Hops, one like the other, in nets of any length and with any number of packets waiting. */
 import { Graph } from '../../src/dsl/graph.ts';
-import { type Kernel, createKernel } from '../../src/runtime/kernel.ts';
+import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, inject, pass, run } from './driving.ts';
 import { chain, worker } from './graphs.ts';
 

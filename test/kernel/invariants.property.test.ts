@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import { Graph } from '../../src/dsl/graph.ts';
-import { type Kernel, createKernel } from '../../src/runtime/kernel.ts';
+import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
 import { inject, kernelOf, pass, run } from './driving.ts';
 import { diamond } from './graphs.ts';
 import { anyGraph, choices } from './random-nets.ts';

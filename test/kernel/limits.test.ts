@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
 import type { EpochId } from '../../src/machines/action.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import {
   act,
   begin,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import type { Action, PacketId, RejectionCode } from '../../src/machines/action.ts';
-import { type Kernel, createKernel } from '../../src/runtime/kernel.ts';
+import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
 import { ActionRejected } from '../../src/runtime/errors.ts';
 import {
   act,

@@ -11,7 +11,7 @@ import type {
   PacketId,
   RejectionCode,
 } from '../../src/machines/action.ts';
-import type { NetView } from '../../src/runtime/kernel.ts';
+import type { NetView } from '../../src/runtime/kernel/kernel.ts';
 import type { ModelEpoch, ReferenceModel } from './reference-model.ts';
 
 type Of<T extends Action['type']> = Extract<Action, { type: T }>;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { EpochId, PacketId } from '../../src/machines/action.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import type { Allocation } from './allocation.ts';
 import { act, inject, kernelOf, outside, pass, run, started } from './driving.ts';
 import { chain, diamond } from './graphs.ts';

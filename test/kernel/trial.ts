@@ -5,7 +5,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import type { Action, Answer, KernelEvent } from '../../src/machines/action.ts';
 import type { NetSpec } from '../../src/machines/spec.ts';
-import { type Kernel, createKernel } from '../../src/runtime/kernel.ts';
+import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
 import { FlowOracle } from './flow-oracle.ts';
 import { type Choice, actionFor } from './random-nets.ts';
 import { ReferenceModel } from './reference-model.ts';

@@ -1,7 +1,7 @@
 /** Plain XState tools on the actors of a kernel. */
 import { describe, expect, it } from 'vitest';
 import { type AnyActorRef, type InspectionEvent, isMachineSnapshot, waitFor } from 'xstate';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, inject, kernelOf, pass, run, started } from './driving.ts';
 import { diamond, single } from './graphs.ts';
 

@@ -3,10 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Action, KernelEvent } from '../../src/machines/action.ts';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { History } from '../../src/runtime/history/history.ts';
-import { Journal } from '../../src/runtime/journal.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import { Journal } from '../../src/runtime/drive/journal.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { chain, consumeAll, eventsOf, mapping, nextRound, single } from './nets.ts';
 

@@ -2,7 +2,7 @@
 import { createHook } from 'node:async_hooks';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { chain, consumeAll, nextRound, single } from './nets.ts';
 

@@ -5,7 +5,7 @@ import { Graph } from '../../src/dsl/graph.ts';
 import type { ExecContext, Packet } from '../../src/dsl/node-functions.ts';
 import type { NodeExecutionFailed } from '../../src/runtime/errors.ts';
 import { Net } from '../../src/runtime/net.ts';
-import type { NetOptions } from '../../src/runtime/net-options.ts';
+import type { NetOptions } from '../../src/runtime/setup/net-options.ts';
 import { chain, consumeAll, mapping, nextRound, node, single } from './nets.ts';
 
 /** What the one epoch of A failed with. */

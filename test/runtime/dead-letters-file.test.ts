@@ -17,16 +17,16 @@ import { pino } from 'pino';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { Graph } from '../../src/dsl/graph.ts';
 import { limits } from '../../src/limits.ts';
-import { DeadLetterFile, type WriteBytes } from '../../src/runtime/dead-letter-file.ts';
+import { DeadLetterFile, type WriteBytes } from '../../src/runtime/failure/dead-letter-file.ts';
 import {
   headerLine,
   letterLine,
   parseLine,
   readLetter,
-} from '../../src/runtime/dead-letter-lines.ts';
-import type { DeadLetter } from '../../src/runtime/dead-letter.ts';
-import { DeadLetters } from '../../src/runtime/dead-letters.ts';
-import { type EpochStory, newStory } from '../../src/runtime/epoch-story.ts';
+} from '../../src/runtime/failure/dead-letter-lines.ts';
+import type { DeadLetter } from '../../src/runtime/failure/dead-letter.ts';
+import { DeadLetters } from '../../src/runtime/failure/dead-letters.ts';
+import { type EpochStory, newStory } from '../../src/runtime/epochs/epoch-story.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { chain, mapping, single } from './nets.ts';
 

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { Net } from '../../src/runtime/net.ts';
 import { chain, isPending, mapping, nextRound, node, single } from './nets.ts';
 import { Graph } from '../../src/dsl/graph.ts';
-import type { DeadLetter } from '../../src/runtime/dead-letter.ts';
-import type { NetOptions } from '../../src/runtime/net-options.ts';
+import type { DeadLetter } from '../../src/runtime/failure/dead-letter.ts';
+import type { NetOptions } from '../../src/runtime/setup/net-options.ts';
 
 const boom = (): never => {
   throw new Error('boom');

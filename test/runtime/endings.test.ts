@@ -1,6 +1,6 @@
 /** Ends that come in the middle of something: what was under way leaves nothing behind. */
 import { expect, it } from 'vitest';
-import type { ExecFunction } from '../../src/runtime/node-setup.ts';
+import type { ExecFunction } from '../../src/runtime/setup/node-setup.ts';
 import { consumeAll, eventsOf, mapping, nextRound, single } from './nets.ts';
 
 it('an attempt that ran out of time while it waited for the failed function is never run', async () => {

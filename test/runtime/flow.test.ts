@@ -1,7 +1,7 @@
 /** Values through nets: chains, joins, async functions, lazy values, outputs, inputs that wait. */
 import { expect, it } from 'vitest';
 import { Graph } from '../../src/dsl/graph.ts';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import {
   chain,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FunctionLoader } from '../../src/runtime/function-loader.ts';
+import { FunctionLoader } from '../../src/runtime/setup/function-loader.ts';
 import { Net } from '../../src/runtime/net.ts';
 
 let folder = '';

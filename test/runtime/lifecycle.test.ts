@@ -1,6 +1,6 @@
 /** A net's life: started, stepped, paused, resumed, stopped; start and stop functions. */
 import { expect, it } from 'vitest';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import {
   chain,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { termHolds } from '../../src/machines/salvo.ts';
 import type { Term } from '../../src/machines/spec.ts';
-import { lackOf } from '../../src/runtime/missing-packets.ts';
+import { lackOf } from '../../src/runtime/explain/missing-packets.ts';
 
 const port = fc.nat(2);
 const atom: fc.Arbitrary<Term> = fc.oneof(

@@ -3,10 +3,10 @@ import type { NodeInput } from '../../src/dsl/definition.ts';
 import { Graph } from '../../src/dsl/graph.ts';
 import type { ExecContext, InputPackets } from '../../src/dsl/node-functions.ts';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
-import type { NetOptions } from '../../src/runtime/net-options.ts';
-import type { ExecFunction } from '../../src/runtime/node-setup.ts';
+import type { NetOptions } from '../../src/runtime/setup/net-options.ts';
+import type { ExecFunction } from '../../src/runtime/setup/node-setup.ts';
 
 /** A node that fires when each of its input ports has a packet, taking one of each, and sends whatever it has. */
 export function node(

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EpochId } from '../../src/machines/action.ts';
-import { PriorityQueue } from '../../src/runtime/priority-queue.ts';
-import { Scheduler } from '../../src/runtime/scheduler.ts';
+import { PriorityQueue } from '../../src/runtime/drive/priority-queue.ts';
+import { Scheduler } from '../../src/runtime/drive/scheduler.ts';
 
 describe('PriorityQueue', () => {
   it('gives its elements in order', () => {

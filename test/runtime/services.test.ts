@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import type { NodeLife } from '../../src/dsl/node-functions.ts';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
-import type { NetOptions } from '../../src/runtime/net-options.ts';
+import type { NetOptions } from '../../src/runtime/setup/net-options.ts';
 import { chain, eventsOf, isPending, mapping } from './nets.ts';
 
 const restarting: NodeOptions = {

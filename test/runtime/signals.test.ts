@@ -2,8 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
 import type { Net } from '../../src/runtime/net.ts';
-import type { NetOptions } from '../../src/runtime/net-options.ts';
-import { reactionTo } from '../../src/runtime/signals.ts';
+import type { NetOptions } from '../../src/runtime/setup/net-options.ts';
+import { reactionTo } from '../../src/runtime/drive/signals.ts';
 import { consumeAll, nextRound, single } from './nets.ts';
 
 /** A source of signals in place of the process. */

@@ -1,8 +1,8 @@
 /** Clocks and the timers that hang on them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HeldClock, SystemClock } from '../../src/runtime/clock.ts';
-import { TimerService } from '../../src/runtime/timer-service.ts';
+import { HeldClock, SystemClock } from '../../src/runtime/time/clock.ts';
+import { TimerService } from '../../src/runtime/time/timer-service.ts';
 
 describe('HeldClock', () => {
   it('rings in order of due time, each at its own time', async () => {

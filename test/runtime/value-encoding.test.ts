@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
-import { ValueDecoder } from '../../src/runtime/value-decoding.ts';
-import { ValueEncoder } from '../../src/runtime/value-encoding.ts';
+import { ValueDecoder } from '../../src/runtime/values/value-decoding.ts';
+import { ValueEncoder } from '../../src/runtime/values/value-encoding.ts';
 
 /** Through the text of a line, as a file has it. */
 function throughText(value: unknown): { value: unknown; losses: ValueEncoder['losses'] } {

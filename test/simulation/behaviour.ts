@@ -7,7 +7,7 @@ import type {
   Packet,
 } from '../../src/dsl/node-functions.ts';
 import { NetrunError } from '../../src/errors.ts';
-import type { HeldClock } from '../../src/runtime/clock.ts';
+import type { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Draw } from './draw.ts';
 
 /** What a simulated value is; `of` says who made it. */

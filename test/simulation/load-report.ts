@@ -3,7 +3,7 @@
  * heap of epochs that sleep, promises of epochs that do not. Needs `node --expose-gc`.
  */
 import { createHook } from 'node:async_hooks';
-import { HeldClock } from '../../src/runtime/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { Graph } from '../../src/dsl/graph.ts';
 

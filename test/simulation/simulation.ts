@@ -8,7 +8,7 @@ import type { GraphInput } from '../../src/dsl/definition.ts';
 import { Graph } from '../../src/dsl/graph.ts';
 import { NetrunError } from '../../src/errors.ts';
 import type { Action, EpochId, KernelEvent, PacketId } from '../../src/machines/action.ts';
-import { type Clock, HeldClock } from '../../src/runtime/clock.ts';
+import { type Clock, HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { type SimulatedValue, functionsOf } from './behaviour.ts';
 import { Draw } from './draw.ts';

@@ -1,7 +1,7 @@
 /** Scenarios of epochs: every request in every state, every end. */
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import type { Action, EpochId, PacketId } from '../../src/machines/action.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, begin, create, expectRefused, fault, inject, run } from '../kernel/driving.ts';
 import { single } from '../kernel/graphs.ts';
 import { oldest } from './scenario-kernels.ts';

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
 import type { Action } from '../../src/machines/action.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, begin, expectRefused, fault, inject, run, started } from '../kernel/driving.ts';
 import { single } from '../kernel/graphs.ts';
 import { oldest } from './scenario-kernels.ts';

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import type { Action, BlockKind } from '../../src/machines/action.ts';
 import type { Term } from '../../src/machines/spec.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, begin, expectRefused, fault, inject, run, started } from '../kernel/driving.ts';
 import { chain, single, specOf, worker } from '../kernel/graphs.ts';
 import type { Scenario } from './scenario-kernels.ts';

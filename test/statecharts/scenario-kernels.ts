@@ -2,7 +2,7 @@
 import type { GraphInput, NodeInput } from '../../src/dsl/definition.ts';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
 import type { PacketId } from '../../src/machines/action.ts';
-import type { Kernel } from '../../src/runtime/kernel.ts';
+import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, create, edge, outside } from '../kernel/driving.ts';
 import { worker } from '../kernel/graphs.ts';
 import type { StatechartBook } from './statechart-book.ts';

@@ -4,7 +4,7 @@ import { Graph } from '../../src/dsl/graph.ts';
 import type { Action, Answer } from '../../src/machines/action.ts';
 import { nodeAddress } from '../../src/machines/protocol.ts';
 import type { NetSpec } from '../../src/machines/spec.ts';
-import { type Kernel, createKernel } from '../../src/runtime/kernel.ts';
+import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
 import { readInspection, transitionsOfQuestion } from './microsteps.ts';
 import type { StatechartBook } from './statechart-book.ts';
 

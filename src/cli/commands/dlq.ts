@@ -1,7 +1,7 @@
 /** `netrun dlq`: lists, shows, retries and discards the dead letters that a flow has kept in a file. */
-import type { DeadLetter } from '../../runtime/dead-letter.ts';
-import { DeadLetterFile } from '../../runtime/dead-letter-file.ts';
-import { markLine } from '../../runtime/dead-letter-lines.ts';
+import type { DeadLetter } from '../../runtime/failure/dead-letter.ts';
+import { DeadLetterFile } from '../../runtime/failure/dead-letter-file.ts';
+import { markLine } from '../../runtime/failure/dead-letter-lines.ts';
 import type { Net } from '../../runtime/net.ts';
 import type { RunResult } from '../../runtime/run-result.ts';
 import { findLetters, lettersOfFlow, pickLetters, readLetters } from '../dead-letter-source.ts';

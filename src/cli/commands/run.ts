@@ -1,6 +1,6 @@
 /** `netrun run`: runs a flow to its end, shows how it goes, and says what it came to. */
 import { basename } from 'node:path';
-import type { LogLevel, LogLine } from '../../runtime/logs.ts';
+import type { LogLevel, LogLine } from '../../runtime/logs/logs.ts';
 import { Net } from '../../runtime/net.ts';
 import type { RunResult } from '../../runtime/run-result.ts';
 import { readValidDefinition } from '../definition-file.ts';

@@ -8,10 +8,10 @@
  */
 import type { Net } from '../../runtime/net.ts';
 import type { NetStatus, RunResult } from '../../runtime/run-result.ts';
-import type { BlockExplanation } from '../../runtime/explanation.ts';
-import type { StepResult } from '../../runtime/lifecycle.ts';
-import { interruptedCode, reactionTo } from '../../runtime/signals.ts';
-import type { Signal, Stage } from '../../runtime/signals.ts';
+import type { BlockExplanation } from '../../runtime/explain/explanation.ts';
+import type { StepResult } from '../../runtime/drive/lifecycle.ts';
+import { interruptedCode, reactionTo } from '../../runtime/drive/signals.ts';
+import type { Signal, Stage } from '../../runtime/drive/signals.ts';
 import { counted, printable } from '../display-text.ts';
 import { errorProblems } from '../problem.ts';
 import type { Problem } from '../problem.ts';

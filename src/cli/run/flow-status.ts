@@ -1,7 +1,7 @@
 /** How a flow stands while it runs, as progress shows it. */
 import type { Net } from '../../runtime/net.ts';
 import type { NetStatus } from '../../runtime/run-result.ts';
-import type { EpochCounts } from '../../runtime/tally.ts';
+import type { EpochCounts } from '../../runtime/drive/tally.ts';
 
 export interface NodeStatus {
   readonly node: string;

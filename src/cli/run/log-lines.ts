@@ -1,5 +1,5 @@
 /** The log of a flow as lines for people. */
-import type { LogLine } from '../../runtime/logs.ts';
+import type { LogLine } from '../../runtime/logs/logs.ts';
 import { oneLine } from '../display-text.ts';
 
 const levels: Readonly<Record<number, string>> = {

@@ -1,0 +1,344 @@
+/**
+ * Follows the kernel's events in the world: values, timers, counts, outputs, and who is to run next.
+ *
+ * Owns: the stories of live epochs, and the attempts that are to be run. Decides nothing of the flow.
+ * X1 events are followed in their order; users' functions are called only after the last event of
+ * an action. X2 a story is forgotten with its epoch (G7). X3 an attempt that ended before its turn
+ * came is not run.
+ */
+import type {
+  Acceptance,
+  Action,
+  EpochId,
+  KernelEvent,
+  Location,
+  PacketId,
+} from '../../machines/action.ts';
+import { type EpochStory, newStory } from '../epochs/epoch-story.ts';
+import { EpochCancelled, EpochTimeout, NetStateError } from '../errors.ts';
+import type { Failure, FailureDesk } from '../failure/failure-desk.ts';
+import type { Logs } from '../logs/logs.ts';
+import type { OutputCollector } from '../values/output-collector.ts';
+import type { RunNode } from '../setup/run-node.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Tally } from './tally.ts';
+import type { TimerService } from '../time/timer-service.ts';
+import type { StoredValue, ValueStore } from '../values/values.ts';
+
+export interface EffectsWorld {
+  readonly nodes: ReadonlyMap<string, RunNode>;
+  readonly values: ValueStore;
+  readonly scheduler: Scheduler;
+  readonly timers: TimerService;
+  readonly tally: Tally;
+  readonly outputs: OutputCollector;
+  readonly desk: FailureDesk;
+  readonly logs: Logs;
+  /** Something happened outside of moving: packets may be able to move. */
+  onChange(): void;
+  /** An attempt is to be run. */
+  onDue(): void;
+  /** The start function of this node is to be called again. */
+  onRestart(node: string): void;
+  /** An epoch has finished, or was cancelled while the net went on. */
+  onEpochDone(story: EpochStory): void;
+  /** A packet left this input port, `Node.port`. */
+  onSlotFreed(port: string): void;
+}
+
+/** An attempt that is to be run, by its number. */
+interface Due {
+  readonly story: EpochStory;
+  readonly attempt: number;
+}
+
+type EndEvent = 'EpochFinished' | 'EpochFailed' | 'EpochTimedOut' | 'EpochCancelled';
+
+export class Effects {
+  readonly #world: EffectsWorld;
+  readonly #stories = new Map<EpochId, EpochStory>();
+  #due: Due[] = [];
+  #nextDue = 0;
+  #flowing = false;
+  readonly #failures: (() => void)[] = [];
+  /** Epochs that ended in the action being followed: what they held is destroyed by later events. */
+  readonly #ended: EpochStory[] = [];
+
+  constructor(world: EffectsWorld) {
+    this.#world = world;
+  }
+
+  /** The net has been started or resumed, and neither paused nor stopped since. */
+  get flowing(): boolean {
+    return this.#flowing;
+  }
+
+  /** The story of a live epoch. */
+  story(epoch: EpochId): EpochStory | undefined {
+    return this.#stories.get(epoch);
+  }
+
+  stories(): IterableIterator<EpochStory> {
+    return this.#stories.values();
+  }
+
+  /** Takes the epoch whose attempt is to be run now; an attempt that is over by now is not. */
+  takeDue(): EpochStory | undefined {
+    for (;;) {
+      const due = this.#due[this.#nextDue];
+      if (due === undefined) return undefined;
+      this.#nextDue += 1;
+      if (this.#nextDue === this.#due.length) {
+        this.#due = [];
+        this.#nextDue = 0;
+      }
+      if (this.#isToRun(due)) return due.story;
+    }
+  }
+
+  follow(action: Action, answer: Acceptance, made: readonly StoredValue[]): void {
+    this.#store(answer, made);
+    const abandoned: PacketId[] = [];
+    for (const event of answer.events) this.#event(event, abandoned);
+    for (const story of this.#ended.splice(0)) this.#stories.delete(story.id);
+    if (abandoned.length > 0 && this.#failures.length === 0) this.#warn(action, abandoned);
+    for (const failure of this.#failures.splice(0)) failure();
+    if (answer.events.length > 0 && this.#mayLetMove(action)) this.#world.onChange();
+  }
+
+  /** What an epoch does within itself lets no packet move, nor does a start that makes room for no other epoch. */
+  #mayLetMove(action: Action): boolean {
+    switch (action.type) {
+      case 'RunNetUntilBlocked':
+      case 'ConsumePacket':
+      case 'LoadPacketIntoOutputPort':
+      case 'Record':
+      case 'RecordLateResult':
+        return false;
+      case 'CreatePacket':
+        return action.epoch === undefined;
+      case 'StartEpoch':
+        return this.#known(action.epoch).node.spec.rules.maxPendingEpochs !== null;
+      default:
+        return true;
+    }
+  }
+
+  #store(answer: Acceptance, made: readonly StoredValue[]): void {
+    if (answer.packet !== undefined) this.#world.values.put(answer.packet, made[0]);
+    if (answer.packets === undefined) return;
+    for (const [at, packet] of answer.packets.entries()) this.#world.values.put(packet, made[at]);
+  }
+
+  #event(event: KernelEvent, abandoned: PacketId[]): void {
+    switch (event.event) {
+      case 'PacketCreated':
+      case 'PacketConsumed':
+      case 'PacketDestroyed':
+        this.#packet(event, abandoned);
+        break;
+      case 'PacketMoved':
+        if (event.from.type === 'OutsideNet') this.#world.outputs.gone(event.packet);
+        if (event.to.type === 'OutsideNet') this.#left(event.packet, event.from);
+        if (event.from.type === 'OutputPort') this.#passedOn(event.packet, event.from.epoch);
+        this.#freed(event.from);
+        break;
+      case 'TimerSet':
+        this.#world.timers.set(event.key, event.at);
+        break;
+      case 'TimerCleared':
+        this.#world.timers.clear(event.key);
+        break;
+      case 'NetStarted':
+      case 'NetResumed':
+        this.#flowing = true;
+        break;
+      case 'NetPausing':
+      case 'NetStopping':
+      case 'NetFailed':
+        this.#flowing = false;
+        break;
+      case 'NodeRestarting': {
+        const { node } = event;
+        this.#failures.push(() => this.#world.onRestart(node));
+        break;
+      }
+      case 'NetStopped':
+        this.#world.outputs.wakeAll();
+        break;
+      default:
+        this.#epoch(event);
+    }
+  }
+
+  #packet(
+    event: Extract<KernelEvent, { event: 'PacketCreated' | 'PacketConsumed' | 'PacketDestroyed' }>,
+    abandoned: PacketId[],
+  ): void {
+    const { values, tally, outputs } = this.#world;
+    tally.packet(event.event);
+    if (event.event === 'PacketCreated') {
+      if (event.copyOf !== undefined) values.copy(event.copyOf, event.packet);
+      return;
+    }
+    if (event.from.type === 'OutsideNet') outputs.gone(event.packet);
+    if (event.event === 'PacketConsumed') {
+      values.consume(event.packet);
+      return;
+    }
+    this.#freed(event.from);
+    const story = 'epoch' in event.from ? this.#stories.get(event.from.epoch) : undefined;
+    const value = values.take(event.packet);
+    abandoned.push(event.packet);
+    if (story !== undefined) salvage(story, event.packet, value);
+  }
+
+  /** An input packet that its epoch sent on: a dead letter still has its value. */
+  #passedOn(packet: PacketId, epoch: EpochId): void {
+    const story = this.#stories.get(epoch);
+    if (story !== undefined) salvage(story, packet, this.#world.values.stored(packet));
+  }
+
+  #epoch(event: KernelEvent): void {
+    switch (event.event) {
+      case 'EpochCreated': {
+        const node = this.#world.nodes.get(event.node);
+        if (node === undefined)
+          throw new Error(`epoch ${event.epoch} of unknown node ${event.node}`);
+        this.#stories.set(event.epoch, newStory(event.epoch, node));
+        this.#world.tally.opened(event.node);
+        this.#world.scheduler.add(event.epoch, event.node);
+        break;
+      }
+      case 'InputSalvoTriggered': {
+        const story = this.#known(event.epoch);
+        story.condition = event.condition;
+        story.salvo = event.packets;
+        break;
+      }
+      case 'EpochStarted': {
+        const story = this.#known(event.epoch);
+        story.started = true;
+        this.#world.scheduler.remove(event.epoch);
+        this.#world.tally.started(story.node.name);
+        this.#toRun(story);
+        break;
+      }
+      case 'AttemptStarted': {
+        const story = this.#known(event.epoch);
+        story.attempt = event.attempt;
+        this.#world.tally.retried(story.node.name);
+        this.#toRun(story);
+        break;
+      }
+      case 'EpochFailed':
+        this.#attemptFailed(this.#known(event.epoch), event.final);
+        break;
+      case 'EpochTimedOut':
+        this.#timedOut(this.#known(event.epoch));
+        break;
+      case 'EpochFinished':
+        this.#finished(this.#known(event.epoch));
+        break;
+      case 'EpochCancelled':
+        this.#cancelled(this.#known(event.epoch), event.reason);
+        break;
+      case 'DagViolation':
+        this.#violated(this.#known(event.epochs[1]), event.epochs[0]);
+        break;
+      default:
+    }
+  }
+
+  #attemptFailed(story: EpochStory, final: boolean): void {
+    const { thrown } = story;
+    story.thrown = null;
+    story.current?.end(() => new EpochTimeout('ATTEMPT_TIMEOUT', story.node.name, story.id));
+    this.#fail({ story, thrown, final, outcome: 'failed' });
+    if (final) this.#close(story, 'EpochFailed');
+  }
+
+  #timedOut(story: EpochStory): void {
+    story.current?.end(() => new EpochTimeout('EPOCH_TIMEOUT', story.node.name, story.id));
+    this.#fail({ story, thrown: null, final: true, outcome: 'timedOut' });
+    this.#close(story, 'EpochTimedOut');
+  }
+
+  #cancelled(story: EpochStory, reason: string): void {
+    story.current?.end(() => new EpochCancelled(story.node.name, story.id, reason));
+    if (this.#flowing) this.#world.onEpochDone(story);
+    this.#close(story, 'EpochCancelled');
+  }
+
+  /** By its own function, whose attempt is over already, or by an action from outside. */
+  #finished(story: EpochStory): void {
+    story.current?.end(
+      () => new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`),
+    );
+    this.#world.onEpochDone(story);
+    this.#close(story, 'EpochFinished');
+  }
+
+  #fail(failure: Failure): void {
+    this.#failures.push(() => this.#world.desk.attemptFailed(failure));
+  }
+
+  #violated(story: EpochStory, first: EpochId): void {
+    this.#failures.push(() => this.#world.desk.violated(story, first));
+  }
+
+  #close(story: EpochStory, event: EndEvent): void {
+    this.#ended.push(story);
+    this.#world.scheduler.remove(story.id);
+    this.#world.tally.ended(story.node.name, event, story.started);
+  }
+
+  /** The attempt is to be run, once the `failed` function of the one before is done. */
+  #toRun(story: EpochStory): void {
+    if (story.node.functions.exec === undefined) return;
+    const due: Due = { story, attempt: story.attempt };
+    const run = (): void => {
+      if (!this.#isToRun(due)) return;
+      this.#due.push(due);
+      this.#world.onDue();
+    };
+    if (story.aftermath === null) run();
+    else void story.aftermath.then(run);
+  }
+
+  /** The epoch lives, and the attempt has not failed without having been run. */
+  #isToRun({ story, attempt }: Due): boolean {
+    return this.#stories.has(story.id) && story.errors.length === attempt;
+  }
+
+  #known(epoch: EpochId): EpochStory {
+    const story = this.#stories.get(epoch);
+    if (story === undefined) throw new Error(`event of unknown epoch ${epoch}`);
+    return story;
+  }
+
+  #left(packet: PacketId, from: Location): void {
+    if (from.type !== 'OutputPort') return;
+    const story = this.#stories.get(from.epoch);
+    if (story !== undefined) this.#world.outputs.arrived(`${story.node.name}.${from.port}`, packet);
+  }
+
+  #freed(from: Location): void {
+    if (from.type === 'InputPort') this.#world.onSlotFreed(`${from.node}.${from.port}`);
+  }
+
+  #warn(action: Action, packets: readonly PacketId[]): void {
+    const shown = packets.slice(0, 10).join(', ');
+    const more = packets.length > 10 ? ` and ${packets.length - 10} more` : '';
+    this.#world.logs.net.warn(
+      { action: action.type },
+      `values dropped without being consumed: ${shown}${more}`,
+    );
+  }
+}
+
+/** Keeps the value of an input packet that the epoch does not have any more. */
+function salvage(story: EpochStory, packet: PacketId, value: StoredValue): void {
+  if (!story.salvo.some(([, input]) => input === packet)) return;
+  (story.salvaged ??= new Map()).set(packet, value);
+}

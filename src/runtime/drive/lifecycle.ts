@@ -1,0 +1,283 @@
+/**
+ * The life cycle of a run: started, stepped, paused, resumed, stopped.
+ *
+ * Owns: how the run is driven (freely or step by step) and what its callers are told. Which state the
+ * net is in the kernel decides.
+ * Y1 a promise given here resolves at the end of a turn, when its state has been reached and nothing
+ * that belongs to it (a `failed` function, a callback, a stop function) is still under way.
+ */
+import type { BlockKind, EpochId } from '../../machines/action.ts';
+import { NetrunError } from '../../errors.ts';
+import { NetNotPaused, NetStateError, type RunError, asError } from '../errors.ts';
+import type { NetView } from '../kernel/kernel.ts';
+import type { Run } from '../run.ts';
+import type { RunNode } from '../setup/run-node.ts';
+import { endOnSignals } from './signals.ts';
+
+export type NetState = NetView['lifecycle'] | 'blocked';
+
+export interface StepOptions {
+  /** Start every epoch that may start, and wait for those. Default: true. */
+  readonly startEpochs?: boolean;
+}
+
+export interface StepResult {
+  readonly state: NetState;
+  /** Set where nothing could move and nothing was started. */
+  readonly blocked: BlockKind | null;
+  /** Epochs that were started, in order. */
+  readonly started: readonly EpochId[];
+  readonly error?: RunError;
+}
+
+export interface StopOptions {
+  /** Let running epochs end first. Default: false. */
+  readonly drain?: boolean;
+  readonly reason?: string;
+}
+
+export interface WaitOptions {
+  /** Seconds. Default: no limit. */
+  readonly timeout?: number;
+}
+
+export class Lifecycle {
+  readonly #run: Run;
+  #stopping: Promise<void> | null = null;
+  #stopped = false;
+  #stepping = false;
+  /** Nodes without a function when the net was started: they have no service in this life. */
+  readonly #functionless = new Set<RunNode>();
+
+  constructor(run: Run) {
+    this.#run = run;
+    run.onPauseAsked = (reason) => this.#askPause(reason);
+    run.onStopAsked = (reason) => {
+      this.stop({ reason }).catch(() => undefined);
+    };
+  }
+
+  get state(): NetState {
+    const { lifecycle, blocked } = this.#run.kernel.net();
+    return lifecycle === 'running' && blocked !== null && this.#run.loop.still
+      ? 'blocked'
+      : lifecycle;
+  }
+
+  /** Stop functions are done: nothing comes any more. */
+  get isOver(): boolean {
+    return this.#stopped;
+  }
+
+  /** Whether the node was without a function when the net was started. */
+  wasFunctionless(node: RunNode): boolean {
+    return this.#functionless.has(node);
+  }
+
+  /** Runs freely until the net is blocked, paused or stopped. */
+  async start(): Promise<void> {
+    this.#assertNotStepping('start()');
+    this.#enter('start()');
+    this.#run.loop.setMode('free');
+    await this.#run.loop.when(() => this.#hasSettled());
+  }
+
+  async step({ startEpochs = true }: StepOptions): Promise<StepResult> {
+    this.#assertNotStepping('runStep()');
+    const { loop, effects, desk, kernel } = this.#run;
+    if (loop.mode === 'free' && effects.flowing) {
+      throw new NetStateError('NET_STATE', 'the net runs freely: it cannot be stepped', {
+        hint: 'Pause it first, and resume it with runStep().',
+      });
+    }
+    this.#stepping = true;
+    try {
+      this.#enter('runStep()');
+      await loop.when(() => kernel.net().lifecycle !== 'starting');
+      loop.setMode('moving');
+      await loop.when(() => loop.mode === 'held');
+      if (startEpochs) {
+        loop.setMode('starting');
+        await loop.when(() => loop.mode === 'held');
+      }
+      const started = startEpochs ? loop.started : [];
+      await loop.when(
+        () => desk.idle && started.every((epoch) => effects.story(epoch) === undefined),
+      );
+      await this.#afterTrouble();
+      const { blocked } = kernel.net();
+      const state = this.state;
+      return {
+        state,
+        blocked: started.length === 0 ? blocked : null,
+        started,
+        ...(desk.first === null ? {} : { error: desk.first }),
+      };
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  /** Resolves once running epochs have ended. */
+  async pause(reason: string): Promise<void> {
+    const { lifecycle } = this.#run.kernel.net();
+    if (lifecycle !== 'pausing' && lifecycle !== 'paused') {
+      this.#run.journal.must({ type: 'PauseNet', reason });
+    }
+    await this.#run.loop.when(() => this.#isAtRest());
+  }
+
+  /** Goes on as it was driven before: freely, or waiting for the next step. */
+  async resume(): Promise<void> {
+    const { lifecycle } = this.#run.kernel.net();
+    if (lifecycle !== 'paused' && lifecycle !== 'pausing')
+      throw new NetNotPaused('resume()', this.state);
+    this.#enter('resume()');
+    if (this.#run.loop.mode === 'free') await this.#run.loop.when(() => this.#hasSettled());
+  }
+
+  stop(options: StopOptions = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options);
+    return this.#stopping;
+  }
+
+  async whenBlocked({ timeout }: WaitOptions): Promise<BlockKind> {
+    const { loop, clock, kernel, desk } = this.#run;
+    let late = false;
+    const due = clock.now() + Math.ceil((timeout ?? 0) * 1000);
+    const cancel =
+      timeout === undefined
+        ? () => undefined
+        : clock.at(due, () => {
+            late = true;
+            loop.wake();
+          });
+    const isBlocked = (): boolean => loop.still && desk.idle && kernel.net().blocked !== null;
+    try {
+      await loop.when(() => late || this.#stopped || (isBlocked() && this.state === 'blocked'));
+    } finally {
+      cancel();
+    }
+    const { blocked } = kernel.net();
+    if (this.state === 'blocked' && blocked !== null) return blocked;
+    if (this.#stopped)
+      throw new NetStateError('NET_STATE', 'the net was stopped before it was blocked');
+    throw new NetrunError(
+      'WAIT_TIMEOUT',
+      `the net was not blocked within ${timeout} s; it is ${this.state}`,
+      {
+        hint: 'explainBlocked() says what is under way.',
+      },
+    );
+  }
+
+  /** Brings the net to running from wherever it may be brought there. */
+  #enter(what: string): void {
+    const { kernel, journal, desk } = this.#run;
+    const { lifecycle } = kernel.net();
+    switch (lifecycle) {
+      case 'created':
+        this.#launch();
+        break;
+      case 'paused':
+      case 'pausing':
+        desk.forget();
+        journal.must({ type: 'ResumeNet' });
+        break;
+      case 'starting':
+      case 'running':
+        break;
+      default:
+        throw new NetStateError('NET_STATE', `${what}: the net is ${lifecycle}`, {
+          hint: 'Make a new Net for another run.',
+        });
+    }
+  }
+
+  #launch(): void {
+    const nodes = [...this.#run.nodes.values()];
+    for (const node of nodes) if (node.functions.exec === undefined) this.#functionless.add(node);
+    const functionless = [...this.#functionless].map(({ name }) => name);
+    this.#run.console.hold();
+    this.#followSignals();
+    this.#run.journal.must({ type: 'StartNet', functionless });
+    this.#run.services
+      .start(nodes.filter((node) => !this.#functionless.has(node)))
+      .catch((bug: unknown) => this.#run.loop.fail(asError(bug)));
+  }
+
+  #followSignals(): void {
+    const { signals } = this.#run;
+    if (signals === false) return;
+    const net = {
+      pause: (reason: string) => this.pause(reason),
+      stop: (reason: string) => this.stop({ reason }),
+    };
+    this.#run.unlisten = signals === true ? endOnSignals(net) : endOnSignals(net, signals);
+  }
+
+  #askPause(reason: string): void {
+    const { lifecycle } = this.#run.kernel.net();
+    if (lifecycle === 'running' || lifecycle === 'starting') {
+      this.#run.journal.must({ type: 'PauseNet', reason });
+    }
+  }
+
+  async #stop({ drain = false, reason = 'stopped' }: StopOptions): Promise<void> {
+    const { kernel, journal, loop, services, effects, waiting, timers, outputs } = this.#run;
+    if (drain && ['starting', 'running', 'pausing'].includes(kernel.net().lifecycle))
+      await this.pause(reason);
+    services.abort(reason);
+    const { lifecycle } = kernel.net();
+    if (lifecycle !== 'failed' && lifecycle !== 'stopped') {
+      if (lifecycle !== 'stopping') journal.must({ type: 'StopNet', reason });
+      for (const story of effects.stories()) {
+        if (story.started) journal.must({ type: 'CancelEpoch', epoch: story.id, reason });
+      }
+    }
+    loop.setMode('held');
+    timers.clearAll();
+    waiting.rejectAll(new NetStateError('NET_STATE', `the net was stopped: ${reason}`));
+    const errors = await services.stop();
+    this.#run.deadLetters.flush();
+    this.#stopped = true;
+    this.#run.console.release();
+    this.#run.unlisten();
+    outputs.wakeAll();
+    loop.wake();
+    const [first, ...others] = errors;
+    if (first === undefined) return;
+    first.suppressed.push(...others);
+    throw first;
+  }
+
+  /** A run that was driven freely has come to where its caller is told. */
+  #hasSettled(): boolean {
+    const { loop, kernel, desk } = this.#run;
+    if (this.#stopping !== null) return this.#stopped || kernel.net().lifecycle === 'failed';
+    if (this.#isAtRest()) return true;
+    return loop.still && desk.idle && kernel.net().blocked !== null;
+  }
+
+  #isAtRest(): boolean {
+    const { lifecycle } = this.#run.kernel.net();
+    if (!this.#run.desk.idle) return false;
+    return lifecycle === 'paused' || lifecycle === 'failed' || this.#stopped;
+  }
+
+  /** Where an epoch of the step failed, or paused or stopped the net: waits until it rests. */
+  async #afterTrouble(): Promise<void> {
+    const { kernel, loop } = this.#run;
+    const { lifecycle } = kernel.net();
+    if (lifecycle === 'pausing' || lifecycle === 'stopping' || lifecycle === 'stopped') {
+      await loop.when(() => this.#isAtRest());
+    }
+  }
+
+  #assertNotStepping(what: string): void {
+    if (!this.#stepping) return;
+    throw new NetStateError('NET_STATE', `${what}: a step is under way`, {
+      hint: 'Await the step first.',
+    });
+  }
+}

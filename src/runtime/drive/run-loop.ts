@@ -1,0 +1,193 @@
+/**
+ * The loop of a run: moves packets, starts epochs, runs attempts, and yields to the event loop.
+ *
+ * Owns: when what the kernel allows is done, and who waits for the net to come to a state.
+ * L1 a turn lasts no longer than its slice, but for the one step it is in. L2 the next turn comes as
+ * a microtask only while the event loop has been round within a slice. L3 packets are moved until
+ * none can move before an epoch is started, so that priorities hold; but a net that runs freely
+ * moves no more while enough epochs wait that may start. L4 who waits is told at the end of a turn,
+ * when nothing is left to do.
+ */
+import type { EpochId } from '../../machines/action.ts';
+import { limits } from '../../limits.ts';
+import type { Effects } from './effects.ts';
+import { outsideCapture } from '../logs/console-capture.ts';
+import { asError } from '../errors.ts';
+import type { EpochStory } from '../epochs/epoch-story.ts';
+import type { Journal } from './journal.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Milliseconds that a turn may take before the event loop gets its own turn. */
+const sliceMs = 3;
+
+/**
+ * What the loop may do of its own accord: `held` nothing but run attempts that have begun. `moving`
+ * and `starting` are one pass each, after which the loop is held again.
+ */
+export type LoopMode = 'held' | 'moving' | 'starting' | 'free';
+
+export interface LoopWorld {
+  readonly journal: Journal;
+  readonly effects: Effects;
+  readonly scheduler: Scheduler;
+  readonly gate: (node: string) => string;
+  runAttempt(story: EpochStory): void;
+  /** Places inputs that waited for a slot which has come free; says whether there were any. */
+  placeInputs(): boolean;
+}
+
+interface Waiter {
+  readonly until: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class RunLoop {
+  readonly #world: LoopWorld;
+  #mode: LoopMode = 'held';
+  /** Packets may be able to move. */
+  #dirty = true;
+  #inTurn = false;
+  #scheduled = false;
+  #lastRound = 0;
+  #waiters: Waiter[] = [];
+  #bug: Error | null = null;
+  #started: EpochId[] = [];
+
+  constructor(world: LoopWorld) {
+    this.#world = world;
+  }
+
+  get mode(): LoopMode {
+    return this.#mode;
+  }
+
+  /** Everything that can move has moved. */
+  get still(): boolean {
+    return !this.#dirty;
+  }
+
+  /** Epochs started in the last `starting` pass, in order. */
+  get started(): readonly EpochId[] {
+    return this.#started;
+  }
+
+  setMode(mode: LoopMode): void {
+    this.#mode = mode;
+    if (mode === 'starting') this.#started = [];
+    this.wake();
+  }
+
+  /** Something changed: packets may be able to move. */
+  touch(): void {
+    this.#dirty = true;
+    this.wake();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#inTurn || this.#scheduled) return;
+    this.#scheduled = true;
+    if (performance.now() - this.#lastRound < sliceMs)
+      queueMicrotask(() => outsideCapture(() => this.#turn()));
+    else this.#wakeNextRound();
+  }
+
+  /** Resolves at the end of the first turn after which `until` holds; rejects where the net has failed. */
+  when(until: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ until, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** A bug: nothing goes on, whoever waits is told. */
+  fail(bug: Error): void {
+    this.#bug ??= bug;
+    this.#mode = 'held';
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { reject } of waiters) reject(this.#bug);
+  }
+
+  #wakeNextRound(): void {
+    setImmediate(() => {
+      this.#lastRound = performance.now();
+      outsideCapture(() => this.#turn());
+    });
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    if (this.#bug !== null) {
+      this.fail(this.#bug);
+      return;
+    }
+    this.#inTurn = true;
+    let left = true;
+    try {
+      const end = performance.now() + sliceMs;
+      do left = this.#step();
+      while (left && performance.now() < end);
+    } catch (bug) {
+      this.fail(asError(bug));
+      return;
+    } finally {
+      this.#inTurn = false;
+    }
+    if (!left) {
+      if (this.#mode !== 'free') this.#mode = 'held';
+      this.#tell();
+      return;
+    }
+    this.#scheduled = true;
+    this.#wakeNextRound();
+  }
+
+  /** Does one thing; false where there is nothing to do. */
+  #step(): boolean {
+    const { effects, scheduler } = this.#world;
+    const due = effects.takeDue();
+    if (due !== undefined) {
+      this.#world.runAttempt(due);
+      return true;
+    }
+    if (!effects.flowing) return false;
+    if (this.#world.placeInputs()) return true;
+    // However many packets wait, few epochs do: their actors are what takes memory.
+    const enough = this.#mode === 'free' && scheduler.size >= limits.epochsBeforeMoving;
+    return enough ? this.#start() || this.#move() : this.#move() || this.#start();
+  }
+
+  /** Moves packets for a counted while; false where none can move, or none should. */
+  #move(): boolean {
+    if (!this.#dirty || (this.#mode !== 'moving' && this.#mode !== 'free')) return false;
+    this.#dirty = false;
+    const answer = this.#world.journal.must({
+      type: 'RunNetUntilBlocked',
+      max: limits.movesPerTurn,
+    });
+    if (answer.more === true) this.#dirty = true;
+    return true;
+  }
+
+  /** Starts the next epoch; false where none may start, or none should. */
+  #start(): boolean {
+    if (this.#mode !== 'starting' && this.#mode !== 'free') return false;
+    const { journal, scheduler, gate } = this.#world;
+    const epoch: EpochId | null = scheduler.next(gate);
+    if (epoch === null) return false;
+    journal.must({ type: 'StartEpoch', epoch });
+    if (this.#mode === 'starting') this.#started.push(epoch);
+    return true;
+  }
+
+  #tell(): void {
+    const waiters = this.#waiters;
+    if (waiters.length === 0) return;
+    const told = waiters.filter(({ until }) => until());
+    if (told.length === 0) return;
+    this.#waiters = waiters.filter((waiter) => !told.includes(waiter));
+    for (const { resolve } of told) resolve();
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * Packet operations that are queued and committed as one batch (`deferNetActions`).
+ *
+ * Owns: the queue, and a shadow of the epoch on which every operation is tried at once, so that an
+ * illegal one fails on the line that asked for it. The kernel plays the batch by the same functions.
+ * D1 nothing reaches the kernel before `finish`. D2 a dropped batch leaves the epoch as it was.
+ */
+import type { Packet } from '../../dsl/node-functions.ts';
+import type {
+  BatchOperation,
+  BatchPacket,
+  PacketId,
+  RejectionCode,
+} from '../../machines/action.ts';
+import {
+  type EpochPackets,
+  type Refusal,
+  bucketIsFull,
+  consume,
+  create,
+  fullOutput,
+  holdsPacket,
+  load,
+  notInEpoch,
+  send,
+  sendRefusal,
+  unknownOutput,
+} from '../../machines/epoch-operations.ts';
+import { emptyFifo, push } from '../../machines/fifo.ts';
+import type { OperationsWorld } from './direct-operations.ts';
+import type { EpochStory } from './epoch-story.ts';
+import { type ActionRejected, DeferredPacketIdUnavailable, refused, rejected } from '../errors.ts';
+import {
+  type PacketOperations,
+  assertPacket,
+  inputPortOf,
+  withValue,
+} from './packet-operations.ts';
+import { recordable } from './recordable.ts';
+import { checkInput, checkOutput } from './value-checks.ts';
+import type { StoredValue } from '../values/values.ts';
+
+/** Shadow ids of packets that the batch makes start here: far above any counter of a run. */
+const shadowIds = 2 ** 48;
+
+/** A packet of a batch: it has an id once the batch is committed. */
+class DeferredPacket implements Packet {
+  readonly #story: EpochStory;
+  readonly position: number;
+  #id: PacketId | null = null;
+
+  constructor(story: EpochStory, position: number) {
+    this.#story = story;
+    this.position = position;
+  }
+
+  get id(): string {
+    if (this.#id === null)
+      throw new DeferredPacketIdUnavailable(this.#story.node.name, this.#story.id);
+    return this.#id;
+  }
+
+  commit(id: PacketId): void {
+    this.#id = id;
+  }
+}
+
+/** Whether the batch itself makes the packet. */
+function isBatchOwn(name: BatchPacket): name is `#${number}` {
+  return name.startsWith('#');
+}
+
+/** The epoch before anything was done: its input salvo, nothing loaded, nothing sent. */
+function shadowOf(story: EpochStory): EpochPackets {
+  let inside = emptyFifo as EpochPackets['inside'];
+  for (const [, packet] of story.salvo) inside = push(inside, Number(packet.slice(1)));
+  return {
+    id: Number(story.id.slice(1)),
+    node: story.node.name,
+    here: { type: 'Node', epoch: story.id },
+    inside,
+    buckets: story.node.spec.outPorts.map(() => emptyFifo),
+    sent: story.node.spec.outConditions.map(() => 0),
+    salvos: emptyFifo,
+    ended: 0,
+  };
+}
+
+export class DeferredOperations implements PacketOperations {
+  readonly #story: EpochStory;
+  readonly #world: OperationsWorld;
+  readonly #assertRunning: () => void;
+  readonly #operations: BatchOperation[] = [];
+  readonly #made: StoredValue[] = [];
+  readonly #packets: DeferredPacket[] = [];
+  /** Input packets loaded with a lazy value that has to pass its port's check. */
+  readonly #checked = new Map<PacketId, StoredValue>();
+  #shadow: EpochPackets;
+
+  constructor(story: EpochStory, world: OperationsWorld, assertRunning: () => void) {
+    this.#story = story;
+    this.#world = world;
+    this.#assertRunning = assertRunning;
+    this.#shadow = shadowOf(story);
+  }
+
+  create(value: StoredValue): Packet {
+    const packet = new DeferredPacket(this.#story, this.#made.length);
+    this.#shadow = { ...this.#shadow, ...create(this.#shadow, shadowIds + packet.position) };
+    this.#made.push(value);
+    this.#packets.push(packet);
+    this.#operations.push({ type: 'CreatePacket' });
+    return packet;
+  }
+
+  consume(packet: Packet, sync: boolean): unknown {
+    const [name, id] = this.#own(packet, 'ConsumePacket');
+    return withValue(this.#story, name, this.#stored(packet, name), sync, (value, lazy) => {
+      this.#assertRunning();
+      this.#own(packet, 'ConsumePacket');
+      checkInput(this.#story, inputPortOf(this.#story, name), name, value);
+      this.#shadow = { ...this.#shadow, ...consume(this.#shadow, id) };
+      this.#operations.push({ type: 'ConsumePacket', packet: name });
+      if (!isBatchOwn(name)) (this.#story.received ??= new Map()).set(name, value);
+      if (lazy) this.record('lazy', { packet: name, value: recordable(value) });
+      return value;
+    });
+  }
+
+  load(port: string, packet: Packet): void {
+    const type = 'LoadPacketIntoOutputPort';
+    const { spec } = this.#story.node;
+    const [name, id] = this.#own(packet, type);
+    const index = spec.outPorts.findIndex((candidate) => candidate.name === port);
+    if (index < 0) throw this.#refused(type, unknownOutput(spec, this.#shadow, port));
+    if (bucketIsFull(spec, this.#shadow, index))
+      throw this.#refused(type, fullOutput(spec, this.#shadow, index));
+    const stored = this.#stored(packet, name);
+    const checked = checkOutput(this.#story, port, name, stored);
+    if (checked !== stored) this.#replace(packet, name, checked);
+    this.#shadow = { ...this.#shadow, ...load(this.#shadow, id, index) };
+    this.#operations.push({ type, packet: name, port });
+  }
+
+  send(condition: string): void {
+    const { spec } = this.#story.node;
+    const index = spec.outConditions.findIndex((candidate) => candidate.name === condition);
+    const refusal = sendRefusal(spec, this.#shadow, index, condition);
+    if (refusal !== null) throw this.#refused('SendOutputSalvo', refusal);
+    this.#shadow = { ...this.#shadow, ...send(spec, this.#shadow, index, 0).change };
+    this.#operations.push({ type: 'SendOutputSalvo', condition });
+  }
+
+  record(kind: string, value: unknown): void {
+    this.#operations.push({ type: 'Record', kind, value });
+  }
+
+  finish(): ActionRejected | null {
+    const { values, journal } = this.#world;
+    const before = [...this.#checked.keys()].map(
+      (packet) => [packet, values.stored(packet)] as const,
+    );
+    for (const [packet, value] of this.#checked) values.put(packet, value);
+    const action = {
+      type: 'CommitEpoch',
+      epoch: this.#story.id,
+      operations: this.#operations,
+    } as const;
+    const answer = journal.apply(action, this.#made);
+    if (!answer.ok) {
+      for (const [packet, value] of before) values.put(packet, value);
+      return rejected(action, answer, this.#story.node.name);
+    }
+    for (const [at, id] of (answer.packets ?? []).entries()) this.#packets[at]?.commit(id);
+    return null;
+  }
+
+  dropped(): readonly BatchOperation[] {
+    return this.#operations;
+  }
+
+  /** How the batch names the packet, and its id in the shadow; throws where it is not in the epoch. */
+  #own(packet: Packet, action: string): [name: BatchPacket, id: number] {
+    assertPacket(this.#story, packet, action);
+    const deferred = packet instanceof DeferredPacket && this.#packets[packet.position] === packet;
+    const name: BatchPacket = deferred ? `#${packet.position}` : (packet.id as PacketId);
+    const id = deferred ? shadowIds + packet.position : Number(name.slice(1));
+    if (!holdsPacket(this.#shadow, id)) {
+      throw this.#refused(action, notInEpoch(this.#shadow, name), name);
+    }
+    return [name, id];
+  }
+
+  #stored(packet: Packet, name: BatchPacket): StoredValue {
+    if (packet instanceof DeferredPacket) return this.#made[packet.position];
+    return this.#checked.get(name as PacketId) ?? this.#world.values.stored(name);
+  }
+
+  #replace(packet: Packet, name: BatchPacket, value: StoredValue): void {
+    if (packet instanceof DeferredPacket) this.#made[packet.position] = value;
+    else this.#checked.set(name as PacketId, value);
+  }
+
+  #refused(action: string, refusal: Refusal, packetId?: string): Error {
+    const code: RejectionCode = refusal.code;
+    return refused(action, code, refusal.message, {
+      nodeName: this.#story.node.name,
+      epochId: this.#story.id,
+      packetId,
+    });
+  }
+}

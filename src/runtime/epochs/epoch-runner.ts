@@ -1,0 +1,167 @@
+/**
+ * Runs one attempt of an epoch: calls the node's function and brings its outcome to the kernel.
+ *
+ * Owns: the attempt from its call to its outcome. Retries, waits and what follows a failure are
+ * not its business.
+ * R1 a function that returns no promise is done in the same turn. R2 an attempt has one outcome; what
+ * comes after it was ended from outside is recorded as a late result and changes nothing.
+ */
+import type { InputPackets, Packet } from '../../dsl/node-functions.ts';
+import type { BatchOperation } from '../../machines/action.ts';
+import type { ConsoleCapture } from '../logs/console-capture.ts';
+import { DeferredOperations } from './deferred-operations.ts';
+import { DirectOperations, type OperationsWorld } from './direct-operations.ts';
+import type { EpochStory, RunningAttempt } from './epoch-story.ts';
+import { asError } from '../errors.ts';
+import { type ContextWorld, ExecutionContext } from './execution-context.ts';
+import type { PacketOperations } from './packet-operations.ts';
+import { randomStream } from './random.ts';
+import { recordedError } from './recorded-error.ts';
+import { jitteredWait } from '../drive/retry-wait.ts';
+import { isThenable } from '../values/values.ts';
+
+export interface RunnerWorld extends OperationsWorld {
+  readonly context: ContextWorld;
+  readonly console: ConsoleCapture;
+  /** An attempt that went on after its turn has come to its outcome. */
+  onSettled(): void;
+  /** A bug: fails the net. */
+  onBug(error: Error): void;
+}
+
+/** The packets of the salvo by input port; a port without any has an empty list. */
+export function inputPackets(story: EpochStory): InputPackets {
+  const packets: Record<string, Packet[]> = {};
+  for (const { name } of story.node.spec.inPorts) packets[name] = [];
+  for (const [port, id] of story.salvo) packets[port]?.push({ id });
+  return packets;
+}
+
+/** Runs the attempt that `story` is at; the node has a function. */
+export function runAttempt(story: EpochStory, world: RunnerWorld): void {
+  const attempt = new Attempt(story, world);
+  story.current = attempt;
+  story.received = null;
+  story.making = null;
+  attempt.run();
+}
+
+class Attempt implements RunningAttempt {
+  readonly #story: EpochStory;
+  readonly #world: RunnerWorld;
+  readonly #number: number;
+  readonly #context: ExecutionContext;
+  readonly #operations: PacketOperations;
+  #over = false;
+
+  constructor(story: EpochStory, world: RunnerWorld) {
+    this.#story = story;
+    this.#world = world;
+    this.#number = story.attempt;
+    this.#context = new ExecutionContext(story, world.context);
+    const Operations =
+      story.node.options.deferNetActions === true ? DeferredOperations : DirectOperations;
+    this.#operations = new Operations(story, world, () => this.#context.assertRunning());
+    this.#context.equip(this.#operations);
+  }
+
+  run(): void {
+    let result: unknown;
+    try {
+      result = this.#called();
+    } catch (thrown) {
+      this.#failed(thrown);
+      return;
+    }
+    if (!isThenable(result)) {
+      this.#returned();
+      return;
+    }
+    Promise.resolve(result)
+      .then(
+        () => this.#returned(),
+        (thrown: unknown) => this.#failed(thrown),
+      )
+      .then(
+        () => this.#world.onSettled(),
+        (bug: unknown) => this.#world.onBug(asError(bug)),
+      );
+  }
+
+  #called(): unknown {
+    const { node } = this.#story;
+    return this.#world.console.run(
+      node,
+      () => this.#context.log,
+      () => node.functions.exec?.(this.#context, inputPackets(this.#story)),
+    );
+  }
+
+  end(reason: () => Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.end(reason());
+  }
+
+  #returned(): void {
+    if (this.#over) {
+      this.#late('returned', null);
+      return;
+    }
+    this.#context.recordMemory();
+    this.#over = true;
+    const refusal = this.#operations.finish();
+    this.#context.end(null);
+    if (refusal === null) this.#context.commitMemory();
+    else this.#fail(refusal);
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#over) {
+      this.#late('threw', thrown);
+      return;
+    }
+    this.#over = true;
+    this.#context.end(null);
+    this.#fail(asError(thrown));
+  }
+
+  #fail(error: Error): void {
+    const story = this.#story;
+    story.thrown = error;
+    const dropped: readonly BatchOperation[] | undefined = this.#operations.dropped();
+    const waitMs = this.#jitteredWait();
+    this.#world.journal.must({
+      type: 'FailAttempt',
+      epoch: story.id,
+      error: recordedError(error),
+      ...(waitMs === null ? {} : { waitMs }),
+      ...(dropped === undefined ? {} : { dropped }),
+    });
+  }
+
+  /** Null where no attempt is left, or the node's own schedule holds. */
+  #jitteredWait(): number | null {
+    const { node, id } = this.#story;
+    if (this.#number >= node.spec.rules.retries) return null;
+    const { seed } = this.#world.context;
+    return jitteredWait(node, this.#number, randomStream(seed, id, this.#number, 'jitter'));
+  }
+
+  /** Writes down what came after the attempt was over. */
+  #late(outcome: 'returned' | 'threw', thrown: unknown): void {
+    const { id, node } = this.#story;
+    if (isOwnEnd(thrown, id)) return;
+    const error = outcome === 'threw' ? { error: recordedError(asError(thrown)) } : {};
+    const value = { attempt: this.#number, outcome, ...error };
+    this.#world.context.logger(node.name, id).warn(value, 'late result ignored');
+    this.#world.journal.must({ type: 'RecordLateResult', node: node.name, epoch: id, ...value });
+  }
+}
+
+/** Whether a function threw the very thing that told it to end: nothing that came late. */
+function isOwnEnd(thrown: unknown, epoch: string): boolean {
+  if (typeof thrown !== 'object' || thrown === null) return false;
+  const { code, epochId } = thrown as { code?: unknown; epochId?: unknown };
+  return code === 'EPOCH_CANCELLED' && epochId === epoch;
+}

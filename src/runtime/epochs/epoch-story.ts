@@ -1,0 +1,54 @@
+/** What the runtime knows of a live epoch beside the kernel: its salvo, its values, its failures. */
+import type { EpochId, PacketId, SalvoPackets } from '../../machines/action.ts';
+import type { RunNode } from '../setup/run-node.ts';
+import type { StoredValue } from '../values/values.ts';
+
+/** A running attempt, as far as others may touch it. */
+export interface RunningAttempt {
+  /** The attempt is over, for the reason made: its context refuses, its signal aborts. Nothing where it was over. */
+  end(reason: () => Error): void;
+}
+
+/** Everything lives as long as the epoch (G7). */
+export interface EpochStory {
+  readonly id: EpochId;
+  readonly node: RunNode;
+  condition: string;
+  salvo: SalvoPackets;
+  started: boolean;
+  /** From 0. */
+  attempt: number;
+  current: RunningAttempt | null;
+  /** Values that the current attempt consumed. */
+  received: Map<PacketId, unknown> | null;
+  /** Values under way that `consumePacketSync` did not wait for, by packet: a later consumption takes them. */
+  making: Map<string, Promise<unknown>> | null;
+  /** Values of input packets that were destroyed in the epoch, or sent on by it. */
+  salvaged: Map<PacketId, StoredValue> | null;
+  /** Errors of failed attempts and when they failed, in milliseconds. */
+  readonly errors: Error[];
+  readonly failedAt: number[];
+  /** What the attempt that is just being failed threw. */
+  thrown: Error | null;
+  /** The `failed` function of the attempt before, while it runs. */
+  aftermath: Promise<void> | null;
+}
+
+export function newStory(id: EpochId, node: RunNode): EpochStory {
+  return {
+    id,
+    node,
+    condition: '',
+    salvo: [],
+    started: false,
+    attempt: 0,
+    current: null,
+    received: null,
+    making: null,
+    salvaged: null,
+    errors: [],
+    failedAt: [],
+    thrown: null,
+    aftermath: null,
+  };
+}

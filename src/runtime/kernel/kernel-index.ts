@@ -1,0 +1,129 @@
+/**
+ * Where things are, worked out from the kernel's own events: never a source of truth.
+ *
+ * Owns: which actor a packet or an epoch belongs to, so that an action finds its subject at once.
+ */
+import type { KernelEvent, Location } from '../../machines/action.ts';
+import type { NetSpec } from '../../machines/spec.ts';
+
+/** The number in `p12` or `e5`; 0, which no packet and no epoch has, where the text is not of that form. */
+export function counterOf(id: string, letter: 'p' | 'e'): number {
+  return id.startsWith(letter) && /^[1-9]\d{0,14}$/.test(id.slice(1)) ? Number(id.slice(1)) : 0;
+}
+
+export interface NodeNames {
+  readonly index: number;
+  readonly inPorts: ReadonlyMap<string, number>;
+  readonly outPorts: ReadonlyMap<string, number>;
+  readonly outConditions: ReadonlyMap<string, number>;
+}
+
+const indexed = (list: readonly { readonly name: string }[]) =>
+  new Map(list.map(({ name }, at) => [name, at]));
+
+/** Names of a net's parts to their indexes. */
+export class Names {
+  readonly nodes: ReadonlyMap<string, NodeNames>;
+  readonly edges: ReadonlyMap<string, number>;
+
+  constructor(spec: NetSpec) {
+    this.nodes = new Map(
+      spec.nodes.map((node, index) => [
+        node.name,
+        {
+          index,
+          inPorts: indexed(node.inPorts),
+          outPorts: indexed(node.outPorts),
+          outConditions: indexed(node.outConditions),
+        },
+      ]),
+    );
+    this.edges = new Map(
+      spec.edges.map(({ from, to }, at) => {
+        const source = spec.nodes[from.node];
+        const sink = spec.nodes[to.node];
+        const start = `${source?.name}.${source?.outPorts[from.port]?.name}`;
+        return [`${start}>${sink?.name}.${sink?.inPorts[to.port]?.name}`, at];
+      }),
+    );
+  }
+
+  edge(from: string, to: string): number {
+    return this.edges.get(`${from}>${to}`) ?? -1;
+  }
+}
+
+const outside: Location = { type: 'OutsideNet' };
+
+export class KernelIndex {
+  readonly #places = new Map<number, Location>();
+  readonly #copies = new Map<number, string>();
+  readonly #nodes = new Map<number, string>();
+  readonly #startable = new Set<number>();
+
+  place(packet: number): Location | undefined {
+    return this.#places.get(packet);
+  }
+
+  copyOf(packet: number): string | undefined {
+    return this.#copies.get(packet);
+  }
+
+  /** The node of a live epoch. */
+  nodeOf(epoch: number): string | undefined {
+    return this.#nodes.get(epoch);
+  }
+
+  /** In order of their ids. */
+  startable(): IterableIterator<number> {
+    return this.#startable.keys();
+  }
+
+  /** Live packets. */
+  get size(): number {
+    return this.#places.size;
+  }
+
+  note(event: KernelEvent): void {
+    switch (event.event) {
+      case 'PacketCreated': {
+        const packet = counterOf(event.packet, 'p');
+        const place: Location =
+          event.epoch === undefined ? outside : { type: 'Node', epoch: event.epoch };
+        this.#places.set(packet, place);
+        if (event.copyOf !== undefined) this.#copies.set(packet, event.copyOf);
+        break;
+      }
+      case 'PacketMoved':
+        this.#places.set(counterOf(event.packet, 'p'), event.to);
+        break;
+      case 'PacketConsumed':
+      case 'PacketDestroyed':
+        this.#places.delete(counterOf(event.packet, 'p'));
+        this.#copies.delete(counterOf(event.packet, 'p'));
+        break;
+      case 'EpochCreated':
+        this.#nodes.set(counterOf(event.epoch, 'e'), event.node);
+        this.#startable.add(counterOf(event.epoch, 'e'));
+        break;
+      case 'EpochStarted':
+        this.#startable.delete(counterOf(event.epoch, 'e'));
+        break;
+      case 'EpochFinished':
+      case 'EpochTimedOut':
+      case 'EpochCancelled':
+        this.#end(counterOf(event.epoch, 'e'));
+        break;
+      case 'EpochFailed':
+        if (event.final) this.#end(counterOf(event.epoch, 'e'));
+        break;
+      default:
+        break;
+    }
+  }
+
+  #end(epoch: number): void {
+    this.#nodes.delete(epoch);
+    this.#startable.delete(epoch);
+  }
+}

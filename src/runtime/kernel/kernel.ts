@@ -1,0 +1,435 @@
+/**
+ * The kernel: the actor system behind `apply(action)`.
+ *
+ * Synchronous, deterministic, closed: no clock, no randomness, no I/O, no promise.
+ *  K1  An action goes to the one actor that can decide it; a rejected one changes nothing and uses
+ *      up no id (G3).
+ *  K2  Only `RunNetUntilBlocked` moves packets and evaluates input conditions, one edge or one node
+ *      at a time (G2).
+ *  K3  The same actions give the same events (G4).
+ *  K4  After a throw inside a machine this and every later `apply` throws `KERNEL_FAILED`.
+ */
+import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, Observer } from 'xstate';
+import type { ActorSystem } from '../../actors/engine.ts';
+import { type EdgeEnd, edgeEnds } from '../../actors/tree.ts';
+import { interpretedEngine } from '../../actors/xstate-engine.ts';
+import { NetrunError } from '../../errors.ts';
+import type {
+  Action,
+  Answer,
+  BlockKind,
+  EpochId,
+  KernelEvent,
+  Location,
+  PacketId,
+  SalvoPackets,
+} from '../../machines/action.ts';
+import type { SentSalvo } from '../../machines/epoch-operations.ts';
+import type { EpochContext } from '../../machines/epoch-parts.ts';
+import { emptyFifo, toArray } from '../../machines/fifo.ts';
+import type { InputPortContext } from '../../machines/input-port.machine.ts';
+import type { NetContext } from '../../machines/net-parts.ts';
+import {
+  type Emission,
+  type Ids,
+  type Rejected,
+  epochAddress,
+  epochId,
+  inputAddress,
+  netAddress,
+  nodeAddress,
+  outputAddress,
+  packetId,
+} from '../../machines/protocol.ts';
+import type { NetSpec } from '../../machines/spec.ts';
+import { actionProblem } from './action-check.ts';
+import { ActionRejected, KernelFailed } from '../errors.ts';
+import { KernelIndex, Names, counterOf } from './kernel-index.ts';
+import { Routing } from './kernel-routing.ts';
+import { plainSnapshot } from './kernel-snapshot.ts';
+import { Worklist } from './worklist.ts';
+
+export interface PacketView {
+  readonly id: PacketId;
+  readonly location: Location;
+  readonly copyOf?: PacketId;
+}
+
+export interface EpochView {
+  readonly id: EpochId;
+  readonly node: string;
+  /** The epoch's statechart value in short. */
+  readonly state: 'startable' | 'running' | 'finished' | 'failed' | 'timedOut' | 'cancelled';
+  readonly inSalvo: { readonly condition: string; readonly packets: SalvoPackets };
+  readonly outSalvos: readonly SentSalvo[];
+}
+
+export interface NetView {
+  readonly lifecycle:
+    | 'created'
+    | 'starting'
+    | 'running'
+    | 'pausing'
+    | 'paused'
+    | 'stopping'
+    | 'stopped'
+    | 'failed';
+  readonly activity: 'moving' | 'working' | 'waiting' | 'blocked';
+  readonly blocked: BlockKind | null;
+  readonly mode: 'cyclic' | 'clean' | 'violated';
+  readonly running: number;
+  readonly startable: number;
+  readonly timers: number;
+  /** Packets inside the net, exact while no epoch runs. */
+  readonly inside: number;
+}
+
+export interface KernelOptions {
+  readonly engine?: 'interpreted' | 'compiled';
+  /** Called when a node's gate opens (its waiting epochs may start now), in order, within `apply`. */
+  readonly onGateOpened?: (node: string) => void;
+}
+
+export interface Kernel {
+  /** Synchronous and deterministic. Throws only after a bug in a machine (`KERNEL_FAILED`). */
+  apply(action: Action): Answer;
+  /** Throws ActionRejected `PACKET_NOT_FOUND`. */
+  packet(id: PacketId): PacketView;
+  /** Live epochs only. Throws ActionRejected `EPOCH_NOT_FOUND`. */
+  epoch(id: EpochId): EpochView;
+  packetsAt(location: Location): readonly PacketId[];
+  startableEpochs(): readonly EpochId[];
+  net(): NetView;
+  /** `open`, or the name of the state that holds starts back: `node:A gate.saturated`, `net lifecycle.paused`. */
+  gate(node: string): string;
+  /** Plain JSON: everything a kernel can be made from again. */
+  snapshot(): unknown;
+  actor(address: string): AnyActorRef | undefined;
+  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
+    unsubscribe(): void;
+  };
+}
+
+/** A graph, or what one resolves to. */
+export type KernelSource = NetSpec | { toSpec(): NetSpec };
+
+/**
+ * Makes a kernel from a graph, all of whose problems are thrown at once (`GraphValidationError`).
+ * Throws `ENGINE_UNAVAILABLE` for an engine that this version does not have.
+ */
+export function createKernel(source: KernelSource, options: KernelOptions = {}): Kernel {
+  const engine = options.engine ?? 'interpreted';
+  if (engine !== 'interpreted') {
+    throw new NetrunError('ENGINE_UNAVAILABLE', `this version has no engine "${engine}"`, {
+      hint: 'leave the option out, or use engine: "interpreted"',
+    });
+  }
+  return new ActorKernel('toSpec' in source ? source.toSpec() : source, options);
+}
+
+type NetValue = {
+  lifecycle: NetView['lifecycle'];
+  activity: Exclude<NetView['activity'], 'blocked'> | { blocked: BlockKind };
+  mode: 'cyclic' | { dag: 'clean' | 'violated' };
+};
+
+class ActorKernel implements Kernel {
+  readonly #spec: NetSpec;
+  readonly #names: Names;
+  readonly #edges: readonly EdgeEnd[];
+  readonly #system: ActorSystem;
+  readonly #routing: Routing;
+  readonly #index = new KernelIndex();
+  readonly #worklist = new Worklist();
+  readonly #onGateOpened: (node: string) => void;
+  #events: KernelEvent[] = [];
+  #refusal: Rejected | null = null;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(spec: NetSpec, options: KernelOptions) {
+    this.#spec = spec;
+    this.#names = new Names(spec);
+    this.#edges = edgeEnds(spec);
+    this.#onGateOpened = options.onGateOpened ?? (() => undefined);
+    this.#system = interpretedEngine.start(spec, {
+      onEmission: (emission) => this.#receive(emission),
+      onError: (error) => {
+        this.#failure ??= { error };
+      },
+    });
+    this.#routing = new Routing({
+      spec,
+      system: this.#system,
+      names: this.#names,
+      index: this.#index,
+      edges: this.#edges,
+      ids: () => this.#ids(),
+      gate: (node) => this.#gate(node),
+      isRefused: () => this.#refusal !== null,
+    });
+  }
+
+  apply(action: Action): Answer {
+    this.#assertWhole();
+    const before = this.#context().now;
+    const problem = actionProblem(action, before);
+    if (problem !== null) return { ok: false, code: 'ACTION_INVALID', message: problem };
+    const now = action.now ?? before;
+    this.#events = [];
+    this.#refusal = null;
+    let more = false;
+    if (action.type === 'RunNetUntilBlocked') {
+      more = this.#run(action.max ?? Number.POSITIVE_INFINITY, action.queued ?? 0);
+    } else {
+      this.#routing.route(action, now);
+    }
+    this.#assertWhole();
+    const refusal = this.#refusal as Rejected | null;
+    if (refusal !== null) {
+      const { code, message, operation } = refusal;
+      return { ok: false, code, message, ...(operation === undefined ? {} : { operation }) };
+    }
+    if (now > before) this.#system.net.send({ type: 'clock.move', now });
+    return { ok: true, events: this.#events, ...this.#made(action), ...(more ? { more } : {}) };
+  }
+
+  packet(id: PacketId): PacketView {
+    const packet = counterOf(id, 'p');
+    const location = this.#index.place(packet);
+    if (location === undefined) {
+      throw new ActionRejected('packet', {
+        ok: false,
+        code: 'PACKET_NOT_FOUND',
+        message: `no live packet ${id}`,
+      });
+    }
+    const copyOf = this.#index.copyOf(packet);
+    return { id, location, ...(copyOf === undefined ? {} : { copyOf: copyOf as PacketId }) };
+  }
+
+  epoch(id: EpochId): EpochView {
+    const epoch = counterOf(id, 'e');
+    const snapshot = this.#system.epoch(epoch)?.getSnapshot();
+    const node = this.#index.nodeOf(epoch);
+    if (snapshot === undefined || node === undefined) {
+      throw new ActionRejected('epoch', {
+        ok: false,
+        code: 'EPOCH_NOT_FOUND',
+        message: `no live epoch ${id}`,
+      });
+    }
+    const context = snapshot.context as EpochContext;
+    return {
+      id,
+      node,
+      state: snapshot.matches('startable') ? 'startable' : 'running',
+      inSalvo: { condition: context.condition, packets: context.salvo },
+      outSalvos: toArray(context.salvos),
+    };
+  }
+
+  packetsAt(location: Location): readonly PacketId[] {
+    return toArray(this.#queueAt(location)).map(packetId);
+  }
+
+  startableEpochs(): readonly EpochId[] {
+    return Array.from(this.#index.startable(), epochId);
+  }
+
+  net(): NetView {
+    const snapshot = this.#system.net.getSnapshot();
+    const { lifecycle, activity, mode } = snapshot.value as NetValue;
+    const { running, startable, timers, inside } = snapshot.context as NetContext;
+    const blocked = typeof activity === 'object' ? activity.blocked : null;
+    return {
+      lifecycle,
+      activity: typeof activity === 'object' ? 'blocked' : activity,
+      blocked,
+      mode: typeof mode === 'object' ? mode.dag : mode,
+      running,
+      startable,
+      timers,
+      inside,
+    };
+  }
+
+  gate(node: string): string {
+    const index = this.#names.nodes.get(node)?.index;
+    if (index === undefined) {
+      throw new ActionRejected('gate', {
+        ok: false,
+        code: 'NODE_NOT_FOUND',
+        message: `no node ${node}`,
+      });
+    }
+    return this.#gate(index);
+  }
+
+  snapshot(): unknown {
+    const addresses = [netAddress];
+    for (const { name, inPorts, outPorts } of this.#spec.nodes) {
+      addresses.push(nodeAddress(name));
+      for (const port of inPorts) addresses.push(inputAddress(name, port.name));
+      for (const port of outPorts) addresses.push(outputAddress(name, port.name));
+    }
+    for (const epoch of this.#system.epochs()) addresses.push(epochAddress(epoch));
+    return {
+      version: 1,
+      actors: addresses.map((address) => {
+        const snapshot = this.#system.ref(address)?.getSnapshot() as AnyMachineSnapshot;
+        const context = plainSnapshot(snapshot.context);
+        return { address, value: snapshot.value as unknown, context };
+      }),
+      worklist: this.#worklist.snapshot(),
+    };
+  }
+
+  actor(address: string): AnyActorRef | undefined {
+    return this.#system.ref(address);
+  }
+
+  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
+    unsubscribe(): void;
+  } {
+    return this.#system.inspect(observer);
+  }
+
+  #context(): NetContext {
+    return this.#system.net.getSnapshot().context as NetContext;
+  }
+
+  #ids(): Ids {
+    const { nextPacket, nextEpoch } = this.#context();
+    return { packets: nextPacket, epochs: nextEpoch };
+  }
+
+  #gate(index: number): string {
+    const net = this.#system.net.getSnapshot();
+    if (!net.can({ type: 'epoch.admit' })) {
+      const { lifecycle } = net.value as NetValue;
+      const full = lifecycle === 'running' || lifecycle === 'starting';
+      return full ? 'net max_concurrency' : `net lifecycle.${lifecycle}`;
+    }
+    const node = this.#system.node(index).getSnapshot();
+    if (node.can({ type: 'epoch.admit' })) return 'open';
+    const { gate, service } = node.value as { gate: string; service: string };
+    const name = nodeAddress(this.#spec.nodes[index]?.name ?? '');
+    return gate === 'closed' && service !== 'up'
+      ? `${name} service.${service}`
+      : `${name} gate.${gate}`;
+  }
+
+  #receive(emission: Emission): void {
+    switch (emission.type) {
+      case 'rejected':
+        this.#refusal = emission;
+        break;
+      case 'mark.gate':
+        this.#onGateOpened(this.#spec.nodes[emission.node]?.name ?? '');
+        break;
+      case 'mark.none':
+      case 'epoch.open':
+        break;
+      case 'mark.again':
+      case 'mark.node':
+      case 'mark.edge':
+      case 'mark.edges':
+        this.#worklist.note(emission);
+        break;
+      default: {
+        const { type, ...fields } = emission;
+        const event = { event: type, ...fields } as KernelEvent;
+        this.#index.note(event);
+        this.#events.push(event);
+      }
+    }
+  }
+
+  /** Serves the worklist; says whether moves are left at `max`. */
+  #run(max: number, queued: number): boolean {
+    const { net } = this.#system;
+    if (!this.#worklist.isEmpty) net.send({ type: 'flow.run', queued });
+    let moves = 0;
+    while (moves < max && this.#failure === null) {
+      const turn = this.#worklist.next();
+      if (turn === undefined) break;
+      const before = this.#events.length;
+      if (turn.type === 'node') {
+        this.#system.node(turn.index).send({ type: 'node.evaluate', ids: this.#ids() });
+      } else {
+        const edge = this.#edges[turn.index];
+        if (edge === undefined) throw new Error(`no edge ${turn.index}`);
+        const port = this.#system.inputPort(edge.node, edge.port);
+        port.send({ type: 'edge.serve', slot: edge.slot, ids: this.#ids() });
+      }
+      if (this.#events.length > before) moves += 1;
+    }
+    if (!this.#worklist.isEmpty) return true;
+    net.send({ type: 'flow.settle', queued });
+    return false;
+  }
+
+  #made(action: Action): { packet?: PacketId; packets?: PacketId[]; epoch?: EpochId } {
+    switch (action.type) {
+      case 'CreatePacket':
+      case 'InjectPacket': {
+        const [made] = this.#created();
+        return made === undefined ? {} : { packet: made };
+      }
+      case 'CommitEpoch':
+        return { packets: this.#created() };
+      case 'CreateEpoch':
+      case 'CreateAndStartEpoch': {
+        const made = this.#events.find((event) => event.event === 'EpochCreated');
+        return made?.event === 'EpochCreated' ? { epoch: made.epoch } : {};
+      }
+      default:
+        return {};
+    }
+  }
+
+  #created(): PacketId[] {
+    const packets: PacketId[] = [];
+    for (const event of this.#events) {
+      if (event.event === 'PacketCreated' && event.copyOf === undefined) packets.push(event.packet);
+    }
+    return packets;
+  }
+
+  #queueAt(location: Location) {
+    switch (location.type) {
+      case 'OutsideNet':
+        return this.#context().outside;
+      case 'Edge': {
+        const edge = this.#edges[this.#names.edge(location.from, location.to)];
+        if (edge === undefined) return emptyFifo;
+        const port = this.#system.inputPort(edge.node, edge.port).getSnapshot();
+        return (port.context as InputPortContext).edges[edge.slot]?.queue ?? emptyFifo;
+      }
+      case 'InputPort': {
+        const node = this.#names.nodes.get(location.node);
+        const port = node?.inPorts.get(location.port);
+        if (node === undefined || port === undefined) return emptyFifo;
+        const snapshot = this.#system.inputPort(node.index, port).getSnapshot();
+        return (snapshot.context as InputPortContext).queue;
+      }
+      default: {
+        const epoch = counterOf(location.epoch, 'e');
+        const context = this.#system.epoch(epoch)?.getSnapshot().context as
+          | EpochContext
+          | undefined;
+        if (context === undefined) return emptyFifo;
+        if (location.type === 'Node') return context.inside;
+        const node = this.#names.nodes.get(this.#index.nodeOf(epoch) ?? '');
+        return context.buckets[node?.outPorts.get(location.port) ?? -1] ?? emptyFifo;
+      }
+    }
+  }
+
+  #assertWhole(): void {
+    if (this.#failure === null) return;
+    const events = this.#events;
+    this.#events = [];
+    throw new KernelFailed(this.#failure.error, events);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The logs of a run: pino lines bound to run, node and epoch, kept in memory by node and by epoch.
+ *
+ * Owns: the lines kept. L1 lines are kept in the order they were written, the oldest dropped first.
+ */
+import { pino } from 'pino';
+import type { DestinationStream, Level, Logger } from 'pino';
+import type { Clock } from '../time/clock.ts';
+import { outsideCapture } from './console-capture.ts';
+
+export type LogLevel = Level | 'silent';
+
+/** One line, as pino wrote it. `time` in milliseconds since 1970. */
+export interface LogLine {
+  readonly level: number;
+  readonly time: number;
+  readonly msg?: string;
+  readonly run: string;
+  readonly node?: string;
+  readonly epoch?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface LogOptions {
+  readonly run: string;
+  readonly clock: Clock;
+  readonly level: LogLevel;
+  /** Where every line goes besides memory. */
+  readonly destination: DestinationStream | null;
+}
+
+/** Lines kept at most, of all nodes together. */
+const maxLines = 100_000;
+
+export class Logs {
+  /** The net's own logger. */
+  readonly net: Logger;
+  readonly #nodes = new Map<string, Logger>();
+  readonly #destination: DestinationStream | null;
+  #lines: LogLine[] = [];
+
+  constructor(options: LogOptions) {
+    this.#destination = options.destination;
+    const { clock } = options;
+    this.net = pino(
+      {
+        level: options.level,
+        base: { run: options.run },
+        timestamp: () => `,"time":${clock.now()}`,
+      },
+      { write: (line) => this.#keep(line) },
+    );
+  }
+
+  /** The logger of a node. */
+  node(node: string): Logger {
+    let logger = this.#nodes.get(node);
+    if (logger === undefined) {
+      logger = this.net.child({ node });
+      this.#nodes.set(node, logger);
+    }
+    return logger;
+  }
+
+  /** A logger for one epoch; not kept. */
+  epoch(node: string, epoch: string): Logger {
+    return this.node(node).child({ epoch });
+  }
+
+  /** Lines that `keep` holds for, oldest first. */
+  lines(keep: (line: LogLine) => boolean): readonly LogLine[] {
+    return this.#lines.filter(keep);
+  }
+
+  #keep(line: string): void {
+    const destination = this.#destination;
+    if (destination !== null) outsideCapture(() => destination.write(line));
+    this.#lines.push(JSON.parse(line) as LogLine);
+    if (this.#lines.length > 2 * maxLines) this.#lines = this.#lines.slice(-maxLines);
+  }
+}

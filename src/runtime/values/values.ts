@@ -1,0 +1,170 @@
+/**
+ * The values of packets, kept in memory beside the kernel, which knows packets by their ids alone.
+ *
+ * Owns: which value belongs to which live packet, and the consumed values that are kept on request.
+ * V1 a copy of a packet refers to the same value. V2 a value leaves with its packet. V3 kept values
+ * are dropped oldest first.
+ */
+import type { PacketId } from '../../machines/action.ts';
+import { ValueFunctionFailed, asError } from '../errors.ts';
+
+/** Who made a packet. */
+export interface Producer {
+  readonly nodeName: string;
+  readonly epochId: string;
+}
+
+/** A value that is made when its packet is consumed. */
+export class LazyValue {
+  readonly #make: () => unknown;
+  readonly producer: Producer;
+  readonly #checks: readonly ((value: unknown) => void)[];
+
+  constructor(
+    make: () => unknown,
+    producer: Producer,
+    checks: readonly ((value: unknown) => void)[] = [],
+  ) {
+    this.#make = make;
+    this.producer = producer;
+    this.#checks = checks;
+  }
+
+  /** The same value, which must also pass `check` once it is there. */
+  withCheck(check: (value: unknown) => void): LazyValue {
+    return new LazyValue(this.#make, this.producer, [...this.#checks, check]);
+  }
+
+  /**
+   * Makes the value, or a promise of it. Throws (or rejects with) `VALUE_FUNCTION_FAILED` where the
+   * function does, and whatever a check throws.
+   */
+  make(packet: string): unknown {
+    const made = this.makeUnchecked(packet);
+    return isThenable(made)
+      ? Promise.resolve(made).then((value) => this.#checked(value))
+      : this.#checked(made);
+  }
+
+  /** As `make`, whatever the checks would say. */
+  makeUnchecked(packet: string): unknown {
+    let made: unknown;
+    try {
+      made = this.#make();
+    } catch (thrown) {
+      throw this.#failure(packet, thrown);
+    }
+    if (!isThenable(made)) return made;
+    return Promise.resolve(made).catch((thrown: unknown) => {
+      throw this.#failure(packet, thrown);
+    });
+  }
+
+  #checked(value: unknown): unknown {
+    for (const check of this.#checks) check(value);
+    return value;
+  }
+
+  #failure(packet: string, thrown: unknown): ValueFunctionFailed {
+    const cause = asError(thrown);
+    const { nodeName, epochId } = this.producer;
+    return new ValueFunctionFailed(
+      `the value function of ${packet}, made by node ${nodeName} in epoch ${epochId}, failed: ${cause.message}`,
+      { nodeName, epochId, packetId: packet, cause },
+    );
+  }
+}
+
+/** A value as it is kept: the value itself, or a LazyValue. */
+export type StoredValue = unknown;
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+/** What readers of a net's values get. */
+export interface ValueReader {
+  /** Live packets that have a value. */
+  readonly size: number;
+  has(packet: string): boolean;
+  /**
+   * The value of a live packet, or of a consumed one that was kept; a lazy one is made, maybe as a
+   * promise. Undefined where there is none: `has` tells the difference.
+   */
+  get(packet: string): unknown;
+  /** Consumed packets whose values are kept, oldest first. */
+  kept(): readonly string[];
+}
+
+export interface ValueStoreOptions {
+  readonly keepConsumed: boolean;
+  /** Consumed values kept at most; null = all. */
+  readonly keepLimit: number | null;
+}
+
+export class ValueStore implements ValueReader {
+  readonly #live = new Map<string, StoredValue>();
+  readonly #kept = new Map<string, StoredValue>();
+  readonly #options: ValueStoreOptions;
+
+  constructor(options: ValueStoreOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  put(packet: PacketId, value: StoredValue): void {
+    this.#live.set(packet, value);
+  }
+
+  has(packet: string): boolean {
+    return this.#live.has(packet) || this.#kept.has(packet);
+  }
+
+  get(packet: string): unknown {
+    const stored = this.#live.has(packet) ? this.#live.get(packet) : this.#kept.get(packet);
+    return stored instanceof LazyValue ? stored.make(packet) : stored;
+  }
+
+  kept(): readonly string[] {
+    return [...this.#kept.keys()];
+  }
+
+  /** The value of a live packet as it is kept. */
+  stored(packet: string): StoredValue {
+    return this.#live.get(packet);
+  }
+
+  copy(from: PacketId, to: PacketId): void {
+    if (this.#live.has(from)) this.#live.set(to, this.#live.get(from));
+  }
+
+  /** The packet was consumed: its value leaves, or is kept. */
+  consume(packet: PacketId): void {
+    if (this.#options.keepConsumed && this.#live.has(packet))
+      this.#keep(packet, this.#live.get(packet));
+    this.#live.delete(packet);
+  }
+
+  /** The packet was destroyed: its value leaves. */
+  take(packet: PacketId): StoredValue {
+    const value = this.#live.get(packet);
+    this.#live.delete(packet);
+    return value;
+  }
+
+  #keep(packet: PacketId, value: StoredValue): void {
+    this.#kept.set(packet, value);
+    const { keepLimit } = this.#options;
+    for (const oldest of this.#kept.keys()) {
+      if (keepLimit === null || this.#kept.size <= keepLimit) break;
+      this.#kept.delete(oldest);
+    }
+  }
+}
