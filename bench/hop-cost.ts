@@ -1,4 +1,6 @@
 /** What one hop (one node firing) costs: processor time, actor messages, bytes allocated. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Net } from 'netrun';
 import type { Shape } from './flows.ts';
 
@@ -32,9 +34,13 @@ async function messagesPerHop(shape: Shape, packets: number): Promise<number> {
   return messages / (packets * shape.hopsPerPacket);
 }
 
-function heapInUse(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function memoryInUse(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 /** All `packets` wait at once, then the net runs until it is drained. */
@@ -43,7 +49,7 @@ export async function hopCost(shape: Shape, packets: number): Promise<HopCost> {
   await warm.start();
   await warm.stop();
   const messages = await messagesPerHop(shape, Math.min(packets, 500));
-  const before = heapInUse();
+  const before = memoryInUse();
   const net = await fed(shape, packets);
   const start = process.cpuUsage();
   const wall = performance.now();
@@ -51,7 +57,7 @@ export async function hopCost(shape: Shape, packets: number): Promise<HopCost> {
   const seconds = (performance.now() - wall) / 1000;
   const { user, system } = process.cpuUsage(start);
   const hops = packets * shape.hopsPerPacket;
-  const keptBytes = (heapInUse() - before) / hops;
+  const keptBytes = (memoryInUse() - before) / hops;
   await net.stop();
   return {
     shape: shape.name,

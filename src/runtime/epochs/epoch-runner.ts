@@ -159,9 +159,15 @@ class Attempt implements RunningAttempt {
   }
 }
 
+const ownEnds: ReadonlySet<string> = new Set([
+  'EPOCH_CANCELLED',
+  'EPOCH_TIMEOUT',
+  'ATTEMPT_TIMEOUT',
+]);
+
 /** Whether a function threw the very thing that told it to end: nothing that came late. */
 function isOwnEnd(thrown: unknown, epoch: string): boolean {
   if (typeof thrown !== 'object' || thrown === null) return false;
   const { code, epochId } = thrown as { code?: unknown; epochId?: unknown };
-  return code === 'EPOCH_CANCELLED' && epochId === epoch;
+  return epochId === epoch && typeof code === 'string' && ownEnds.has(code);
 }
