@@ -11,6 +11,7 @@ const givenNames = new Set([
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
+  'RESULTS.md',
   'CONTRIBUTING.md',
   'DESIGN.md',
   'SECURITY.md',
