@@ -107,6 +107,13 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'The file of dead letters can be neither read nor written. Check dead_letter_path and its folder.',
   DEAD_LETTER_VALUE_MISSING:
     'A value of the dead letter could not be kept whole, so that it cannot be retried. Send it again from its source.',
+  NON_DETERMINISM:
+    'A run gone through again does other things than its history says. The message says where; the code or netrun was another then, or the history was changed.',
+  HISTORY_OTHER_DEFINITION:
+    'A history is of another net than the one it is replayed with. Use the definition that the history has.',
+  HISTORY_INCOMPLETE:
+    'A history does not have what is asked of it: its oldest records were dropped, or its definition is not in it. The message says what.',
+  SEQ_NOT_FOUND: 'A history has no record of this number. The message says which it has.',
   ENGINE_UNAVAILABLE: 'The engine asked for is not part of this version. Use "interpreted".',
 };
 

@@ -195,6 +195,40 @@ export class DeferredPacketIdUnavailable extends NetrunError {
   }
 }
 
+/**
+ * A run that is gone through again does not do what its history says. Names the record where they part,
+ * and what stands on either side; what has no such side is undefined.
+ */
+export class NonDeterminismError extends NetrunError {
+  override readonly name: string = 'NonDeterminismError';
+  /** Number of the record, and id of the action that it belongs to; undefined where there is no record. */
+  readonly seq: number | undefined;
+  readonly action: string | undefined;
+  /** Where in the record or value, as a JSON path: `$.packets[0][1]`. */
+  readonly path: string;
+  readonly recorded: unknown;
+  readonly replayed: unknown;
+
+  constructor(
+    message: string,
+    difference: {
+      readonly seq?: number;
+      readonly action?: string;
+      readonly path: string;
+      readonly recorded: unknown;
+      readonly replayed: unknown;
+    },
+    details: NetrunErrorDetails = {},
+  ) {
+    super('NON_DETERMINISM', message, { hint: errorCatalogue['NON_DETERMINISM'], ...details });
+    this.seq = difference.seq;
+    this.action = difference.action;
+    this.path = difference.path;
+    this.recorded = difference.recorded;
+    this.replayed = difference.replayed;
+  }
+}
+
 /** The net's state does not allow what was asked (`NET_STATE`, `NET_RUNNING`). */
 export class NetStateError extends NetrunError {
   override readonly name: string = 'NetStateError';
