@@ -131,8 +131,9 @@ export class Run {
     this.timers = new TimerService(clock, (key) => {
       this.journal.must({ type: 'FireTimer', key });
     });
-    this.waiting = new WaitingInputs((port, value) =>
-      this.journal.apply({ type: 'InjectPacket', port }, [value]),
+    this.waiting = new WaitingInputs(
+      (port, value) => this.journal.apply({ type: 'InjectPacket', port }, [value]),
+      () => this.loop.touch(),
     );
     this.deadLetters = new DeadLetters({
       run: this.id,
@@ -180,6 +181,7 @@ export class Run {
       gate: (node) => this.kernel.gate(node),
       runAttempt: (story) => runAttempt(story, runner),
       placeInputs: () => this.waiting.place(),
+      waitingInputs: () => this.waiting.size,
     });
     this.services = new Services({
       nodes,
@@ -190,6 +192,7 @@ export class Run {
       seed: settings.seed ?? defaultSeed,
       desk: this.desk,
       maxConcurrency: spec.maxConcurrency ?? defaultStarting,
+      rest: () => this.loop.rest(),
       onBug: (bug) => this.loop.fail(bug),
     });
   }

@@ -252,6 +252,34 @@ describe('a flow that does not drain', () => {
     ]);
   });
 
+  it('ends as hanging where a value waits before a port that nothing empties', async () => {
+    const terminal = new FakeTerminal();
+    const ports = 'in_ports = { x = { slots = 1 }, y = {} }\nout_ports = ["out"]\n';
+    const file = flow('full', `[net]\noutputs = ["J.out"]\n${node('J', 'pass', ports)}`);
+    const args = ['--in', 'J.x=1', '--in', 'J.x=2'];
+    let over = false;
+    const running = netrun(['run', file, ...args, '--json'], terminal).finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await new Promise((resolve) => setImmediate(resolve));
+      terminal.happen({ type: 'idle' });
+    }
+    const ran = await running;
+    expect([ran.code, documentOf(ran)]).toMatchObject([
+      2,
+      {
+        state: 'hanging',
+        problems: [
+          {
+            code: 'FLOW_HANGS',
+            message: expect.stringContaining('J.x (1 value outside without a slot)') as string,
+          },
+        ],
+      },
+    ]);
+  });
+
   it('ends where an error is caught by nobody', async () => {
     const terminal = new FakeTerminal();
     const running = netrun(['run', flow('fault', node('A', 'never')), '--json'], terminal);

@@ -1,5 +1,5 @@
 /** Values through nets: chains, joins, async functions, lazy values, outputs, inputs that wait. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Graph } from '../../src/dsl/graph.ts';
 import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
@@ -111,6 +111,24 @@ it('two runs of one definition have the same history, but for times of day and t
     runs.push([...net.history.lines()].slice(1));
   }
   expect(runs[0]?.length).toBeGreaterThan(100);
+  expect(runs[1]).toEqual(runs[0]);
+});
+
+it('a machine that is slow at everything gives the same history', async () => {
+  const runs: string[][] = [];
+  for (const stepMs of [0, 100]) {
+    let now = 0;
+    const slow = vi.spyOn(performance, 'now').mockImplementation(() => (now += stepMs));
+    try {
+      const net = withDiamondFunctions(new Net(diamond(), { clock: new HeldClock(5000) }));
+      for (const n of [1, 2, 3]) await net.inject('Fork.in', n);
+      await net.start();
+      await net.stop();
+      runs.push([...net.history.lines()].slice(1));
+    } finally {
+      slow.mockRestore();
+    }
+  }
   expect(runs[1]).toEqual(runs[0]);
 });
 
@@ -229,6 +247,29 @@ it('a full port refuses an input, or lets it wait its turn', async () => {
   expect((await net.start()).outputs).toEqual({ 'A.out': [1, 3, 4, 5] });
   expect((await Promise.all(waiting)).length).toBe(3);
   expect(net.status().waitingInputs).toBe(0);
+});
+
+it('a net is not blocked while a value waits outside, and says where it waits', async () => {
+  const net = new Net(new Graph({ nodes: [node('A', [{ name: 'in', slots: 1 }, 'go'], [])] }));
+  net.setNodeExec('A', () => undefined);
+  await net.inject('A.in', 1);
+  const started = net.start();
+  expect(await net.whenBlocked()).toBe('stuck');
+  expect((await started).blocked).toBe('stuck');
+
+  const waiting = net.inject('A.in', 2, { wait: true });
+  const again = net.start();
+  expect(await isPending(again)).toBe(true);
+  expect(net.status()).toMatchObject({ blocked: null, activity: 'waiting', waitingInputs: 1 });
+  const { blocked, text } = net.explainBlocked();
+  expect(blocked).toBeNull();
+  expect(text).toMatch(/1 value\(s\) wait outside for a slot/);
+  expect(text).toMatch(/outside, waiting for a slot: 1/);
+
+  net.apply({ type: 'DestroyPacket', packet: 'p1' });
+  expect((await again).blocked).toBe('stuck');
+  expect(await waiting).toBe('p2');
+  await net.stop();
 });
 
 it('an input that waits when the net stops is refused', async () => {

@@ -259,8 +259,11 @@ it('no more starts are under way at once than max_concurrency, also of those mad
       },
     });
   }
-  const running = net.start();
-  for (let second = 0; second < 5; second += 1) await clock.advance(1000);
+  let over = false;
+  const running = net.start().finally(() => {
+    over = true;
+  });
+  while (!over) await clock.advance(1000);
   expect((await running).blocked).toBe('drained');
   expect([...calls.values()]).toEqual([2, 2, 2, 2, 2]);
   expect(most).toBe(2);

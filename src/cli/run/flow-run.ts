@@ -316,15 +316,27 @@ export class FlowRun {
 
   #hanging(): Problem {
     const busy = [...this.#net.status().counts.nodes].filter(([, { running }]) => running > 0);
-    const nodes = busy
-      .map(([node, { running }]) => `${node} (${counted(running, 'epoch')})`)
-      .join(', ');
+    const parts = busy.map(([node, { running }]) => `${node} (${counted(running, 'epoch')})`);
+    const waiting = this.#net
+      .explainBlocked()
+      .nodes.flatMap(({ node, ports }) =>
+        ports
+          .filter(({ waitingInputs }) => waitingInputs > 0)
+          .map(
+            ({ name, waitingInputs }) =>
+              `${node}.${name} (${counted(waitingInputs, 'value')} outside without a slot)`,
+          ),
+      );
+    const told = [...parts, ...waiting].join(', ');
     return {
       code: 'FLOW_HANGS',
       message: printable(
-        `the flow waits for something that cannot happen any more${nodes === '' ? '' : `: ${nodes}`}`,
+        `the flow waits for something that cannot happen any more${told === '' ? '' : `: ${told}`}`,
       ),
-      hint: 'A function awaits a promise that nothing will ever resolve. Set a timeout for the node to find it.',
+      hint:
+        busy.length > 0
+          ? 'A function awaits a promise that nothing will ever resolve. Set a timeout for the node to find it.'
+          : 'Nothing empties the port that the values wait for: the explanation says what its node lacks.',
     };
   }
 }

@@ -6,7 +6,8 @@
  * a microtask only while the event loop has been round within a slice. L3 packets are moved until
  * none can move before an epoch is started, so that priorities hold; but a net that runs freely
  * moves no more while enough epochs wait that may start. L4 who waits is told at the end of a turn,
- * when nothing is left to do.
+ * when nothing is left to do. L5 how long anything takes does not change what is done: whoever shares
+ * the loop's thread for long gives the event loop its turn through `rest`.
  */
 import type { EpochId } from '../../machines/action.ts';
 import { limits } from '../../limits.ts';
@@ -34,6 +35,8 @@ export interface LoopWorld {
   runAttempt(story: EpochStory): void;
   /** Places inputs that waited for a slot which has come free; says whether there were any. */
   placeInputs(): boolean;
+  /** Inputs that wait for a slot: while there are any the net is not blocked. */
+  waitingInputs(): number;
 }
 
 interface Waiter {
@@ -49,6 +52,7 @@ export class RunLoop {
   #dirty = true;
   #inTurn = false;
   #scheduled = false;
+  #resting = false;
   #lastRound = 0;
   #waiters: Waiter[] = [];
   #bug: Error | null = null;
@@ -93,6 +97,16 @@ export class RunLoop {
     else this.#wakeNextRound();
   }
 
+  /** Gives the event loop its turn, in which this loop does nothing. */
+  async rest(): Promise<void> {
+    this.#resting = true;
+    await new Promise<void>((done) => {
+      setImmediate(done);
+    });
+    this.#resting = false;
+    this.wake();
+  }
+
   /** Resolves at the end of the first turn after which `until` holds; rejects where the net has failed. */
   when(until: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -119,6 +133,7 @@ export class RunLoop {
 
   #turn(): void {
     this.#scheduled = false;
+    if (this.#resting) return;
     if (this.#bug !== null) {
       this.fail(this.#bug);
       return;
@@ -163,10 +178,13 @@ export class RunLoop {
   #move(): boolean {
     if (!this.#dirty || (this.#mode !== 'moving' && this.#mode !== 'free')) return false;
     this.#dirty = false;
-    const answer = this.#world.journal.must({
-      type: 'RunNetUntilBlocked',
-      max: limits.movesPerTurn,
-    });
+    const max = limits.movesPerTurn;
+    const queued = this.#world.waitingInputs();
+    const answer = this.#world.journal.must(
+      queued === 0
+        ? { type: 'RunNetUntilBlocked', max }
+        : { type: 'RunNetUntilBlocked', max, queued },
+    );
     if (answer.more === true) this.#dirty = true;
     return true;
   }

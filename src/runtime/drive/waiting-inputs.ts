@@ -3,6 +3,7 @@
  *
  * Owns: the values and their order. W1 values of one port are placed in the order they were given.
  * W2 placing is a step of the loop, never done while the effects of an action are being followed.
+ * W3 the loop is told when a value begins to wait: a net that had come to a block is not blocked then.
  */
 import type { Answer, PacketId } from '../../machines/action.ts';
 import { asError } from '../errors.ts';
@@ -17,13 +18,15 @@ export type Place = (port: string, value: unknown) => Answer;
 
 export class WaitingInputs {
   readonly #place: Place;
+  readonly #onWait: () => void;
   readonly #queues = new Map<string, Waiting[]>();
   /** Ports at which a slot came free. */
   readonly #ready = new Set<string>();
   #size = 0;
 
-  constructor(place: Place) {
+  constructor(place: Place, onWait: () => void) {
     this.#place = place;
+    this.#onWait = onWait;
   }
 
   /** Values that wait, at all ports. */
@@ -47,6 +50,7 @@ export class WaitingInputs {
       if (queue === undefined) this.#queues.set(port, [{ value, resolve, reject }]);
       else queue.push({ value, resolve, reject });
       this.#size += 1;
+      this.#onWait();
     });
   }
 

@@ -61,12 +61,20 @@ function nodeLines(node: NodeExplanation): string[] {
   return [...lines, ...node.conditions.flatMap(conditionLines)];
 }
 
+function headline({ blocked, state, nodes }: Omit<BlockExplanation, 'text'>): string {
+  if (blocked !== null) return `the net is blocked: ${blocked}`;
+  let outside = 0;
+  for (const { ports } of nodes) for (const { waitingInputs } of ports) outside += waitingInputs;
+  const wait = outside === 0 ? '' : `: ${outside} value(s) wait outside for a slot`;
+  return `the net is not blocked; it is ${state}${wait}`;
+}
+
 /** Several lines: how the net stands, each node that has something waiting, and the first steps. */
 export function explanationText(explanation: Omit<BlockExplanation, 'text'>): string {
-  const { blocked, state, nodes, firstSteps } = explanation;
+  const { nodes, firstSteps } = explanation;
   const steps = firstSteps.map(({ action, why }) => `  ${JSON.stringify(action)}\n    ${why}`);
   return [
-    blocked === null ? `the net is not blocked; it is ${state}` : `the net is blocked: ${blocked}`,
+    headline(explanation),
     ...nodes.flatMap(nodeLines),
     ...(steps.length === 0 ? [] : ['first steps', ...steps]),
   ].join('\n');
