@@ -4,12 +4,12 @@
  * J1 nothing reaches the kernel past this door. J2 the history has an action and its events before
  * any effect of them (G5). J3 a rejected action is written down and has no effects (G3).
  */
-import type { Acceptance, Action, Answer, KernelEvent } from '../../machines/action.ts';
+import type { Acceptance, Action, Answer } from '../../machines/action.ts';
 import type { Clock } from '../time/clock.ts';
-import { KernelFailed, asError, rejected } from '../errors.ts';
+import { asError, rejected } from '../errors.ts';
 import type { History } from '../history/history.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { recordedError } from '../epochs/recorded-error.ts';
+import { failureEvents } from '../epochs/recorded-error.ts';
 import type { StoredValue } from '../values/values.ts';
 
 /** Does in the world what the kernel has decided. `made` are the values of packets the action makes, in order. */
@@ -53,10 +53,7 @@ export class Journal {
       return this.#kernel.apply(action);
     } catch (thrown) {
       const bug = asError(thrown);
-      const told = thrown instanceof KernelFailed ? thrown.events : [];
-      const failed: KernelEvent = { event: 'NetFailed', error: recordedError(bug) };
-      const events = told.some(({ event }) => event === 'NetFailed') ? told : [...told, failed];
-      this.#history.append(action, { ok: true, events }, action.now ?? 0);
+      this.#history.append(action, { ok: true, events: failureEvents(thrown) }, action.now ?? 0);
       this.#onBug(bug);
       throw bug;
     }
