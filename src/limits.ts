@@ -32,10 +32,18 @@ export const limits = {
   deadLetterStackChars: 16_384,
   /** What went wrong with dead letters: the latest are kept. */
   deadLetterProblems: 100,
+  /** Characters of the states that a replay keeps in memory to go back to. */
+  replaySnapshotChars: 64 * 1024 * 1024,
+  /** Differences that a replay keeps; the rest are counted. */
+  replayDifferences: 100,
   /** Nesting of a value that is written to a file. */
   valueDepth: 200,
   /** Parts of the values that are written together. */
   valueItems: 1_000_000,
   /** Places noted where values that were written are not what they were. */
   valueLosses: 100,
+  /** Bytes of one line of a history: of a record with its values. */
+  historyLineBytes: 64 * 1024 * 1024,
+  /** Nesting of the JSON of a record; a value nested as deep as can be is written with several levels for each. */
+  historyRecordDepth: 1000,
 } as const;
