@@ -1,5 +1,4 @@
 /** The command line: its commands, their options and help, and how every failure is told. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CheckOptions } from './commands/check.ts';
 import type { DlqOptions, ListOptions, RetryOptions } from './commands/dlq.ts';
@@ -8,6 +7,7 @@ import type { FmtOptions } from './commands/fmt.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { RunOptions } from './commands/run.ts';
+import { packageVersion } from '../runtime/package-version.ts';
 import { CommandFailure, errorProblems } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { reportProblems, reportStack, writeJson } from './report.ts';
@@ -104,11 +104,6 @@ Examples:
   $ netrun explain flow.toml`,
 } as const;
 
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
@@ -122,7 +117,7 @@ class Program {
     this.#terminal = terminal;
     this.#command = new Command('netrun')
       .description('Runs flow-based graphs: nodes, packets, salvos, epochs.')
-      .version(version(), '-V, --version', 'print the version')
+      .version(packageVersion(), '-V, --version', 'print the version')
       .helpOption('-h, --help', 'print this help')
       .helpCommand('help [command]', 'print the help of a command')
       .addHelpText('after', '\nExample:\n  $ netrun init my-flow && netrun run my-flow/flow.toml')

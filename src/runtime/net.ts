@@ -400,6 +400,7 @@ export class Net {
       engine: options.engine,
       errorCallback: options.errorCallback ?? null,
       onDeadLetter: options.onDeadLetter ?? null,
+      file: options.file,
       folder: options.file === undefined ? '.' : dirname(resolve(options.file)),
       logLevel: options.logLevel ?? 'info',
       logDestination: options.logDestination ?? null,

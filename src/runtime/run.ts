@@ -21,6 +21,7 @@ import { type RunnerWorld, runAttempt } from './epochs/epoch-runner.ts';
 import { refused } from './errors.ts';
 import { type ErrorCallback, FailureDesk } from './failure/failure-desk.ts';
 import { History } from './history/history.ts';
+import { runHeader } from './history/run-header.ts';
 import { Journal } from './drive/journal.ts';
 import { type Kernel, type KernelOptions, createKernel } from './kernel/kernel.ts';
 import { type LogOptions, Logs } from './logs/logs.ts';
@@ -50,6 +51,8 @@ export interface RunOptions {
   readonly engine: KernelOptions['engine'];
   readonly errorCallback: ErrorCallback | null;
   readonly onDeadLetter: DeadLetterCallback | null;
+  /** The definition's file. */
+  readonly file: string | undefined;
   /** The folder that paths of settings are relative to. */
   readonly folder: string;
   readonly logLevel: LogOptions['level'];
@@ -103,9 +106,16 @@ export class Run {
         scheduler.gateOpened(node);
       },
     });
-    this.history = new History({
+    const origin = {
       run: this.id,
       at: startedAt,
+      seed: settings.seed ?? defaultSeed,
+      graph,
+      spec,
+      file: options.file,
+    };
+    this.history = new History({
+      header: () => runHeader(origin),
       maxSize: settings.historyMaxSize ?? null,
     });
     this.logs = new Logs({

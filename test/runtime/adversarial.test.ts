@@ -8,6 +8,7 @@ import { History } from '../../src/runtime/history/history.ts';
 import { Journal } from '../../src/runtime/drive/journal.ts';
 import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { Net } from '../../src/runtime/net.ts';
+import { headerOf } from './history/records.ts';
 import { chain, consumeAll, eventsOf, mapping, nextRound, single } from './nets.ts';
 
 /** Final events of each epoch. */
@@ -169,7 +170,7 @@ describe('promises that come late', () => {
 
 describe('bugs', () => {
   it('a throw of the kernel is written down as the failure of the net, and told on', () => {
-    const history = new History({ run: 'r', at: 0, maxSize: null });
+    const history = new History({ header: headerOf, maxSize: null });
     const bugs: string[] = [];
     const kernel = {
       apply(): never {

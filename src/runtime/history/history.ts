@@ -7,6 +7,7 @@
  */
 import type { Action, Answer, KernelEvent, Rejection } from '../../machines/action.ts';
 import { Packing } from './packing.ts';
+import { recordLine } from './record-line.ts';
 import { NumberColumn } from './rows.ts';
 import {
   type ActionRecord,
@@ -18,10 +19,8 @@ import {
 } from './record.ts';
 
 export interface HistoryOptions {
-  /** ULID of the run. */
-  readonly run: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
+  /** Makes the header, when it is first looked at. */
+  readonly header: () => HeaderRecord;
   /** Records kept at most; null = all. */
   readonly maxSize: number | null;
 }
@@ -52,7 +51,8 @@ const noEvents: readonly KernelEvent[] = [];
 const cutAt = 1024;
 
 export class History implements HistoryReader {
-  readonly header: HeaderRecord;
+  readonly #makeHeader: () => HeaderRecord;
+  #header: HeaderRecord | null = null;
   readonly #maxSize: number | null;
   readonly #packing = new Packing();
   /** Columns, one entry per action: the row of the action, after which those of its events come. */
@@ -69,20 +69,25 @@ export class History implements HistoryReader {
 
   constructor(options: HistoryOptions) {
     this.#maxSize = options.maxSize;
-    this.header = {
-      seq: 0,
-      type: 'header',
-      format: 1,
-      run: options.run,
-      at: new Date(options.at).toISOString(),
-    };
+    this.#makeHeader = options.header;
+  }
+
+  get header(): HeaderRecord {
+    return (this.#header ??= this.#makeHeader());
+  }
+
+  /** Actions written down, also those whose records are dropped. */
+  get actionCount(): number {
+    return this.#cut + this.#rows.length;
   }
 
   /** Writes down an action and what came of it. `at` in milliseconds since 1970. */
   append(action: Action, answer: Answer, at: number): void {
     const events = answer.ok ? answer.events : noEvents;
     if (!answer.ok) this.#rejections.set(this.#cut + this.#rows.length, answer);
-    this.#rows.push(this.#packing.pushAction(action, at));
+    this.#rows.push(
+      answer.ok ? this.#packing.pushAction(action, at) : this.#packing.pushRefused(action),
+    );
     this.#firstSeqs.push(this.#nextSeq);
     this.#times.push(at);
     for (const event of events) this.#packing.pushEvent(event);
@@ -130,7 +135,7 @@ export class History implements HistoryReader {
   }
 
   *lines(): IterableIterator<string> {
-    for (const record of this) yield JSON.stringify(record);
+    for (const record of this) yield recordLine(record);
   }
 
   *[Symbol.iterator](): IterableIterator<HistoryRecord> {

@@ -70,6 +70,11 @@ export class Packing {
       : this.#keep(action);
   }
 
+  /** A refused action is kept as it was given: it may have fields that its type does not know. */
+  pushRefused(action: Action): number {
+    return this.#keep(action);
+  }
+
   pushEvent(event: KernelEvent): number {
     const fields = this.#eventFields(event);
     const packs = fields !== null && fits(fields);
@@ -129,7 +134,7 @@ export class Packing {
       case 'FinishEpoch':
         return hasOnly(action, 1) ? [counter(action.epoch)] : null;
       case 'InjectPacket':
-        return [this.#names.name(action.port)];
+        return hasOnly(action, 1) ? [this.#names.name(action.port)] : null;
       default:
         return null;
     }
@@ -171,7 +176,9 @@ export class Packing {
   #eventFields(event: KernelEvent): number[] | null {
     switch (event.event) {
       case 'PacketCreated':
-        return [counter(event.packet), counter(event.epoch), counter(event.copyOf)];
+        return event.retryOf === undefined
+          ? [counter(event.packet), counter(event.epoch), counter(event.copyOf)]
+          : null;
       case 'PacketConsumed':
       case 'PacketDestroyed':
         return [counter(event.packet), this.#names.place(event.from), epochOf(event.from)];

@@ -3,14 +3,16 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Action, Answer, KernelEvent } from '../../../src/machines/action.ts';
 import { History } from '../../../src/runtime/history/history.ts';
+import { headerOf } from './records.ts';
 
-const run = '01JD3Z0000000000000000TEST';
+const header = headerOf({ run: '01JD3Z0000000000000000TEST' });
+const made = () => header;
 const created = (n: number): KernelEvent => ({ event: 'PacketCreated', packet: `p${n}` });
 const action: Action = { type: 'CreatePacket', now: 7 };
 const done = (...events: KernelEvent[]): Answer => ({ ok: true, events });
 
 it('records have numbers in order, events the id of their action, rejections their code', () => {
-  const history = new History({ run, at: 0, maxSize: null });
+  const history = new History({ header: made, maxSize: null });
   history.append(action, done(created(1), created(2)), 1000);
   history.append(
     { type: 'StartEpoch', epoch: 'e9' },
@@ -19,7 +21,7 @@ it('records have numbers in order, events the id of their action, rejections the
   );
   history.append(action, done({ event: 'TimerSet', key: 'rate:A', at: 77 }), 3000);
   expect([...history]).toEqual([
-    { seq: 0, type: 'header', format: 1, run, at: '1970-01-01T00:00:00.000Z' },
+    header,
     {
       seq: 1,
       type: 'action',
@@ -85,7 +87,7 @@ it('H1, H2: whatever is appended and dropped, every number from the first to the
       fc.array(fc.nat(5), { maxLength: 200 }),
       fc.option(fc.integer({ min: 1, max: 40 })),
       (sizes, maxSize) => {
-        const history = new History({ run, at: 0, maxSize });
+        const history = new History({ header: made, maxSize });
         let packets = 0;
         for (const size of sizes)
           history.append(
@@ -114,7 +116,7 @@ it('H1, H2: whatever is appended and dropped, every number from the first to the
 });
 
 it('a long history drops thousands of records and keeps the newest', () => {
-  const history = new History({ run, at: 0, maxSize: 100 });
+  const history = new History({ header: made, maxSize: 100 });
   for (let n = 1; n <= 10_000; n++) history.append(action, done(created(n)), n);
   expect(history.size).toBe(100);
   expect(history.get(history.firstSeq)).toMatchObject({ type: 'action', id: 'a9951' });

@@ -10,6 +10,7 @@ import type {
 } from '../../../src/machines/action.ts';
 import { History } from '../../../src/runtime/history/history.ts';
 import { Packing } from '../../../src/runtime/history/packing.ts';
+import { headerOf } from './records.ts';
 
 const name = fc.constantFrom('A', 'B', 'in', 'out', 'constructor', '__proto__', 'a b');
 const packet = fc.integer({ min: 1, max: 2 ** 40 }).map((n): PacketId => `p${n}`);
@@ -24,7 +25,13 @@ const place: fc.Arbitrary<Location> = fc.oneof(
 const salvo = fc.array(fc.tuple(name, packet), { maxLength: 600 });
 const event: fc.Arbitrary<KernelEvent> = fc.oneof(
   fc.record(
-    { event: fc.constant('PacketCreated' as const), packet, epoch, copyOf: packet },
+    {
+      event: fc.constant('PacketCreated' as const),
+      packet,
+      epoch,
+      copyOf: packet,
+      retryOf: packet,
+    },
     { requiredKeys: ['event', 'packet'] },
   ),
   fc.record({
@@ -55,7 +62,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     { requiredKeys: ['type'] },
   ),
   fc.record({ type: fc.constant('CreatePacket' as const), epoch }, { requiredKeys: ['type'] }),
-  fc.record({ type: fc.constant('InjectPacket' as const), port: name }),
+  fc.record(
+    { type: fc.constant('InjectPacket' as const), port: name, retryOf: packet, letter: name },
+    { requiredKeys: ['type', 'port'] },
+  ),
   fc.record({ type: fc.constantFrom('ConsumePacket' as const, 'DestroyPacket' as const), packet }),
   fc.record({ type: fc.constant('LoadPacketIntoOutputPort' as const), packet, port: name }),
   fc.record({ type: fc.constant('SendOutputSalvo' as const), epoch, condition: name }),
@@ -97,7 +107,7 @@ it('P1: an action comes out as it went in, with the time it was applied at', () 
 });
 
 it('a history of many chunks gives the same records whatever the order they are looked at in', () => {
-  const history = new History({ run: 'r', at: 0, maxSize: null });
+  const history = new History({ header: headerOf, maxSize: null });
   const events = Array.from({ length: 30 }, (_, n): KernelEvent => ({
     event: 'PacketMoved',
     packet: `p${n + 1}`,

@@ -1,0 +1,94 @@
+/** Records for the tests of the history. */
+import fc from 'fast-check';
+import type {
+  Action,
+  Answer,
+  BatchOperation,
+  EpochId,
+  KernelEvent,
+  PacketId,
+} from '../../../src/machines/action.ts';
+import type { HeaderRecord } from '../../../src/runtime/history/record.ts';
+
+/** A header with what the test says of it. */
+export function headerOf(told: Partial<HeaderRecord> = {}): HeaderRecord {
+  return {
+    seq: 0,
+    type: 'header',
+    format: 2,
+    run: '01JD3Z0000000000000000TEST',
+    at: '1970-01-01T00:00:00.000Z',
+    netrun: '0.1.0',
+    seed: 0,
+    spec_hash: 'sha256-00',
+    level: 'full',
+    part: 0,
+    ...told,
+  };
+}
+
+const id = fc.integer({ min: 1, max: 2 ** 40 });
+const packet = id.map((n): PacketId => `p${n}`);
+const epoch = id.map((n): EpochId => `e${n}`);
+const name = fc.string({ unit: 'binary', maxLength: 8 });
+const error = fc.record({ name, message: name });
+
+/** Users' values, with what JSON does not know. */
+const value = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    name,
+    fc.double(),
+    fc.bigInt(),
+    fc.boolean(),
+    fc.constantFrom(null, undefined),
+    fc.date(),
+    fc.uint8Array({ maxLength: 5 }),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.array(tie('value'), { maxLength: 3 }).map((items) => new Set(items)),
+    fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 3 }).map((all) => new Map(all)),
+    fc
+      .array(fc.tuple(fc.constantFrom('a', '$', 'b c', ''), tie('value')), { maxLength: 3 })
+      .map((fields) => Object.fromEntries(fields)),
+  ),
+})).value;
+
+const operation: fc.Arbitrary<BatchOperation> = fc.oneof(
+  fc.constant<BatchOperation>({ type: 'CreatePacket' }),
+  fc.record({ type: fc.constant('ConsumePacket' as const), packet }),
+  fc.record({ type: fc.constant('Record' as const), kind: name, value }),
+);
+const operations = fc.array(operation, { maxLength: 4 });
+const now = fc.nat();
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({ type: fc.constant('InjectPacket' as const), port: name, now }),
+  fc.record({ type: fc.constant('StartEpoch' as const), epoch, now }),
+  fc.record({ type: fc.constant('Record' as const), epoch, kind: name, value, now }),
+  fc.record({ type: fc.constant('CommitEpoch' as const), epoch, operations, now }),
+  fc.record({ type: fc.constant('FailAttempt' as const), epoch, error, dropped: operations, now }),
+  fc.record({ type: fc.constant('FireTimer' as const), key: name, now }),
+);
+
+const event: fc.Arbitrary<KernelEvent> = fc.oneof(
+  fc.record({ event: fc.constant('PacketCreated' as const), packet }),
+  fc.record({ event: fc.constant('TimerSet' as const), key: name, at: fc.nat() }),
+  fc.record({ event: fc.constant('ValueRecorded' as const), epoch, kind: name, value }),
+  fc.record({ event: fc.constant('BatchDropped' as const), epoch, attempt: fc.nat(), operations }),
+  fc.record({ event: fc.constant('EpochCreated' as const), epoch, node: name }),
+);
+
+const rejection: fc.Arbitrary<Answer> = fc.record({
+  ok: fc.constant(false as const),
+  code: fc.constantFrom('EPOCH_NOT_FOUND' as const, 'ACTION_INVALID' as const),
+  message: name,
+});
+const acceptance: fc.Arbitrary<Answer> = fc
+  .array(event, { maxLength: 4 })
+  .map((events) => ({ ok: true, events }));
+
+/** An action, and what may come of it. */
+export const anyAnswer: fc.Arbitrary<{ action: Action; answer: Answer }> = fc.record({
+  action,
+  answer: fc.oneof({ weight: 3, arbitrary: acceptance }, rejection),
+});
