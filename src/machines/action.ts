@@ -54,7 +54,14 @@ export type Action = Timed &
         readonly queued?: number;
       }
     | { readonly type: 'CreatePacket'; readonly epoch?: EpochId }
-    | { readonly type: 'InjectPacket'; readonly port: string }
+    | {
+        readonly type: 'InjectPacket';
+        readonly port: string;
+        /** The packet, dead by now, whose value is put back. */
+        readonly retryOf?: PacketId;
+        /** The dead letter that is retried. */
+        readonly letter?: string;
+      }
     | { readonly type: 'ConsumePacket'; readonly packet: PacketId }
     | { readonly type: 'DestroyPacket'; readonly packet: PacketId }
     | { readonly type: 'CreateEpoch'; readonly node: string; readonly salvo?: SalvoPackets }
@@ -102,6 +109,13 @@ export type Action = Timed &
     | { readonly type: 'PauseNet'; readonly reason?: string }
     | { readonly type: 'ResumeNet' }
     | { readonly type: 'StopNet'; readonly reason?: string }
+    | {
+        /** Who ran the net is gone, somebody else goes on with it: paused at once, services start again. */
+        readonly type: 'RecoverNet';
+        /** Nodes that have no function now. */
+        readonly functionless?: readonly string[];
+        readonly reason?: string;
+      }
     | { readonly type: 'NodeUp'; readonly node: string }
     | {
         readonly type: 'NodeFailed';
@@ -122,6 +136,12 @@ export type Action = Timed &
         readonly error?: RecordedError;
       }
     | {
+        /** What became of a dead letter: it is open no more. */
+        readonly type: 'RecordDeadLetter';
+        readonly letter: string;
+        readonly mark: DeadLetterMark;
+      }
+    | {
         readonly type: 'Record';
         readonly epoch: EpochId;
         readonly kind: string;
@@ -130,6 +150,9 @@ export type Action = Timed &
   );
 
 export type ActionType = Action['type'];
+
+/** How a dead letter is done with: its packets were put back, or nobody wants them. */
+export type DeadLetterMark = 'retried' | 'discarded';
 
 /** Which kind of block a net came to. */
 export type BlockKind = 'drained' | 'starved' | 'stuck';
@@ -141,6 +164,8 @@ export type KernelEvent =
       readonly packet: PacketId;
       readonly epoch?: EpochId;
       readonly copyOf?: PacketId;
+      /** The dead packet whose value was put back as this one. */
+      readonly retryOf?: PacketId;
     }
   | {
       readonly event: 'PacketConsumed' | 'PacketDestroyed';
@@ -200,6 +225,11 @@ export type KernelEvent =
       readonly outcome: 'returned' | 'threw';
       readonly error?: RecordedError;
     }
+  | {
+      readonly event: 'DeadLetterMarked';
+      readonly letter: string;
+      readonly mark: DeadLetterMark;
+    }
   | { readonly event: 'TimerSet' | 'TimerCleared'; readonly key: string; readonly at: number }
   | {
       readonly event: 'DagViolation';
@@ -207,7 +237,7 @@ export type KernelEvent =
       /** The epoch that had already been opened, and the one too many. */
       readonly epochs: readonly [EpochId, EpochId];
     }
-  | { readonly event: 'NetStarted' | 'NetResumed' }
+  | { readonly event: 'NetStarted' | 'NetResumed' | 'NetRecovered' }
   | {
       readonly event: 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped';
       readonly reason: string;

@@ -189,10 +189,11 @@ const parts = setup({
     }),
 
     // To the port by hand.
-    emitCreated: emit(({ event }) => ({
-      type: 'PacketCreated' as const,
-      packet: packetId((event as Message<'packet.inject'>).packet),
-    })),
+    emitCreated: emit(({ event }) => {
+      const { packet, retryOf } = event as Message<'packet.inject'>;
+      const created = { type: 'PacketCreated' as const, packet: packetId(packet) };
+      return retryOf === null ? created : { ...created, retryOf };
+    }),
     place: assign({
       queue: ({ context, event }) =>
         push(context.queue, (event as Message<'packet.inject'>).packet),

@@ -81,12 +81,6 @@ function netGuards(spec: NetSpec) {
 
 /** Guards and actions of a net's machine, by name. */
 export function netParts(spec: NetSpec) {
-  const toNodes = (message: (name: string, index: number) => NodeMessage) => {
-    const messages = spec.nodes.map(
-      ({ name }, index) => [nodeAddress(name), message(name, index)] as const,
-    );
-    return messages;
-  };
   const perform = enqueueActions<
     NetContext,
     NetMessage,
@@ -98,9 +92,20 @@ export function netParts(spec: NetSpec) {
     never,
     Emission
   >;
-  const tellNodes = (message: NodeMessage) =>
+  const tellNodes = (...messages: readonly NodeMessage[]) =>
     perform(({ enqueue }) => {
-      for (const [address, told] of toNodes(() => message)) enqueue.sendTo(address, told);
+      for (const { name } of spec.nodes) {
+        for (const message of messages) enqueue.sendTo(nodeAddress(name), message);
+      }
+    });
+  /** Tells each node whether it has a function in the life that begins. */
+  const enlistNodes = (type: 'net.started' | 'net.recovered') =>
+    perform(({ event, enqueue }) => {
+      const lacking = new Set((event as Message<'net.start' | 'net.recover'>).functionless);
+      for (const [index, { name }] of spec.nodes.entries()) {
+        const message: NodeMessage = { type, functionless: lacking.has(index) };
+        enqueue.sendTo(nodeAddress(name), message);
+      }
     });
   return setup({
     types: {
@@ -124,6 +129,10 @@ export function netParts(spec: NetSpec) {
         type: 'LateResult' as const,
         ...(event as Message<'result.late'>).late,
       })),
+      emitMarked: emit(({ event }) => {
+        const { letter, mark } = event as Message<'letter.mark'>;
+        return { type: 'DeadLetterMarked' as const, letter, mark };
+      }),
       moveClock: assign({ now: ({ event }) => (event as Message<'clock.move'>).now }),
 
       // Packets outside, and the counts of those inside.
@@ -192,22 +201,18 @@ export function netParts(spec: NetSpec) {
       // The life of the net.
       enlist: assign({
         awaiting: ({ event }) =>
-          spec.nodes.length - new Set((event as Message<'net.start'>).functionless).size,
+          spec.nodes.length -
+          new Set((event as Message<'net.start' | 'net.recover'>).functionless).size,
       }),
-      tellStarted: perform(({ event, enqueue }) => {
-        const without_ = new Set((event as Message<'net.start'>).functionless);
-        const messages = toNodes((_, index) => ({
-          type: 'net.started',
-          functionless: without_.has(index),
-        }));
-        for (const [address, told] of messages) enqueue.sendTo(address, told);
-      }),
+      tellStarted: enlistNodes('net.started'),
+      tellRecovered: enlistNodes('net.recovered'),
       tellOpened: tellNodes({ type: 'net.opened' }),
       tellClosed: tellNodes({ type: 'net.closed' }),
-      tellStopping: tellNodes({ type: 'net.stopping' }),
+      tellStopping: tellNodes({ type: 'net.stopping' }, { type: 'service.stop' }),
       tellStopped: tellNodes({ type: 'net.stopped' }),
       emitStarted: emit({ type: 'NetStarted' }),
       emitResumed: emit({ type: 'NetResumed' }),
+      emitRecovered: emit({ type: 'NetRecovered' }),
       keepReason: assign({
         reason: ({ event }) => ('reason' in event ? event.reason : failureReason),
       }),

@@ -21,6 +21,14 @@ function lifecycleRegion(parts: NetParts) {
   const stop = { target: 'stopping', actions: ['keepReason', 'close', 'tellStopping'] as const };
   /** A throw inside a node, a port or an epoch: a bug, that its parents hand on. */
   const fail = { target: 'failed', actions: ['close', 'emitFailed'] as const };
+  /** Whatever ran is run by nobody any more: what is left of it is found as it was. */
+  const recover = {
+    'net.recover': {
+      target: 'paused',
+      reenter: true,
+      actions: ['keepReason', 'close', 'emitRecovered', 'enlist', 'tellRecovered'],
+    },
+  } as const;
   const alive = { 'net.stop': stop, 'xstate.error.actor.*': fail } as const;
   const reason = (event: 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped') => ({
     type: 'emitReason' as const,
@@ -35,12 +43,14 @@ function lifecycleRegion(parts: NetParts) {
           'epoch.admit': { actions: ['admit'] },
           'net.start': { target: 'starting', actions: ['emitStarted', 'enlist', 'tellStarted'] },
           'net.pause': refuse('the net has not been started'),
+          'net.recover': refuse('the net has not been started'),
         },
       },
       starting: {
         always: { guard: 'allSettled', target: 'running' },
         on: {
           ...alive,
+          ...recover,
           'epoch.admit': [{ guard: 'hasRoom', actions: ['admit'] }, {}],
           'net.pause': pause,
           'node.tally': trouble,
@@ -51,6 +61,7 @@ function lifecycleRegion(parts: NetParts) {
         entry: ['open'],
         on: {
           ...alive,
+          ...recover,
           'epoch.admit': [{ guard: 'hasRoom', actions: ['admit'] }, {}],
           'net.pause': pause,
           'node.tally': trouble,
@@ -61,6 +72,7 @@ function lifecycleRegion(parts: NetParts) {
         always: { guard: 'noneRuns', target: 'paused' },
         on: {
           ...alive,
+          ...recover,
           'net.resume': { target: 'starting', actions: ['emitResumed', 'tellOpened'] },
           'net.pause': refuse('the net is pausing already'),
         },
@@ -69,6 +81,7 @@ function lifecycleRegion(parts: NetParts) {
         entry: [reason('NetPaused')],
         on: {
           ...alive,
+          ...recover,
           'net.resume': { target: 'starting', actions: ['emitResumed', 'tellOpened'] },
           'net.pause': refuse('the net is paused already'),
         },
@@ -77,6 +90,7 @@ function lifecycleRegion(parts: NetParts) {
         entry: [reason('NetStopping')],
         always: { guard: 'noneRuns', target: 'stopped' },
         on: {
+          ...recover,
           'xstate.error.actor.*': fail,
           'net.stop': refuse('the net is stopping already'),
           'net.pause': refuse('the net is stopping'),
@@ -85,6 +99,7 @@ function lifecycleRegion(parts: NetParts) {
       stopped: {
         entry: [reason('NetStopped'), 'tellStopped'],
         on: {
+          ...recover,
           'xstate.error.actor.*': fail,
           'net.stop': refuse('the net is stopped'),
           'net.pause': refuse('the net is stopped'),
@@ -202,6 +217,7 @@ export function createNetMachine(spec: NetSpec) {
       'packets.ended': { actions: ['countEnded'] },
       'timers.changed': { actions: ['countTimer'] },
       'result.late': { actions: ['emitLate'] },
+      'letter.mark': { actions: ['emitMarked'] },
     },
   });
 }

@@ -132,8 +132,10 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
     needsPause: ({ context, event }: Args) =>
       startSpacingMs > 0 &&
       startAfter(spec, context, event) > (event as Message<'epoch.started'>).now,
-    hasNoFunction: ({ context, event }: Args) =>
-      context.functionless || (event.type === 'net.started' && event.functionless),
+    hasNoFunction: ({ event }: Args) =>
+      (event as Message<'net.started' | 'net.recovered'>).functionless,
+    losesRestart: ({ context, event }: Args) =>
+      context.restartAt !== null && (event as Message<'net.recovered'>).functionless,
     failed: ({ event }: Args) => {
       const { outcome } = event as Message<'epoch.ended'>;
       return outcome === 'failed' || outcome === 'timedOut';
@@ -392,6 +394,21 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
         autostart: spec.rules.autostart && context.opened === 0,
       })),
       tellStarved: sendParent(({ context }) => tally({ starved: context.pending })),
+      /** An epoch of its own accord is due once in all lives of the net. */
+      enlistAgain: assign(({ context, event }) => ({
+        bare: false,
+        netOpen: false,
+        up: false,
+        functionless: (event as Message<'net.recovered'>).functionless,
+        autostart: context.bare ? spec.rules.autostart && context.opened === 0 : context.autostart,
+      })),
+      /** Before it is enlisted again: its epochs starve where it lost its function, and no more where it has one again. */
+      tellStarvedAgain: sendParent(({ context, event }) => {
+        const now = (event as Message<'net.recovered'>).functionless;
+        const change = Number(now) - Number(context.functionless);
+        return tally({ starved: change * context.pending });
+      }),
+      forgetFailures: assign({ startFailures: 0 }),
       rise: assign({ up: true }),
       fall: assign({ up: false }),
       emitUp: emit(({ context }) => ({ type: 'NodeStarted' as const, node: context.name })),

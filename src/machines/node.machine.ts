@@ -290,6 +290,7 @@ function serviceRegion(parts: NodeParts) {
   };
   const timer = (delta: 1 | -1) => ({ type: 'tellTimer' as const, params: { delta } });
   const disarm = ['emitRestartCleared' as const, 'disarmRestart' as const, timer(-1)];
+  const again = ['tellStarvedAgain' as const, 'enlistAgain' as const, 'markAutostart' as const];
   const settled = (trouble: 'none' | 'failure') => ({
     type: 'tellSettled' as const,
     params: { trouble },
@@ -322,10 +323,10 @@ function serviceRegion(parts: NodeParts) {
             },
             { target: 'failed', actions: ['emitDown', settled('failure')] },
           ],
-          'net.stopping': { target: 'stopping' },
+          'service.stop': { target: 'stopping' },
         },
       },
-      up: { on: { 'net.stopping': { target: 'stopping' } } },
+      up: { on: { 'service.stop': { target: 'stopping' } } },
       stopping: { on: { 'net.stopped': { target: 'down', actions: ['fall'] } } },
       failed: {
         on: {
@@ -333,14 +334,24 @@ function serviceRegion(parts: NodeParts) {
             { guard: 'awaitsRestart', target: 'starting', actions: [...disarm, 'emitRestarting'] },
             refuseTimer,
           ],
-          'net.stopping': [
+          'service.stop': [
             { guard: 'awaitsRestart', target: 'stopping', actions: disarm },
             { target: 'stopping' },
           ],
         },
       },
     },
-    on: { 'node.up': refuse, 'node.fail': refuse, 'restart.fire': refuseTimer },
+    on: {
+      'node.up': refuse,
+      'node.fail': refuse,
+      'restart.fire': refuseTimer,
+      'net.recovered': [
+        { guard: 'losesRestart', target: '.down', actions: [...disarm, ...again] },
+        { guard: 'hasNoFunction', target: '.down', actions: again },
+        { guard: 'awaitsRestart', actions: again },
+        { target: '.starting', actions: [...again, 'forgetFailures'] },
+      ],
+    },
   });
 }
 

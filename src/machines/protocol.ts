@@ -10,6 +10,7 @@
 import type { AnyActorLogic } from 'xstate';
 import type {
   BatchOperation,
+  DeadLetterMark,
   EpochId,
   KernelEvent,
   Location,
@@ -87,7 +88,11 @@ export type InputPortMessage =
   /** From the node: give these. */
   | { readonly type: 'port.pick'; readonly packets: readonly number[] }
   /** From the kernel: a new packet from outside. */
-  | { readonly type: 'packet.inject'; readonly packet: number }
+  | {
+      readonly type: 'packet.inject';
+      readonly packet: number;
+      readonly retryOf: PacketId | null;
+    }
   /** From the kernel: a packet comes to the port (`slot` -1) or onto one of its edges. */
   | {
       readonly type: 'packet.enter';
@@ -164,8 +169,11 @@ export type NodeMessage =
   | { readonly type: 'net.started'; readonly functionless: boolean }
   | { readonly type: 'net.opened' }
   | { readonly type: 'net.closed' }
+  /** To the gate, then to the service. */
   | { readonly type: 'net.stopping' }
+  | { readonly type: 'service.stop' }
   | { readonly type: 'net.stopped' }
+  | { readonly type: 'net.recovered'; readonly functionless: boolean }
   /** To itself. */
   | { readonly type: 'epoch.opened' }
   | { readonly type: 'epoch.overflow' };
@@ -230,6 +238,11 @@ export type NetMessage =
   | { readonly type: 'net.pause'; readonly reason: string }
   | { readonly type: 'net.resume' }
   | { readonly type: 'net.stop'; readonly reason: string }
+  | {
+      readonly type: 'net.recover';
+      readonly functionless: readonly number[];
+      readonly reason: string;
+    }
   /** From XState: an actor of a node threw. */
   | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown }
   /** From the kernel, for a subject that no actor answers for. */
@@ -255,7 +268,9 @@ export type NetMessage =
   | {
       readonly type: 'result.late';
       readonly late: Omit<Extract<KernelEvent, { event: 'LateResult' }>, 'event'>;
-    };
+    }
+  /** From the kernel: what became of a dead letter. */
+  | { readonly type: 'letter.mark'; readonly letter: string; readonly mark: DeadLetterMark };
 
 /** What `on_error` and the mode region look at. */
 export type Trouble = 'none' | 'failure' | 'violation';

@@ -49,10 +49,12 @@ const ownActions: ReadonlySet<string> = new Set([
   'PauseNet',
   'ResumeNet',
   'StopNet',
+  'RecoverNet',
   'NodeUp',
   'NodeFailed',
   'FireTimer',
   'RecordLateResult',
+  'RecordDeadLetter',
 ]);
 
 /** Says in the log that a net went out of reach without having been stopped. */

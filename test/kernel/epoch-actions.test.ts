@@ -445,6 +445,19 @@ describe('RecordLateResult', () => {
   });
 });
 
+describe('RecordDeadLetter', () => {
+  it('keeps what became of a dead letter, and changes nothing else', () => {
+    const kernel = kernelOf(shop);
+    const before = kernel.snapshot();
+    for (const mark of ['retried', 'discarded'] as const) {
+      expect(events(kernel, { type: 'RecordDeadLetter', letter: 'd1', mark })).toEqual([
+        { event: 'DeadLetterMarked', letter: 'd1', mark },
+      ]);
+    }
+    expect(kernel.snapshot()).toEqual(before);
+  });
+});
+
 describe('FireTimer', () => {
   it('is refused where no such timer is armed', () => {
     const kernel = running(single({ retries: 1, deferNetActions: true, timeout: 1 }));

@@ -19,6 +19,8 @@ export class FlowOracle {
   readonly #listed = new Set<number>();
   readonly #waiting = new Map<string, number[]>();
   readonly #autostart = new Set<string>();
+  /** Neither started nor recovered yet. */
+  #bare = true;
   /** Nodes whose last evaluation found them at `max_pending_epochs`. */
   readonly #held = new Set<string>();
 
@@ -29,7 +31,8 @@ export class FlowOracle {
   /** Takes in what an action other than a run made happen; the model knows of it already. */
   follow(action: Action, events: readonly KernelEvent[]): void {
     for (const event of events) this.#follow(event);
-    if (action.type === 'StartNet') {
+    if ((action.type === 'StartNet' || action.type === 'RecoverNet') && this.#bare) {
+      this.#bare = false;
       for (const { name, rules } of this.#model.spec.nodes) {
         if (!rules.autostart || this.#model.opened.has(name)) continue;
         this.#autostart.add(name);

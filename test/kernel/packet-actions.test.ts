@@ -105,6 +105,18 @@ describe('InjectPacket', () => {
     expect(kernel.packetsAt(outside)).toEqual([]);
   });
 
+  it('says of which dead packet the new one has the value', () => {
+    const kernel = kernelOf(shop);
+    const answer = act(kernel, {
+      type: 'InjectPacket',
+      port: 'A.in',
+      retryOf: 'p9',
+      letter: 'd1',
+    });
+    expect(answer.packet).toBe('p1');
+    expect(answer.events[0]).toEqual({ event: 'PacketCreated', packet: 'p1', retryOf: 'p9' });
+  });
+
   it('is refused where the node or the port is not there', () => {
     expectRefused(kernelOf(shop), { type: 'InjectPacket', port: 'X.in' }, 'NODE_NOT_FOUND');
     expectRefused(kernelOf(shop), { type: 'InjectPacket', port: 'A.out' }, 'INPUT_PORT_NOT_FOUND');

@@ -181,8 +181,10 @@ const weights: readonly (readonly [Action['type'], number])[] = [
   ['PauseNet', 1],
   ['ResumeNet', 3],
   ['StopNet', 1],
+  ['RecoverNet', 2],
   ['Record', 1],
   ['RecordLateResult', 1],
+  ['RecordDeadLetter', 1],
 ];
 const kinds = weights.flatMap(([type, weight]) => Array.from({ length: weight }, () => type));
 
@@ -296,7 +298,9 @@ export function actionFor(model: ReferenceModel, choice: Choice, now: number): A
     case 'CreatePacket':
       return second % 4 === 0 ? { type } : { type, epoch: running };
     case 'InjectPacket':
-      return { type, port: `${node}.${choose.inPort(node, second)}` };
+      return third % 9 === 0
+        ? { type, port: `${node}.${choose.inPort(node, second)}`, retryOf: 'p1', letter: 'd1' }
+        : { type, port: `${node}.${choose.inPort(node, second)}` };
     case 'ConsumePacket':
       return { type, packet: choose.packet(first, 'Node', 'OutsideNet') };
     case 'DestroyPacket':
@@ -336,7 +340,8 @@ export function actionFor(model: ReferenceModel, choice: Choice, now: number): A
       const armed = pick([...model.timers.keys()], first);
       return { type, key: second % 9 === 0 ? 'rate:N0' : (armed ?? 'retry:e1'), now };
     }
-    case 'StartNet': {
+    case 'StartNet':
+    case 'RecoverNet': {
       const without = second % 4 === 0 ? [...model.nodes.keys()].slice(0, 1) : [];
       return { type, functionless: without };
     }
@@ -350,6 +355,8 @@ export function actionFor(model: ReferenceModel, choice: Choice, now: number): A
     case 'StopNet':
       // A net that is stopped has little left to show.
       return second % 5 === 0 ? { type } : { type: 'ResumeNet' };
+    case 'RecordDeadLetter':
+      return { type, letter: `d${first}`, mark: second % 2 === 0 ? 'retried' : 'discarded' };
     case 'Record':
       return { type, epoch: running, kind: 'now', value: second };
     case 'RecordLateResult':

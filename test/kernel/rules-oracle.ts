@@ -36,11 +36,13 @@ export class RulesOracle {
   }
 
   follow(action: Action, events: readonly KernelEvent[]): void {
-    if (action.type === 'StartNet') {
+    if (action.type === 'StartNet' || action.type === 'RecoverNet') {
       this.#bare = false;
       const without = new Set(action.functionless);
       for (const { name } of this.#model.spec.nodes) {
-        this.#services.set(name, without.has(name) ? 'functionless' : 'starting');
+        // In a net that is started anew nothing waits to be restarted.
+        const waits = this.#services.get(name) === 'restarting' ? 'restarting' : 'starting';
+        this.#services.set(name, without.has(name) ? 'functionless' : waits);
       }
     }
     for (const event of events) this.#note(event);
@@ -185,13 +187,17 @@ export class RulesOracle {
         return this.#model.timers.has(action.key) ? null : 'TIMER_NOT_ARMED';
       case 'RecordLateResult':
         return this.#model.nodes.has(action.node) ? null : 'NODE_NOT_FOUND';
+      case 'RecordDeadLetter':
+        return null;
       default:
         return this.#life(action);
     }
   }
 
   #life(
-    action: Of<'StartNet' | 'PauseNet' | 'ResumeNet' | 'StopNet' | 'NodeUp' | 'NodeFailed'>,
+    action: Of<
+      'StartNet' | 'PauseNet' | 'ResumeNet' | 'StopNet' | 'RecoverNet' | 'NodeUp' | 'NodeFailed'
+    >,
   ): Verdict {
     const allowed = (truth: boolean): Verdict => (truth ? null : 'NET_STATE');
     if ('node' in action && !this.#model.nodes.has(action.node)) return 'NODE_NOT_FOUND';
@@ -204,6 +210,8 @@ export class RulesOracle {
         return allowed(['pausing', 'paused'].includes(this.#lifecycle));
       case 'StopNet':
         return allowed(!['stopping', 'stopped'].includes(this.#lifecycle));
+      case 'RecoverNet':
+        return allowed(this.#lifecycle !== 'created');
       case 'NodeUp':
       case 'NodeFailed':
         return allowed(this.#services.get(action.node) === 'starting');

@@ -28,7 +28,7 @@ function asked(snapshot: AnyMachineSnapshot, most: number): InputPortMessage[] {
   const used = [queue, ...edges.map((edge) => edge.queue)].flatMap((fifo) => toArray(fifo));
   const packet = [1, 2, 3, 4, 5, 6, 7, 8].find((id) => !used.includes(id)) ?? 9;
   const messages: InputPortMessage[] = [
-    { type: 'packet.inject', packet },
+    { type: 'packet.inject', packet, retryOf: null },
     { type: 'port.take', count: 1 },
     { type: 'port.take', count: null },
   ];
@@ -97,9 +97,13 @@ describe('an input port', () => {
 
   it('refuses what is one too many, and stays as it is', () => {
     let [port] = initialTransition(machine, input(1));
-    [port] = transition(machine, port, { type: 'packet.inject', packet: 1 });
+    [port] = transition(machine, port, { type: 'packet.inject', packet: 1, retryOf: null });
     expect(port.value).toBe('full');
-    const [after, actions] = transition(machine, port, { type: 'packet.inject', packet: 2 });
+    const [after, actions] = transition(machine, port, {
+      type: 'packet.inject',
+      packet: 2,
+      retryOf: null,
+    });
     expect(after.context).toEqual(port.context);
     expect(emissions(actions)).toMatchObject([{ type: 'rejected', code: 'INPUT_PORT_FULL' }]);
   });
@@ -107,7 +111,7 @@ describe('an input port', () => {
   it('gives the oldest packets first', () => {
     let [port] = initialTransition(machine, input(null));
     for (const packet of [4, 2, 9]) {
-      [port] = transition(machine, port, { type: 'packet.inject', packet });
+      [port] = transition(machine, port, { type: 'packet.inject', packet, retryOf: null });
     }
     [port] = transition(machine, port, { type: 'port.take', count: 2 });
     expect(port.context.taken).toEqual([4, 2]);

@@ -46,7 +46,7 @@ describe('a node', () => {
     ['the net’s pause', [begin, up, { type: 'net.closed' }], { gate: 'closed', service: 'up' }],
     [
       'the net’s stop',
-      [begin, up, { type: 'net.stopping' }, { type: 'net.stopped' }],
+      [begin, up, { type: 'net.stopping' }, { type: 'service.stop' }, { type: 'net.stopped' }],
       { gate: 'closed', service: 'down' },
     ],
     ['no function', [{ type: 'net.started', functionless: true }], { service: 'down' }],

@@ -1,5 +1,6 @@
 /** Scenarios of what holds the starts of epochs back, and of the services of nodes. */
 import { expect } from 'vitest';
+import type { GraphInput } from '../../src/dsl/definition.ts';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
 import type { Action } from '../../src/machines/action.ts';
 import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
@@ -100,4 +101,30 @@ export function services(book: StatechartBook): void {
   up(well);
   act(well, { type: 'StopNet' });
   act(watchedKernel(single(), book), { type: 'StartNet', functionless: ['A'] });
+  recovered(single(restarting), book);
+}
+
+/** Services when another process goes on: one that waits to be started again, others, and what has no function then. */
+function recovered(graph: GraphInput, book: StatechartBook): void {
+  const waiting = () => {
+    const kernel = watchedKernel(graph, book);
+    act(kernel, { type: 'StartNet' });
+    act(kernel, { type: 'NodeFailed', node: 'A', error: fault });
+    return kernel;
+  };
+  const service = (kernel: Kernel) => {
+    const snapshot = kernel.actor('node:A')?.getSnapshot() as { value: { service: string } };
+    return snapshot.value.service;
+  };
+  const again = waiting();
+  act(again, { type: 'RecoverNet' });
+  expect([service(again), again.net().timers]).toEqual(['failed', 1]);
+  act(again, { type: 'FireTimer', key: 'restart:A', now: 1000 });
+  act(again, { type: 'RecoverNet' });
+  expect(service(again)).toBe('starting');
+  act(again, { type: 'RecoverNet', functionless: ['A'] });
+  expect(service(again)).toBe('down');
+  const lost = waiting();
+  act(lost, { type: 'RecoverNet', functionless: ['A'] });
+  expect([service(lost), lost.net().timers]).toEqual(['down', 0]);
 }

@@ -114,6 +114,37 @@ export function lifecycle(book: StatechartBook): void {
   expect(busy.net().lifecycle).toBe('stopping');
 }
 
+/** Recovered out of every state that a net can be in when its process goes. */
+export function recoveries(book: StatechartBook): void {
+  const recover: Action = { type: 'RecoverNet', reason: 'the process is another one' };
+  const make = () => watchedKernel(single(), book);
+  expectRefused(make(), recover, 'NET_STATE');
+  const busy = (...then: readonly Action[]) => {
+    const kernel = started(make(), ['A']);
+    begin(kernel, 'A');
+    for (const action of then) act(kernel, action);
+    return kernel;
+  };
+  const starting = make();
+  act(starting, { type: 'StartNet' });
+  const stopped = make();
+  act(stopped, { type: 'StopNet' });
+  const found = {
+    starting,
+    running: busy(),
+    pausing: busy({ type: 'PauseNet' }),
+    paused: started(make(), ['A']),
+    stopping: busy({ type: 'StopNet' }),
+    stopped,
+  };
+  act(found.paused, { type: 'PauseNet' });
+  for (const [state, kernel] of Object.entries(found)) {
+    expect(kernel.net().lifecycle).toBe(state);
+    act(kernel, recover);
+    expect(kernel.net().lifecycle).toBe('paused');
+  }
+}
+
 /** What a failure makes of a net that is starting and of one that is running. */
 export function trouble(book: StatechartBook): void {
   for (const onError of ['pause', 'continue'] as const) {

@@ -27,6 +27,7 @@ export function packetScenario(book: StatechartBook): void {
   act(kernel, { type: 'DestroyPacket', packet: second });
   expectRefused(kernel, { type: 'ConsumePacket', packet: second }, 'PACKET_NOT_FOUND');
   act(kernel, { type: 'RecordLateResult', node: 'A', attempt: 0, outcome: 'returned' });
+  act(kernel, { type: 'RecordDeadLetter', letter: 'd1', mark: 'retried' });
   const third = create(kernel);
   act(kernel, { type: 'ConsumePacket', packet: third, now: 5 });
   for (const count of [1, 2]) {

@@ -3,7 +3,7 @@ import { packetScenario, deliveries, full, routing, backpressure } from './port-
 import { gathering, held, byHand, autostart, dag } from './intake-scenarios.ts';
 import { epochLife, operations } from './epoch-scenarios.ts';
 import { gates, fullAtTheStart, services } from './gate-scenarios.ts';
-import { faults, lifecycle, trouble, standstills } from './net-scenarios.ts';
+import { faults, lifecycle, recoveries, trouble, standstills } from './net-scenarios.ts';
 import type { Scenario } from './scenario-kernels.ts';
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -22,6 +22,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'gates close and open': gates,
   'a net starts with no room': fullAtTheStart,
   'the life of the net': lifecycle,
+  'the net is recovered': recoveries,
   'failures pause the net': trouble,
   'services start, fail and stop': services,
   standstills: standstills,

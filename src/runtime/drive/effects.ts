@@ -114,6 +114,7 @@ export class Effects {
       case 'LoadPacketIntoOutputPort':
       case 'Record':
       case 'RecordLateResult':
+      case 'RecordDeadLetter':
         return false;
       case 'CreatePacket':
         return action.epoch === undefined;
@@ -155,6 +156,7 @@ export class Effects {
         break;
       case 'NetPausing':
       case 'NetStopping':
+      case 'NetRecovered':
       case 'NetFailed':
         this.#flowing = false;
         break;

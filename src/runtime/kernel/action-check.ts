@@ -33,7 +33,7 @@ const operation = z.discriminatedUnion('type', [
 const schemas = {
   RunNetUntilBlocked: { max: z.int().min(0).optional(), queued: z.int().min(0).optional() },
   CreatePacket: { epoch: epoch.optional() },
-  InjectPacket: { port: text },
+  InjectPacket: { port: text, retryOf: packet.optional(), letter: text.optional() },
   ConsumePacket: { packet },
   DestroyPacket: { packet },
   CreateEpoch: { node: text, salvo },
@@ -56,6 +56,7 @@ const schemas = {
   PauseNet: { reason: text.optional() },
   ResumeNet: {},
   StopNet: { reason: text.optional() },
+  RecoverNet: { functionless: z.array(text).optional(), reason: text.optional() },
   NodeUp: { node: text },
   NodeFailed: { node: text, error, waitMs: z.int().min(0).optional() },
   FireTimer: { key: text },
@@ -66,6 +67,7 @@ const schemas = {
     outcome: z.enum(['returned', 'threw']),
     error: error.optional(),
   },
+  RecordDeadLetter: { letter: text, mark: z.enum(['retried', 'discarded']) },
   Record: { epoch, kind: text, value: z.unknown() },
 } as const;
 

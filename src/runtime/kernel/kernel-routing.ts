@@ -73,12 +73,16 @@ export class Routing {
       case 'PauseNet':
       case 'ResumeNet':
       case 'StopNet':
+      case 'RecoverNet':
       case 'NodeUp':
       case 'NodeFailed':
         this.#lifecycle(action, now);
         break;
       case 'RecordLateResult':
         this.#late(action);
+        break;
+      case 'RecordDeadLetter':
+        system.net.send({ type: 'letter.mark', letter: action.letter, mark: action.mark });
         break;
       default:
         this.#epochAction(action, now);
@@ -200,13 +204,17 @@ export class Routing {
     return { actor: this.#parts.system.inputPort(node.index, port), slot: -1 };
   }
 
-  #inject({ port }: Of<'InjectPacket'>): void {
+  #inject({ port, retryOf }: Of<'InjectPacket'>): void {
     const dot = port.indexOf('.');
     const holder = this.#inputPort(
       dot < 0 ? port : port.slice(0, dot),
       dot < 0 ? '' : port.slice(dot + 1),
     );
-    holder?.actor.send({ type: 'packet.inject', packet: this.#parts.ids().packets });
+    holder?.actor.send({
+      type: 'packet.inject',
+      packet: this.#parts.ids().packets,
+      retryOf: retryOf ?? null,
+    });
   }
 
   #consume({ packet: id }: Of<'ConsumePacket'>): void {
@@ -363,20 +371,27 @@ export class Routing {
   }
 
   #lifecycle(
-    action: Of<'StartNet' | 'PauseNet' | 'ResumeNet' | 'StopNet' | 'NodeUp' | 'NodeFailed'>,
+    action: Of<
+      'StartNet' | 'PauseNet' | 'ResumeNet' | 'StopNet' | 'RecoverNet' | 'NodeUp' | 'NodeFailed'
+    >,
     now: number,
   ): void {
     const { system } = this.#parts;
     const toNet = (message: NetMessage) => system.net.send(message);
     switch (action.type) {
-      case 'StartNet': {
+      case 'StartNet':
+      case 'RecoverNet': {
         const functionless: number[] = [];
         for (const name of action.functionless ?? []) {
           const node = this.#node(name);
           if (node === undefined) return;
           functionless.push(node.index);
         }
-        toNet({ type: 'net.start', functionless });
+        toNet(
+          action.type === 'StartNet'
+            ? { type: 'net.start', functionless }
+            : { type: 'net.recover', functionless, reason: action.reason ?? '' },
+        );
         break;
       }
       case 'PauseNet':
