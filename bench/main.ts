@@ -4,13 +4,11 @@ import { cpus } from 'node:os';
 import { type LoopDelay, loopDelay } from './event-loop-delay.ts';
 import { type Shape, chain, diamond } from './flows.ts';
 import { type HopCost, hopCost } from './hop-cost.ts';
+import { preparePeers } from './peer-runs.ts';
+import { feedTable, shapeTable, sizeTable } from './peer-tables.ts';
+import { table } from './table.ts';
 
 const quick = process.argv.includes('--quick');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 function costTable(costs: readonly HopCost[]): string {
   return table(
@@ -61,6 +59,11 @@ const cases: readonly (readonly [Shape, number])[] = quick
       [chain(1_000), 10],
     ];
 
+preparePeers();
+const rounds = quick ? 1 : 3;
+const shapes = await shapeTable(rounds, quick ? 0.3 : 1);
+const feeds = await feedTable(rounds, quick ? 5_000 : 100_000);
+const sizes = await sizeTable(rounds, quick ? 20_000 : 300_000);
 const costs: HopCost[] = [];
 for (const [shape, packets] of cases) costs.push(await hopCost(shape, packets));
 const delays = [await loopDelay(chain(1), quick ? 10_000 : 100_000)];
@@ -68,7 +71,19 @@ const delays = [await loopDelay(chain(1), quick ? 10_000 : 100_000)];
 const report = [
   '# Results',
   '',
-  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, the interpreted engine${quick ? ', quick' : ''}. A hop is one node firing. Absolute figures say as much about the machine as about netrun: compare within one run.`,
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${rounds} round(s)${quick ? ', quick' : ''}. A hop is one node firing. Absolute figures say as much about the machine as about netrun: compare within one run. Hops a second are medians, with half the spread of the rounds; "netrun ÷" is how many times as many netrun does.`,
+  '',
+  '## By shape, all packets at once',
+  '',
+  shapes,
+  '',
+  '## Linear: packets one by one, in hundreds, all at once',
+  '',
+  feeds,
+  '',
+  '## As graph and backlog grow',
+  '',
+  sizes,
   '',
   '## What a hop costs',
   '',
