@@ -1,0 +1,92 @@
+/** Replays every history below a folder: what a build asks before code goes out. */
+import { type Dirent, closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { asError } from '../errors.ts';
+import { historyUnreadable } from '../history/history-errors.ts';
+import { openHistory } from '../history/recorded-history.ts';
+import type { ReplayDifference } from './record-check.ts';
+import { Replay, type ReplayOptions, type ReplayResult } from './replay.ts';
+
+/**
+ * What came of one history: it is what its actions give, it is not (`difference`: the first), or it
+ * cannot be replayed (`error`).
+ */
+export type HistoryVerdict = {
+  /** The file, or its first part. */
+  readonly file: string;
+} & (
+  | { readonly ok: true; readonly result: ReplayResult }
+  | { readonly ok: false; readonly difference: ReplayDifference; readonly result: ReplayResult }
+  | { readonly ok: false; readonly error: Error }
+);
+
+/** How the first line of a history begins, and nothing else. */
+const opening = '{"seq":0,"type":"header"';
+
+/** A part of a history that goes on in this file. */
+const laterPart = /\.[1-9]\d*\.jsonl$/;
+
+/** Whether the file is a history: by its name, or by how it begins. */
+function isHistory(file: string): boolean {
+  if (!file.endsWith('.jsonl') || laterPart.test(file) || !statSync(file).isFile()) return false;
+  if (file.endsWith('history.jsonl')) return true;
+  const handle = openSync(file, 'r');
+  try {
+    const start = Buffer.alloc(opening.length);
+    readSync(handle, start, 0, start.length, 0);
+    return start.toString('latin1') === opening;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw historyUnreadable(folder, error);
+  }
+}
+
+/** Histories below the folder, by name. Links to folders are not followed. */
+function* historiesIn(folder: string): IterableIterator<string> {
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* historiesIn(path);
+    else if (isHistory(path)) yield path;
+  }
+}
+
+function verdictOn(file: string, options: ReplayOptions): HistoryVerdict {
+  try {
+    const replay = new Replay(openHistory(file), { ...options, onDifference: 'report' });
+    const result = replay.verify();
+    const [difference] = result.differences;
+    return difference === undefined
+      ? { file, ok: true, result }
+      : { file, ok: false, difference, result };
+  } catch (error) {
+    return { file, ok: false, error: asError(error) };
+  }
+}
+
+/**
+ * One verdict per history below the folder, by file; the event loop goes on between them. Throws
+ * `HISTORY_UNREADABLE` where the folder cannot be read or has no history: a check that checks nothing
+ * is none.
+ */
+export async function* replayHistories(
+  folder: string,
+  options: Omit<ReplayOptions, 'onDifference'> = {},
+): AsyncIterableIterator<HistoryVerdict> {
+  let count = 0;
+  for (const file of historiesIn(folder)) {
+    count += 1;
+    yield verdictOn(file, options);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+  if (count === 0) throw historyUnreadable(folder, new Error('there is no history in it'));
+}
