@@ -109,6 +109,14 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'A value of the dead letter could not be kept whole, so that it cannot be retried. Send it again from its source.',
   NON_DETERMINISM:
     'A run gone through again does other things than its history says. The message says where; the code or netrun was another then, or the history was changed.',
+  HISTORY_UNREADABLE:
+    'A history cannot be read. Check the path, and that it is a file that may be read.',
+  HISTORY_INVALID:
+    'A file is no history, or is damaged; the message says where. Name the history as it was written.',
+  HISTORY_FORMAT_UNKNOWN:
+    'A history was written by a later version of netrun. Use that version, or a later one.',
+  HISTORY_UNWRITABLE:
+    'The history of a run could not be written: the run has failed. Make room, then recover the run.',
   HISTORY_OTHER_DEFINITION:
     'A history is of another net than the one it is replayed with. Use the definition that the history has.',
   HISTORY_INCOMPLETE:

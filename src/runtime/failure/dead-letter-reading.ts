@@ -4,11 +4,12 @@
  * R1 no more than one line is in memory at once, and no line is longer than the limit. R2 a damaged line
  * is counted, and said, and costs no other line. R3 a file that is no file of dead letters is refused.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { type LetterLine, headerLine, parseLine, readLetter } from './dead-letter-lines.ts';
+import { type FileLine, fileLines } from '../history/file-lines.ts';
 import { ValueUnreadable } from '../values/value-decoding.ts';
 
 export interface DamagedLine {
@@ -31,51 +32,10 @@ export interface DeadLetterScan {
   readonly unended: boolean;
 }
 
-interface RawLine {
-  /** Null where the line is too long. */
-  readonly text: string | null;
-  /** Offset in bytes of what comes after. */
-  readonly end: number;
-  readonly ended: boolean;
-}
-
-const chunkBytes = 64 * 1024;
-const newline = 10;
-
-function* rawLines(path: string): Generator<RawLine> {
-  const handle = openSync(path, 'r');
-  try {
-    if (!fstatSync(handle).isFile()) return;
-    const chunk = Buffer.alloc(chunkBytes);
-    let parts: Buffer[] = [];
-    let length = 0;
-    let offset = 0;
-    const take = (ended: boolean): RawLine => {
-      const text =
-        length > limits.deadLetterLineBytes ? null : Buffer.concat(parts).toString('utf8');
-      parts = [];
-      length = 0;
-      return { text, end: offset, ended };
-    };
-    for (;;) {
-      const count = readSync(handle, chunk, 0, chunkBytes, null);
-      if (count === 0) break;
-      for (let at = 0; at < count;) {
-        const found = chunk.indexOf(newline, at);
-        const stop = found < 0 || found >= count ? count : found;
-        length += stop - at;
-        if (length <= limits.deadLetterLineBytes) parts.push(Buffer.from(chunk.subarray(at, stop)));
-        else parts = [];
-        const ended = stop < count;
-        offset += stop - at + (ended ? 1 : 0);
-        at = stop + 1;
-        if (ended) yield take(true);
-      }
-    }
-    if (length > 0) yield take(false);
-  } finally {
-    closeSync(handle);
-  }
+/** The lines of the file; none where it is no regular one. */
+function* rawLines(path: string): Generator<FileLine> {
+  if (!statSync(path).isFile()) return;
+  yield* fileLines(path, { maxBytes: limits.deadLetterLineBytes });
 }
 
 function notOurs(path: string, why: string): NetrunError {
@@ -85,7 +45,7 @@ function notOurs(path: string, why: string): NetrunError {
 }
 
 /** Throws unless the first line is a header, or the beginning of one. */
-function assertHeader(path: string, { text, ended }: RawLine): void {
+function assertHeader(path: string, { text, ended }: FileLine): void {
   if (!ended && text !== null && headerLine.startsWith(text)) return;
   const line = text === null ? null : parseLine(text);
   if (line?.type !== 'header') throw notOurs(path, 'its first line is no header');
@@ -120,11 +80,24 @@ function scan(path: string, each: (line: ReturnType<typeof parseLine>, at: numbe
   return { end, half, unended };
 }
 
+/** A letter that a file has, open or closed. */
+export interface SeenLetter {
+  readonly id: string;
+  /** ULID. */
+  readonly run: string;
+  readonly epoch: string;
+  readonly isOpen: boolean;
+}
+
 /**
- * Gives the open letters of a file to `each`, oldest first; closed ones are passed over. Throws
- * `DEAD_LETTER_FILE_INVALID`, and what the file system throws.
+ * Gives the open letters of a file to `each`, oldest first; closed ones are passed over, but `seen` is
+ * told of all. Throws `DEAD_LETTER_FILE_INVALID`, and what the file system throws.
  */
-export function readDeadLetters(path: string, each: (letter: DeadLetter) => void): DeadLetterScan {
+export function readDeadLetters(
+  path: string,
+  each: (letter: DeadLetter) => void,
+  seen: (letter: SeenLetter) => void = () => undefined,
+): DeadLetterScan {
   const closed = new Set<string>();
   const damaged: DamagedLine[] = [];
   let highest = 0;
@@ -134,7 +107,10 @@ export function readDeadLetters(path: string, each: (letter: DeadLetter) => void
     else if (line.type !== 'header') closed.add(line.id);
   });
   scan(path, (line, number) => {
-    if (line.type !== 'letter' || closed.has(line.id)) return;
+    if (line.type !== 'letter') return;
+    const isOpen = !closed.has(line.id);
+    seen({ id: line.id, run: line.run, epoch: line.epoch, isOpen });
+    if (!isOpen) return;
     const letter = decoded(line, number, damaged);
     if (letter !== null) each(letter);
   });

@@ -1,5 +1,9 @@
 /** Records for the tests of the history. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { onTestFinished } from 'vitest';
 import type {
   Action,
   Answer,
@@ -8,7 +12,8 @@ import type {
   KernelEvent,
   PacketId,
 } from '../../../src/machines/action.ts';
-import type { HeaderRecord } from '../../../src/runtime/history/record.ts';
+import { History } from '../../../src/runtime/history/history.ts';
+import type { HeaderRecord, HistoryRecord } from '../../../src/runtime/history/record.ts';
 
 /** A header with what the test says of it. */
 export function headerOf(told: Partial<HeaderRecord> = {}): HeaderRecord {
@@ -92,3 +97,36 @@ export const anyAnswer: fc.Arbitrary<{ action: Action; answer: Answer }> = fc.re
   action,
   answer: fc.oneof({ weight: 3, arbitrary: acceptance }, rejection),
 });
+
+/** An action of a type with so many events, or one with its answer. */
+export type Told =
+  | { readonly events: readonly [type: 'StartNet' | 'ResumeNet', count: number] }
+  | { readonly action: Action; readonly answer: Answer };
+
+/** The action and the answer that a test tells of. */
+export function answerOf(told: Told): { readonly action: Action; readonly answer: Answer } {
+  if ('action' in told) return told;
+  const [type, count] = told.events;
+  const events = Array.from({ length: count }, (): KernelEvent => ({ event: 'NetResumed' }));
+  return { action: { type, now: 1 }, answer: { ok: true, events } };
+}
+
+/** The records of a history in which this happened. */
+export function historyOf(
+  all: readonly Told[],
+  header: () => HeaderRecord = headerOf,
+): readonly HistoryRecord[] {
+  const history = new History({ header, maxSize: null });
+  for (const told of all) {
+    const { action: applied, answer } = answerOf(told);
+    history.append(applied, answer, 1000);
+  }
+  return [...history];
+}
+
+/** A folder of the test's own, removed when it is over. */
+export function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'netrun-history-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
