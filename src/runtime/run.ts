@@ -11,11 +11,8 @@ import type { NetSpec } from '../machines/spec.ts';
 import type { Clock } from './time/clock.ts';
 import { ConsoleCapture } from './logs/console-capture.ts';
 import { DeadLetterFile } from './failure/dead-letter-file.ts';
-import {
-  type DeadLetterCallback,
-  DeadLetters,
-  type PutBackPackets,
-} from './failure/dead-letters.ts';
+import { type DeadLetterCallback, DeadLetters } from './failure/dead-letters.ts';
+import { LiveConsequences } from './drive/consequences.ts';
 import { Effects } from './drive/effects.ts';
 import { type RunnerWorld, runAttempt } from './epochs/epoch-runner.ts';
 import { refused } from './errors.ts';
@@ -154,7 +151,12 @@ export class Run {
           : null,
       onLetter: options.onDeadLetter,
       now: () => clock.now(),
-      putBack: (packets) => this.#putBack(packets),
+      assertRoom: (node, ports) => this.#assertRoom(node, ports),
+      mark: (letter, mark) => {
+        this.journal.must({ type: 'RecordDeadLetter', letter, mark });
+      },
+      putBack: ({ value, ...packet }) =>
+        this.journal.must({ type: 'InjectPacket', ...packet }, [value]).packet as PacketId,
       openEpoch: (node) => this.journal.must({ type: 'CreateEpoch', node }).epoch as EpochId,
     });
     this.desk = new FailureDesk({
@@ -166,23 +168,26 @@ export class Run {
       now: () => clock.now(),
       onSettled: () => this.loop.wake(),
     });
-    this.effects = new Effects({
+    const consequences = new LiveConsequences({
+      desk: this.desk,
+      deadLetters: this.deadLetters,
+      logs: this.logs,
+      restart: (node) => this.services.restart(node),
+    });
+    const effects = {
       nodes,
       values: this.values,
       scheduler,
       timers: this.timers,
       tally: this.tally,
       outputs: this.outputs,
-      desk: this.desk,
-      logs: this.logs,
       onChange: () => this.loop.touch(),
       onDue: () => this.loop.wake(),
-      onEpochDone: (story) => this.deadLetters.settled(story),
-      onRestart: (node) => this.services.restart(node),
-      onSlotFreed: (port) => {
+      onSlotFreed: (port: string) => {
         if (this.waiting.slotFreed(port)) this.loop.wake();
       },
-    });
+    };
+    this.effects = new Effects(effects, consequences);
     const runner = this.#runnerWorld(settings.seed ?? defaultSeed);
     this.loop = new RunLoop({
       journal: this.journal,
@@ -228,29 +233,22 @@ export class Run {
     };
   }
 
-  /** Puts values of a dead letter back; all of them or none. */
-  #putBack(packets: PutBackPackets): readonly PacketId[] {
-    const wanted = new Map<string, number>();
-    for (const { port } of packets) wanted.set(port, (wanted.get(port) ?? 0) + 1);
-    for (const [ref, count] of wanted) {
-      const [node = '', port = ''] = ref.split('.');
-      const found = this.nodes.get(node)?.spec.inPorts.find(({ name }) => name === port);
+  /** Throws unless the node has these input ports, and they have a free slot for each time they are named. */
+  #assertRoom(node: string, ports: readonly string[]): void {
+    const known = this.nodes.get(node);
+    if (known === undefined && ports.length === 0)
+      throw refused('CreateEpoch', 'NODE_NOT_FOUND', `no node ${node}`, { nodeName: node });
+    for (const port of new Set(ports)) {
+      const found = known?.spec.inPorts.find(({ name }) => name === port);
       if (found === undefined) {
-        throw refused('InjectPacket', 'INPUT_PORT_NOT_FOUND', `there is no input port ${ref}`);
+        const message = `there is no input port ${node}.${port}`;
+        throw refused('InjectPacket', 'INPUT_PORT_NOT_FOUND', message);
       }
-      const { slots } = found;
+      const count = ports.filter((name) => name === port).length;
       const taken = this.kernel.packetsAt({ type: 'InputPort', node, port }).length;
-      if (slots === null || taken + count <= slots) continue;
-      throw refused(
-        'InjectPacket',
-        'INPUT_PORT_FULL',
-        `input port ${ref} has no ${count} free slot(s)`,
-        { nodeName: node },
-      );
+      if (found.slots === null || taken + count <= found.slots) continue;
+      const message = `input port ${node}.${port} has no ${count} free slot(s)`;
+      throw refused('InjectPacket', 'INPUT_PORT_FULL', message, { nodeName: node });
     }
-    return packets.map(({ port, value }) => {
-      const answer = this.journal.must({ type: 'InjectPacket', port }, [value]);
-      return answer.packet as PacketId;
-    });
   }
 }

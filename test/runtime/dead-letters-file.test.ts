@@ -379,7 +379,9 @@ function lettersOn(file: DeadLetterFile | null, lines: string[]): DeadLetters {
     file,
     onLetter: null,
     now: () => 7,
-    putBack: () => [],
+    assertRoom: () => undefined,
+    mark: () => undefined,
+    putBack: () => 'p1',
     openEpoch: () => 'e9',
   });
 }

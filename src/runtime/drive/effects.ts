@@ -16,10 +16,10 @@ import type {
 } from '../../machines/action.ts';
 import { type EpochStory, newStory } from '../epochs/epoch-story.ts';
 import { EpochCancelled, EpochTimeout, NetStateError } from '../errors.ts';
-import type { Failure, FailureDesk } from '../failure/failure-desk.ts';
-import type { Logs } from '../logs/logs.ts';
+import type { Failure } from '../failure/failure-desk.ts';
 import type { OutputCollector } from '../values/output-collector.ts';
 import type { RunNode } from '../setup/run-node.ts';
+import type { Consequences } from './consequences.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Tally } from './tally.ts';
 import type { TimerService } from '../time/timer-service.ts';
@@ -32,16 +32,10 @@ export interface EffectsWorld {
   readonly timers: TimerService;
   readonly tally: Tally;
   readonly outputs: OutputCollector;
-  readonly desk: FailureDesk;
-  readonly logs: Logs;
   /** Something happened outside of moving: packets may be able to move. */
   onChange(): void;
   /** An attempt is to be run. */
   onDue(): void;
-  /** The start function of this node is to be called again. */
-  onRestart(node: string): void;
-  /** An epoch has finished, or was cancelled while the net went on. */
-  onEpochDone(story: EpochStory): void;
   /** A packet left this input port, `Node.port`. */
   onSlotFreed(port: string): void;
 }
@@ -56,6 +50,7 @@ type EndEvent = 'EpochFinished' | 'EpochFailed' | 'EpochTimedOut' | 'EpochCancel
 
 export class Effects {
   readonly #world: EffectsWorld;
+  #consequences: Consequences;
   readonly #stories = new Map<EpochId, EpochStory>();
   #due: Due[] = [];
   #nextDue = 0;
@@ -64,8 +59,16 @@ export class Effects {
   /** Epochs that ended in the action being followed: what they held is destroyed by later events. */
   readonly #ended: EpochStory[] = [];
 
-  constructor(world: EffectsWorld) {
+  constructor(world: EffectsWorld, consequences: Consequences) {
     this.#world = world;
+    this.#consequences = consequences;
+  }
+
+  /** From now on these follow; gives back those that followed until now. */
+  setConsequences(consequences: Consequences): Consequences {
+    const before = this.#consequences;
+    this.#consequences = consequences;
+    return before;
   }
 
   /** The net has been started or resumed, and neither paused nor stopped since. */
@@ -96,12 +99,19 @@ export class Effects {
     }
   }
 
+  /** Forgets attempts that are over before their turn came. */
+  forgetOverdue(): void {
+    this.#due = this.#due.slice(this.#nextDue).filter((due) => this.#isToRun(due));
+    this.#nextDue = 0;
+  }
+
   follow(action: Action, answer: Acceptance, made: readonly StoredValue[]): void {
     this.#store(answer, made);
     const abandoned: PacketId[] = [];
     for (const event of answer.events) this.#event(event, abandoned);
     for (const story of this.#ended.splice(0)) this.#stories.delete(story.id);
-    if (abandoned.length > 0 && this.#failures.length === 0) this.#warn(action, abandoned);
+    if (abandoned.length > 0 && this.#failures.length === 0)
+      this.#consequences.dropped(action, abandoned);
     for (const failure of this.#failures.splice(0)) failure();
     if (answer.events.length > 0 && this.#mayLetMove(action)) this.#world.onChange();
   }
@@ -154,6 +164,7 @@ export class Effects {
       case 'NetResumed':
         this.#flowing = true;
         break;
+      case 'NetRecovered':
       case 'NetPausing':
       case 'NetStopping':
       case 'NetRecovered':
@@ -162,7 +173,7 @@ export class Effects {
         break;
       case 'NodeRestarting': {
         const { node } = event;
-        this.#failures.push(() => this.#world.onRestart(node));
+        this.#failures.push(() => this.#consequences.restart(node));
         break;
       }
       case 'NetStopped':
@@ -268,7 +279,7 @@ export class Effects {
 
   #cancelled(story: EpochStory, reason: string): void {
     story.current?.end(() => new EpochCancelled(story.node.name, story.id, reason));
-    if (this.#flowing) this.#world.onEpochDone(story);
+    if (this.#flowing) this.#consequences.epochDone(story);
     this.#close(story, 'EpochCancelled');
   }
 
@@ -277,16 +288,16 @@ export class Effects {
     story.current?.end(
       () => new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`),
     );
-    this.#world.onEpochDone(story);
+    this.#consequences.epochDone(story);
     this.#close(story, 'EpochFinished');
   }
 
   #fail(failure: Failure): void {
-    this.#failures.push(() => this.#world.desk.attemptFailed(failure));
+    this.#failures.push(() => this.#consequences.attemptFailed(failure));
   }
 
   #violated(story: EpochStory, first: EpochId): void {
-    this.#failures.push(() => this.#world.desk.violated(story, first));
+    this.#failures.push(() => this.#consequences.violated(story, first));
   }
 
   #close(story: EpochStory, event: EndEvent): void {
@@ -327,15 +338,6 @@ export class Effects {
 
   #freed(from: Location): void {
     if (from.type === 'InputPort') this.#world.onSlotFreed(`${from.node}.${from.port}`);
-  }
-
-  #warn(action: Action, packets: readonly PacketId[]): void {
-    const shown = packets.slice(0, 10).join(', ');
-    const more = packets.length > 10 ? ` and ${packets.length - 10} more` : '';
-    this.#world.logs.net.warn(
-      { action: action.type },
-      `values dropped without being consumed: ${shown}${more}`,
-    );
   }
 }
 

@@ -7,7 +7,8 @@
  * none can move before an epoch is started, so that priorities hold; but a net that runs freely
  * moves no more while enough epochs wait that may start. L4 who waits is told at the end of a turn,
  * when nothing is left to do. L5 how long anything takes does not change what is done: whoever shares
- * the loop's thread for long gives the event loop its turn through `rest`.
+ * the loop's thread for long gives the event loop its turn through `rest`. L6 a loop that is asleep runs
+ * no attempt and moves and starts nothing; who waits is told all the same.
  */
 import type { EpochId } from '../../machines/action.ts';
 import { limits } from '../../limits.ts';
@@ -53,6 +54,7 @@ export class RunLoop {
   #inTurn = false;
   #scheduled = false;
   #resting = false;
+  #isAsleep = false;
   #lastRound = 0;
   #waiters: Waiter[] = [];
   #bug: Error | null = null;
@@ -79,6 +81,16 @@ export class RunLoop {
   setMode(mode: LoopMode): void {
     this.#mode = mode;
     if (mode === 'starting') this.#started = [];
+    this.wake();
+  }
+
+  /** Nothing is run from now on, until `awaken`. */
+  fallAsleep(): void {
+    this.#isAsleep = true;
+  }
+
+  awaken(): void {
+    this.#isAsleep = false;
     this.wake();
   }
 
@@ -161,6 +173,7 @@ export class RunLoop {
 
   /** Does one thing; false where there is nothing to do. */
   #step(): boolean {
+    if (this.#isAsleep) return false;
     const { effects, scheduler } = this.#world;
     const due = effects.takeDue();
     if (due !== undefined) {

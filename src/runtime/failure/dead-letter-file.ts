@@ -23,7 +23,7 @@ import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { headerLine } from './dead-letter-lines.ts';
-import { type DeadLetterScan, readDeadLetters } from './dead-letter-reading.ts';
+import { type DeadLetterScan, type SeenLetter, readDeadLetters } from './dead-letter-reading.ts';
 import { asError } from '../errors.ts';
 
 /** Writes bytes to an open file, from an offset on; says how many were written. */
@@ -49,11 +49,14 @@ export class DeadLetterFile {
   }
 
   /**
-   * Reads the open letters, oldest first, and cuts off a half-written last line; null where there is no
-   * file yet. Throws `DEAD_LETTER_FILE_INVALID`, and `DEAD_LETTER_FILE_UNUSABLE` where it can be
+   * Reads the open letters, oldest first, and cuts off a half-written last line; `seen` is told of all
+   * that were ever open. Null where there is no file yet. Throws `DEAD_LETTER_FILE_INVALID`, and `DEAD_LETTER_FILE_UNUSABLE` where it can be
    * neither read nor written, or its folder not be made.
    */
-  open(each: (letter: DeadLetter) => void): DeadLetterScan | null {
+  open(
+    each: (letter: DeadLetter) => void,
+    seen: (letter: SeenLetter) => void = () => undefined,
+  ): DeadLetterScan | null {
     try {
       if (!existsSync(this.path)) {
         assertFolder(dirname(this.path));
@@ -62,7 +65,7 @@ export class DeadLetterFile {
       if (statSync(this.path).isDirectory()) throw new Error('it is a folder');
       accessSync(this.path, constants.R_OK | constants.W_OK);
       if (!statSync(this.path).isFile()) return null;
-      const scan = readDeadLetters(this.path, each);
+      const scan = readDeadLetters(this.path, each, seen);
       if (scan.half > 0) truncateSync(this.path, scan.end);
       this.#unended = scan.unended;
       return scan;

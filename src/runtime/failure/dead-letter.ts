@@ -4,6 +4,7 @@ import type { PacketId } from '../../machines/action.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
 import { asError } from '../errors.ts';
 import type { ValueLoss } from '../values/value-encoding.ts';
+import { MissingValue } from '../recovery/missing-value.ts';
 import { LazyValue, type StoredValue, isThenable } from '../values/values.ts';
 
 export interface DeadLetterError {
@@ -84,6 +85,7 @@ function storedValue(story: EpochStory, packet: PacketId): StoredValue {
 export function collectPackets(story: EpochStory, at: number): Collected | Promise<Collected> {
   const stored = story.salvo.map(([, packet]) => storedValue(story, packet));
   const made = stored.map((value, position) => {
+    if (value instanceof MissingValue) return { error: letterError(new Error(value.reason), at) };
     if (!(value instanceof LazyValue)) return { value };
     try {
       return settled(value.makeUnchecked(story.salvo[position]?.[1] ?? ''), at);

@@ -4,19 +4,26 @@
  * Owns: the open letters, and which packets were put back for which of them. D1 a letter is kept before
  * anybody is told of its failure. D2 a letter that cannot be written to its file stays in memory, is tried
  * again with the next, and both are said. D3 the file has a letter as retried once the epochs that took
- * its packets have ended: until then a run that is lost has not lost the letter.
+ * its packets have ended: until then a run that is lost has not lost the letter. D4 the history has a
+ * letter as retried before any of its packets is put back: a retry that broke off is found, and finished.
  */
 import type { Logger } from 'pino';
 import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import type { EpochId, PacketId } from '../../machines/action.ts';
+import type {
+  Acceptance,
+  Action,
+  DeadLetterMark,
+  EpochId,
+  PacketId,
+} from '../../machines/action.ts';
 import { outsideCapture } from '../logs/console-capture.ts';
 import { type Collected, type DeadLetter, collectPackets, letterError } from './dead-letter.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { letterLine, markLine } from './dead-letter-lines.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
 import { asError } from '../errors.ts';
-import { type StoredValue, isThenable } from '../values/values.ts';
+import { LazyValue, type StoredValue, isThenable } from '../values/values.ts';
 
 /** Called with every letter, after it was kept and before `errorCallback`. */
 export type DeadLetterCallback = (letter: DeadLetter) => unknown;
@@ -35,8 +42,15 @@ export interface DeadLetterProblem {
   readonly at: number;
 }
 
-/** Values to be put back at ports, `Node.port`. */
-export type PutBackPackets = readonly { readonly port: string; readonly value: StoredValue }[];
+/** A value of a letter that is to be put back. */
+export interface PutBack {
+  /** `Node.port`. */
+  readonly port: string;
+  readonly value: StoredValue;
+  readonly letter: string;
+  /** The packet of this run that had it. */
+  readonly retryOf?: PacketId;
+}
 
 export interface DeadLettersWorld {
   /** ULID. */
@@ -46,8 +60,12 @@ export interface DeadLettersWorld {
   readonly file: DeadLetterFile | null;
   readonly onLetter: DeadLetterCallback | null;
   now(): number;
-  /** Puts values back at input ports as new packets; all of them or none. */
-  putBack(packets: PutBackPackets): readonly PacketId[];
+  /** Throws where there is no such node or input port, or the ports have too few free slots for one packet each. */
+  assertRoom(node: string, ports: readonly string[]): void;
+  /** Writes down that the letter is open no more. */
+  mark(letter: string, mark: DeadLetterMark): void;
+  /** A new packet with the value. */
+  putBack(packet: PutBack): PacketId;
   /** Opens an epoch with an empty salvo. */
   openEpoch(node: string): EpochId;
 }
@@ -55,6 +73,13 @@ export interface DeadLettersWorld {
 interface Entry {
   readonly letter: DeadLetter;
   readonly values: readonly StoredValue[];
+}
+
+/** A retry that has been written down, and how much of it. */
+interface RecordedRetry {
+  readonly entry: Entry;
+  /** Packets put back, or epochs opened. */
+  done: number;
 }
 
 /** What users do with the dead letters of a net. */
@@ -69,9 +94,13 @@ export class DeadLetters {
   /** By packet that was put back: the one it stands for. */
   readonly #origins = new Map<string, PacketId>();
   /** By packet or epoch that a retry made and that is not done: the letter. */
-  readonly #retried = new Map<string, DeadLetter>();
+  readonly #retried = new Map<string, string>();
   /** By letter that was retried: how many of those there are. */
   readonly #undone = new Map<string, number>();
+  /** Of a run that is put together again: what the file had of it, by epoch, and which letters it has as closed. */
+  readonly #written = new Map<string, string>();
+  readonly #closed = new Set<string>();
+  #lastRetry: RecordedRetry | null = null;
   #problems: DeadLetterProblem[] = [];
   #count = 0;
 
@@ -113,29 +142,24 @@ export class DeadLetters {
    * net is another one; `DEAD_LETTER_VALUE_MISSING` where a value could not be kept whole.
    */
   retry(id: string): readonly PacketId[] {
-    const { letter, values } = this.#entry(id);
-    this.#assertWhole(letter);
-    const packets = this.#world.putBack(
-      letter.packets.map(({ port }, at) => ({ port: `${letter.node}.${port}`, value: values[at] })),
+    const entry = this.#entry(id);
+    const { letter } = entry;
+    this.#assertWhole(entry);
+    this.#world.assertRoom(
+      letter.node,
+      letter.packets.map(({ port }) => port),
     );
-    const made: string[] = [...packets];
-    if (made.length === 0) made.push(this.#world.openEpoch(letter.node));
-    for (const [at, packet] of packets.entries()) {
-      const origin = letter.packets[at];
-      if (origin !== undefined && letter.run === this.#world.run)
-        this.#origins.set(packet, origin.packet);
-    }
-    for (const key of made) this.#retried.set(key, letter);
-    this.#undone.set(letter.id, made.length);
+    this.#world.mark(id, 'retried');
     this.#entries.delete(id);
-    return packets;
+    return this.#putBack(entry, 0);
   }
 
   /** Throws `DEAD_LETTER_NOT_FOUND`. */
   discard(id: string): void {
-    const { letter } = this.#entry(id);
+    this.#entry(id);
+    this.#world.mark(id, 'discarded');
     this.#entries.delete(id);
-    this.#mark('discarded', letter);
+    this.#mark('discarded', id);
   }
 
   /** The packet that `packet` was put back for. */
@@ -148,10 +172,11 @@ export class DeadLetters {
    * its time. `at` in milliseconds. Never throws or rejects.
    */
   add(story: EpochStory, outcome: DeadLetter['outcome'], at: number): Promise<void> | null {
+    const id = this.#newId();
     const collected = collectPackets(story, at);
-    if (!isThenable(collected)) return this.#keep(story, outcome, at, collected);
+    if (!isThenable(collected)) return this.#tell(this.#keep(id, story, outcome, at, collected));
     return Promise.resolve(collected).then(
-      (all) => this.#keep(story, outcome, at, all) ?? undefined,
+      (all) => this.#tell(this.#keep(id, story, outcome, at, all)) ?? undefined,
     );
   }
 
@@ -162,10 +187,10 @@ export class DeadLetters {
       const letter = this.#retried.get(key);
       if (letter === undefined) continue;
       this.#retried.delete(key);
-      const left = (this.#undone.get(letter.id) ?? 1) - 1;
-      this.#undone.set(letter.id, left);
+      const left = (this.#undone.get(letter) ?? 1) - 1;
+      this.#undone.set(letter, left);
       if (left > 0) continue;
-      this.#undone.delete(letter.id);
+      this.#undone.delete(letter);
       this.#mark('retried', letter);
     }
   }
@@ -181,16 +206,97 @@ export class DeadLetters {
     );
   }
 
+  // What follows puts the letters of a run together again from its history: nobody is told.
+
+  /** What the file has of the run is not written again. */
+  restore(): void {
+    this.#world.file?.open(
+      () => undefined,
+      ({ id, run, epoch, isOpen }) => {
+        if (run === this.#world.run) this.#written.set(epoch, id);
+        if (!isOpen) this.#closed.add(id);
+      },
+    );
+  }
+
+  /** As `add`, of a failure that was told already. No lazy value is made: none of them is there any more. */
+  addRecorded(story: EpochStory, outcome: DeadLetter['outcome'], at: number): void {
+    if (this.#written.has(story.id)) return;
+    const collected = collectPackets(story, at);
+    if (isThenable(collected))
+      throw new Error(`a lazy value in ${story.id}, which is only recorded`);
+    this.#keep(this.#newId(), story, outcome, at, collected);
+  }
+
+  /** Follows an action that was recorded: what it retried or discarded is so again. */
+  followRecorded(action: Action, answer: Acceptance): void {
+    if (action.type === 'RecordDeadLetter') {
+      const entry = this.#entries.get(action.letter);
+      this.#entries.delete(action.letter);
+      this.#lastRetry =
+        action.mark === 'retried' && entry !== undefined ? { entry, done: 0 } : null;
+      if (action.mark === 'discarded') this.#mark('discarded', action.letter);
+    } else if (action.type === 'InjectPacket' && action.letter !== undefined) {
+      this.#madeBy(action.letter, answer.packet as PacketId, action.retryOf);
+      if (this.#lastRetry !== null) this.#lastRetry.done += 1;
+    } else if (
+      action.type === 'CreateEpoch' &&
+      this.#lastRetry?.entry.letter.packets.length === 0
+    ) {
+      this.#madeBy(this.#lastRetry.entry.letter.id, answer.epoch as EpochId);
+      this.#lastRetry.done += 1;
+    } else this.#lastRetry = null;
+  }
+
+  /** Does the rest of a retry that broke off when the run did; its packets, where there was one. */
+  finishRetry(): readonly PacketId[] {
+    const last = this.#lastRetry;
+    this.#lastRetry = null;
+    if (last === null || last.done >= Math.max(1, last.entry.letter.packets.length)) return [];
+    return this.#putBack(last.entry, last.done);
+  }
+
+  /** Puts a letter's packets back, from number `first` on. */
+  #putBack({ letter, values }: Entry, first: number): readonly PacketId[] {
+    if (letter.packets.length === 0) {
+      this.#madeBy(letter.id, this.#world.openEpoch(letter.node));
+      return [];
+    }
+    const isOwn = letter.run === this.#world.run;
+    return letter.packets.slice(first).map(({ port, packet }, at) => {
+      const made = this.#world.putBack({
+        port: `${letter.node}.${port}`,
+        value: values[first + at],
+        letter: letter.id,
+        ...(isOwn ? { retryOf: packet } : {}),
+      });
+      this.#madeBy(letter.id, made, isOwn ? packet : undefined);
+      return made;
+    });
+  }
+
+  /** A retry of the letter made this packet or epoch. */
+  #madeBy(letter: string, made: PacketId | EpochId, origin?: PacketId): void {
+    if (origin !== undefined) this.#origins.set(made, origin);
+    this.#retried.set(made, letter);
+    this.#undone.set(letter, (this.#undone.get(letter) ?? 0) + 1);
+  }
+
+  #newId(): DeadLetter['id'] {
+    this.#count += 1;
+    return `d${this.#count}`;
+  }
+
   #keep(
+    id: DeadLetter['id'],
     story: EpochStory,
     outcome: DeadLetter['outcome'],
     at: number,
     { packets, values }: Collected,
-  ): Promise<void> | null {
-    this.#count += 1;
-    const retryOf = new Set(retriedKeys(story).map((key) => this.#retried.get(key)?.id));
+  ): DeadLetter {
+    const retryOf = new Set(retriedKeys(story).map((key) => this.#retried.get(key)));
     const letter: DeadLetter = {
-      id: `d${this.#count}`,
+      id,
       run: this.#world.run,
       node: story.node.name,
       epoch: story.id,
@@ -201,12 +307,12 @@ export class DeadLetters {
         letterError(error, story.failedAt[attempt] ?? at),
       ),
       packets,
-      retryOf: [...retryOf].filter((id) => id !== undefined),
+      retryOf: [...retryOf].filter((retried) => retried !== undefined),
       losses: [],
     };
     this.#put({ letter, values });
     this.#append(letter.id, () => letterLine(letter));
-    return this.#tell(letter);
+    return letter;
   }
 
   #put(entry: Entry): void {
@@ -240,9 +346,12 @@ export class DeadLetters {
     }
   }
 
-  #mark(type: 'retried' | 'discarded', { id }: DeadLetter): void {
+  #mark(type: DeadLetterMark, id: string): void {
     const { run } = this.#world;
-    this.#append(id, () => markLine({ type, id, run, at: this.#world.now() }));
+    if (this.#closed.has(id)) return;
+    this.#append(id, () =>
+      markLine({ type, id: id as DeadLetter['id'], run, at: this.#world.now() }),
+    );
   }
 
   #append(letter: string, line: () => string): void {
@@ -285,9 +394,11 @@ export class DeadLetters {
     ];
   }
 
-  #assertWhole(letter: DeadLetter): void {
+  #assertWhole({ letter, values }: Entry): void {
     const missing = letter.losses.filter(({ kind }) => kind === 'unstorable');
-    const unmade = letter.run === this.#world.run ? [] : letter.packets.filter(hasError);
+    const unmade = letter.packets.filter(
+      ({ error }, at) => error !== undefined && !(values[at] instanceof LazyValue),
+    );
     if (missing.length === 0 && unmade.length === 0) return;
     const places = [
       ...missing.map(({ path, what }) => `${path} (${what})`),
@@ -310,10 +421,6 @@ export class DeadLetters {
       hint: 'deadLetters.all() lists those there are.',
     });
   }
-}
-
-function hasError({ error }: DeadLetter['packets'][number]): boolean {
-  return error !== undefined;
 }
 
 /** What a retry may have made of what the epoch was opened with, and the epoch itself. */

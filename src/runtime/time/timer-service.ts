@@ -3,7 +3,8 @@
  *
  * Owns: which timers are armed and when each is due; one alarm of the clock, for the earliest.
  * T1 timers fire in order of their due time, those of one time in the order they were set.
- * T2 a cleared timer never fires, also when its alarm has already been asked for.
+ * T2 a cleared timer never fires, also when its alarm has already been asked for. T3 while timers are
+ * held none fires; what came due meanwhile fires once they are released.
  */
 import type { Clock } from './clock.ts';
 import { PriorityQueue } from '../drive/priority-queue.ts';
@@ -23,6 +24,7 @@ export class TimerService {
   );
   #order = 0;
   #alarm: { readonly due: number; readonly cancel: () => void } | null = null;
+  #isHeld = false;
 
   constructor(clock: Clock, fire: (key: string) => void) {
     this.#clock = clock;
@@ -39,6 +41,16 @@ export class TimerService {
 
   clear(key: string): void {
     if (this.#armed.delete(key)) this.#ask();
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+    this.#ask();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#ask();
   }
 
   clearAll(): void {
@@ -58,7 +70,7 @@ export class TimerService {
 
   /** Sets the one alarm for the earliest timer. */
   #ask(): void {
-    const earliest = this.#earliest();
+    const earliest = this.#isHeld ? undefined : this.#earliest();
     if (this.#alarm !== null && this.#alarm.due === earliest?.due) return;
     this.#alarm?.cancel();
     this.#alarm = null;
