@@ -78,6 +78,20 @@ export type {
 export type { HistoryReader } from './runtime/history/history.ts';
 export type { BlockExplanation, FirstStep } from './runtime/explain/explanation.ts';
 export type { PacketTrace, TraceStep } from './runtime/explain/packet-trace.ts';
+export { packetLineage } from './runtime/explain/packet-lineage.ts';
+export type { LineageOptions, PacketLineage } from './runtime/explain/packet-lineage.ts';
+export type { LineageEpoch, LineageNode } from './runtime/explain/packet-lineage-node.ts';
+
+// Going through its history again.
+export { Replay } from './runtime/replay/replay.ts';
+export type { ReplayOptions, ReplayResult } from './runtime/replay/replay.ts';
+export type { ReplayDifference } from './runtime/replay/record-check.ts';
+export { replayHistories } from './runtime/replay/replay-histories.ts';
+export type { HistoryVerdict } from './runtime/replay/replay-histories.ts';
+export { diffRuns } from './runtime/replay/diff-runs.ts';
+export type { PartingPlace, RunDiff, RunEnd } from './runtime/replay/diff-runs.ts';
+export type { RecordSource } from './runtime/replay/record-source.ts';
+export type { RunState } from './runtime/replay/run-state.ts';
 export type {
   DeadLetter,
   DeadLetterError,
@@ -98,6 +112,7 @@ export {
   NetStateError,
   NodeExecutionFailed,
   NodeServiceFailed,
+  NonDeterminismError,
   PacketTypeMismatch,
   ValueFunctionFailed,
 } from './runtime/errors.ts';

@@ -34,6 +34,8 @@ export const limits = {
   deadLetterProblems: 100,
   /** Characters of the states that a replay keeps in memory to go back to. */
   replaySnapshotChars: 64 * 1024 * 1024,
+  /** Packets of one tree of lineage. */
+  lineagePackets: 10_000,
   /** Differences that a replay keeps; the rest are counted. */
   replayDifferences: 100,
   /** Nesting of a value that is written to a file. */

@@ -19,6 +19,7 @@ import { NetStateError, rejected } from './errors.ts';
 import { explainBlocked } from './explain/explain-blocked.ts';
 import type { BlockExplanation } from './explain/explanation.ts';
 import type { HistoryReader } from './history/history.ts';
+import { openHistory } from './history/recorded-history.ts';
 import type { EpochView, PacketView } from './kernel/kernel.ts';
 import {
   Lifecycle,
@@ -32,6 +33,7 @@ import { type NetOptions, settingsOf } from './setup/net-options.ts';
 import { NetOutputs } from './values/net-outputs.ts';
 import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setup.ts';
 import { type PacketTrace, packetTrace } from './explain/packet-trace.ts';
+import { Replay, type ReplayOptions } from './replay/replay.ts';
 import { Run } from './run.ts';
 import type { InjectOptions, NetStatus, RunResult } from './run-result.ts';
 import { refuseUnsupported } from './setup/unsupported.ts';
@@ -130,6 +132,11 @@ export class Net {
       });
     }
     return Net.fromToml(bytes, { ...options, file });
+  }
+
+  /** A run gone through again from its history (a file, or its folder), without its nodes. Throws as Replay and openHistory. */
+  static replay(path: string, options: ReplayOptions = {}): Replay {
+    return new Replay(openHistory(path), options);
   }
 
   get graph(): Graph {
@@ -321,8 +328,7 @@ export class Net {
 
   /** Every place a packet has been, with its lineage; also of one that has ended. Throws `PACKET_NOT_FOUND`. */
   packetTrace(packet: string): PacketTrace {
-    const { run } = this.#made();
-    return packetTrace(run.history, packet as PacketId, (id) => run.deadLetters.originOf(id));
+    return packetTrace(this.#made().run.history, packet as PacketId);
   }
 
   /** Epochs that wait to be started, in order; of one node, or of all. Throws `NODE_UNKNOWN`. */

@@ -3,6 +3,8 @@ import { NetrunError } from '../../errors.ts';
 import type { EpochId, Location, PacketId, SalvoPackets } from '../../machines/action.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { EventRecord } from '../history/record.ts';
+import { type RecordSource, recordSource } from '../replay/record-source.ts';
+import { withEvents } from '../replay/with-events.ts';
 
 export interface TraceStep {
   readonly seq: number;
@@ -66,29 +68,24 @@ function placeAfter(
   return epoch === undefined ? { type: 'OutsideNet' } : { type: 'Node', epoch };
 }
 
-/**
- * Reads the history once. `originOf` tells what a packet was put back for.
- * Throws `PACKET_NOT_FOUND` where the history knows no such packet.
- */
-export function packetTrace(
-  history: HistoryReader,
-  packet: PacketId,
-  originOf: (packet: PacketId) => PacketId | undefined,
-): PacketTrace {
+/** Reads the history once. Throws `PACKET_NOT_FOUND` where it knows no such packet, and as reading it does. */
+export function packetTrace(history: RecordSource | HistoryReader, packet: PacketId): PacketTrace {
   const steps: TraceStep[] = [];
   const copies: PacketId[] = [];
   const parents = new Map<PacketId, PacketId>();
   const salvos = new Map<EpochId, SalvoPackets>();
   const nodes = new Map<EpochId, string>();
   let created: EventRecord | undefined;
-  for (const record of history.events()) {
+  for (const record of withEvents(recordSource(history)).records(1)) {
+    if (record.type !== 'event') continue;
     if (record.event === 'EpochCreated')
       nodes.set(record['epoch'] as EpochId, record['node'] as string);
     if (record.event === 'InputSalvoTriggered') {
       salvos.set(record['epoch'] as EpochId, record['packets'] as SalvoPackets);
     }
-    if (record.event === 'PacketCreated' && record['copyOf'] !== undefined) {
-      parents.set(record['packet'] as PacketId, record['copyOf'] as PacketId);
+    const parent = (record['copyOf'] ?? record['retryOf']) as PacketId | undefined;
+    if (record.event === 'PacketCreated' && parent !== undefined) {
+      parents.set(record['packet'] as PacketId, parent);
       if (record['copyOf'] === packet) copies.push(record['packet'] as PacketId);
     }
     if (record['packet'] !== packet || !packetEvents.has(record.event)) continue;
@@ -100,9 +97,10 @@ export function packetTrace(
       packetId: packet,
     });
   }
-  const lineage: PacketId[] = [];
-  const parentOf = (id: PacketId): PacketId | undefined => parents.get(id) ?? originOf(id);
-  for (let id = parentOf(packet); id !== undefined; id = parentOf(id)) lineage.push(id);
+  const lineage = new Set<PacketId>();
+  // A history that was tampered with may lead in a circle.
+  for (let id = parents.get(packet); id !== undefined && !lineage.has(id); id = parents.get(id))
+    lineage.add(id);
   const epoch = created?.['epoch'] as EpochId | undefined;
   return {
     packet,
@@ -112,7 +110,7 @@ export function packetTrace(
       epoch === undefined
         ? null
         : { epoch, node: nodes.get(epoch) ?? '', inputs: salvos.get(epoch) ?? [] },
-    lineage,
+    lineage: [...lineage],
     copies,
     complete: created !== undefined,
   };

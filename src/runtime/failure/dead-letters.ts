@@ -91,8 +91,6 @@ export type DeadLetterQueue = Pick<
 export class DeadLetters {
   readonly #world: DeadLettersWorld;
   readonly #entries = new Map<string, Entry>();
-  /** By packet that was put back: the one it stands for. */
-  readonly #origins = new Map<string, PacketId>();
   /** By packet or epoch that a retry made and that is not done: the letter. */
   readonly #retried = new Map<string, string>();
   /** By letter that was retried: how many of those there are. */
@@ -160,11 +158,6 @@ export class DeadLetters {
     this.#world.mark(id, 'discarded');
     this.#entries.delete(id);
     this.#mark('discarded', id);
-  }
-
-  /** The packet that `packet` was put back for. */
-  originOf(packet: string): PacketId | undefined {
-    return this.#origins.get(packet);
   }
 
   /**
@@ -237,7 +230,7 @@ export class DeadLetters {
         action.mark === 'retried' && entry !== undefined ? { entry, done: 0 } : null;
       if (action.mark === 'discarded') this.#mark('discarded', action.letter);
     } else if (action.type === 'InjectPacket' && action.letter !== undefined) {
-      this.#madeBy(action.letter, answer.packet as PacketId, action.retryOf);
+      this.#madeBy(action.letter, answer.packet as PacketId);
       if (this.#lastRetry !== null) this.#lastRetry.done += 1;
     } else if (
       action.type === 'CreateEpoch' &&
@@ -270,14 +263,13 @@ export class DeadLetters {
         letter: letter.id,
         ...(isOwn ? { retryOf: packet } : {}),
       });
-      this.#madeBy(letter.id, made, isOwn ? packet : undefined);
+      this.#madeBy(letter.id, made);
       return made;
     });
   }
 
   /** A retry of the letter made this packet or epoch. */
-  #madeBy(letter: string, made: PacketId | EpochId, origin?: PacketId): void {
-    if (origin !== undefined) this.#origins.set(made, origin);
+  #madeBy(letter: string, made: PacketId | EpochId): void {
     this.#retried.set(made, letter);
     this.#undone.set(letter, (this.#undone.get(letter) ?? 0) + 1);
   }

@@ -9,8 +9,8 @@ import type { HistoryReader } from '../history/history.ts';
 import type { HeaderRecord, HistoryRecord } from '../history/record.ts';
 import { firstDifference } from './first-difference.ts';
 import { RecordCursor, type RecordSource, recordSource } from './record-source.ts';
-import { Replay } from './replay.ts';
 import { replayedSpec } from './replayed-spec.ts';
+import { withEvents } from './with-events.ts';
 
 /** What a run had come to at its last record. */
 export interface RunEnd {
@@ -155,15 +155,6 @@ class RunFollower {
     this.#state = state;
     this.#blocked = blocked;
   }
-}
-
-/** The source with the events that it leaves out. */
-function withEvents(source: RecordSource): RecordSource {
-  if (source.header.level === 'full') return source;
-  return {
-    header: source.header,
-    records: () => new Replay(source, { onDifference: 'report' }).records(),
-  };
 }
 
 function definitionsPart(left: HeaderRecord, right: HeaderRecord): RunDiff['definitions'] {
