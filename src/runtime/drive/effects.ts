@@ -164,7 +164,6 @@ export class Effects {
       case 'NetResumed':
         this.#flowing = true;
         break;
-      case 'NetRecovered':
       case 'NetPausing':
       case 'NetStopping':
       case 'NetRecovered':

@@ -4,7 +4,7 @@ import type { PacketId } from '../../machines/action.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
 import { asError } from '../errors.ts';
 import type { ValueLoss } from '../values/value-encoding.ts';
-import { MissingValue } from '../recovery/missing-value.ts';
+import { UnreadValue } from '../recovery/unread-value.ts';
 import { LazyValue, type StoredValue, isThenable } from '../values/values.ts';
 
 export interface DeadLetterError {
@@ -85,7 +85,7 @@ function storedValue(story: EpochStory, packet: PacketId): StoredValue {
 export function collectPackets(story: EpochStory, at: number): Collected | Promise<Collected> {
   const stored = story.salvo.map(([, packet]) => storedValue(story, packet));
   const made = stored.map((value, position) => {
-    if (value instanceof MissingValue) return { error: letterError(new Error(value.reason), at) };
+    if (value instanceof UnreadValue) return readNow(value, at);
     if (!(value instanceof LazyValue)) return { value };
     try {
       return settled(value.makeUnchecked(story.salvo[position]?.[1] ?? ''), at);
@@ -111,6 +111,11 @@ export function collectPackets(story: EpochStory, at: number): Collected | Promi
 }
 
 type Made = { readonly value: unknown } | { readonly error: DeadLetterError };
+
+function readNow(unread: UnreadValue, at: number): Made {
+  const read = unread.get();
+  return 'value' in read ? read : { error: letterError(new Error(`the value ${read.missing}`), at) };
+}
 
 function settled(value: unknown, at: number): Made | Promise<Made> {
   if (!isThenable(value)) return { value };

@@ -71,7 +71,7 @@ export class FailureDesk {
 
   attemptFailed(failure: Failure): void {
     const { story, final } = failure;
-    const error = failure.thrown ?? timeoutOf(failure);
+    const error = failureError(failure);
     const runError = final ? runErrorOf(story, error) : null;
     const received = story.received;
     this.#world.logs
@@ -208,7 +208,9 @@ export class FailureDesk {
   }
 }
 
-function timeoutOf({ story, outcome }: Failure): EpochTimeout {
+/** What the attempt threw, or that it ran out of time. */
+export function failureError({ story, thrown, outcome }: Failure): Error {
+  if (thrown !== null) return thrown;
   const code = outcome === 'timedOut' ? 'EPOCH_TIMEOUT' : 'ATTEMPT_TIMEOUT';
   return new EpochTimeout(code, story.node.name, story.id);
 }
