@@ -48,6 +48,8 @@ const rejectionCodes: Readonly<Record<RejectionCode, string>> = {
 const runtimeCodes: Readonly<Record<string, string>> = {
   GRAPH_INVALID:
     'The graph has problems; the error lists all of them. Mend them and build the net again.',
+  SNAPSHOT_INVALID:
+    'What was given as the snapshot of a kernel is none of this graph, or was changed. The message names the place. Give what snapshot() of a kernel of the same graph gave.',
   KERNEL_FAILED:
     'A machine of the flow threw: a bug in netrun. The net has stopped; please report it with the history.',
   NET_RUNNING:
@@ -109,6 +111,8 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'A value of the dead letter could not be kept whole, so that it cannot be retried. Send it again from its source.',
   NON_DETERMINISM:
     'A run gone through again does other things than its history says. The message says where; the code or netrun was another then, or the history was changed.',
+  HISTORY_FILE_EXISTS:
+    'A file has the history of another run, which is not overwritten. Name another one, or recover that run.',
   HISTORY_UNREADABLE:
     'A history cannot be read. Check the path, and that it is a file that may be read.',
   HISTORY_INVALID:

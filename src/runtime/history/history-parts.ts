@@ -35,6 +35,12 @@ function laterParts(path: string): number[] {
   return numbers.sort((one, other) => one - other);
 }
 
+/** The first part after part 0 that lies beside it, whoever wrote it; null where there is none. */
+export function firstLaterPart(path: string): string | null {
+  const [first] = laterParts(path);
+  return first === undefined ? null : partPath(path, first);
+}
+
 /**
  * The paths of all parts, in order. Throws `HISTORY_UNREADABLE` where there is no file, or no regular
  * one, `HISTORY_INVALID` where a part is missing.

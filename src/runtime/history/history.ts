@@ -16,6 +16,7 @@ import {
   type HistoryRecord,
   actionRecord,
   eventRecord,
+  rejectionOf,
 } from './record.ts';
 
 export interface HistoryOptions {
@@ -165,9 +166,7 @@ export class History implements HistoryReader {
     }
     const action = this.#packing.action(this.#rows.at(entry), time);
     const rejection = this.#rejections.get(number);
-    if (rejection === undefined) return actionRecord(place, action, undefined);
-    const { ok: _, ...told } = rejection;
-    return actionRecord(place, action, told);
+    return actionRecord(place, action, rejection && rejectionOf(rejection));
   }
 
   /** The row of an event: found from the one read before, or from its action's. */

@@ -1,5 +1,11 @@
 /** What the history shows: one record per action and per event, as they also stand in a file. */
-import type { Action, ActionType, KernelEvent, RejectionCode } from '../../machines/action.ts';
+import type {
+  Action,
+  ActionType,
+  Answer,
+  KernelEvent,
+  RejectionCode,
+} from '../../machines/action.ts';
 import type { Encoded } from '../values/value-encoding.ts';
 
 /** The form that records are written in; earlier ones are upgraded as they are read. */
@@ -89,6 +95,13 @@ export type RecordedValue =
 export interface OutsideData {
   readonly values?: readonly RecordedValue[];
   readonly thrown?: Encoded;
+}
+
+/** What a record says of a refusal; undefined where there was none. */
+export function rejectionOf(answer: Answer): ActionRecord['rejected'] {
+  if (answer.ok) return undefined;
+  const { ok: _, ...told } = answer;
+  return told;
 }
 
 export function actionRecord(

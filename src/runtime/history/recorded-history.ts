@@ -50,6 +50,8 @@ export interface HistoryEnd {
   /** The last part that holds whole records: its number, and the bytes of them. */
   readonly part: number;
   readonly bytes: number;
+  /** The format that it is written in. */
+  readonly format: number;
   /** Number of the next record. */
   readonly nextSeq: number;
   /** Actions recorded. */
@@ -234,7 +236,8 @@ export class RecordedHistory {
       header: this.header,
       part: this.#parts.length - 1,
       bytes: last.bytes,
-      nextSeq: sequence.next,
+      format: last.format,
+      nextSeq: Math.max(1, sequence.next),
       actions: sequence.actions,
     };
   }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { recordLine } from '../../../src/runtime/history/record-line.ts';
 import { openHistory, repairHistory } from '../../../src/runtime/history/recorded-history.ts';
 import type { HeaderRecord, HistoryRecord } from '../../../src/runtime/history/record.ts';
-import { anyAnswer, freshFolder, headerOf, historyOf } from './records.ts';
+import { anyAnswer, freshFolder, historyOf } from './records.ts';
 
 const textOf = (records: readonly HistoryRecord[]): string =>
   records.map((record) => `${recordLine(record)}\n`).join('');

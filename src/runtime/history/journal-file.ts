@@ -1,0 +1,477 @@
+/**
+ * The history of a run, written to files while the run goes on.
+ *
+ * Owns: the lines that wait to be written, and who waits until what was appended is durable.
+ * F1 a file ends at a whole record, whatever fails. F2 nothing is appended after a failure: what is in
+ * the files is the beginning of what happened. F3 a part is durable before the next one is begun.
+ * F4 one sync at a time is under way; what is written meanwhile is covered by the next.
+ */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Action, Answer, KernelEvent } from '../../machines/action.ts';
+import { NetrunError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
+import { asError } from '../errors.ts';
+import { type Disk, systemDisk } from './disk.ts';
+import { historyUnwritable } from './history-errors.ts';
+import { firstLaterPart, partPath } from './history-parts.ts';
+import { JournalPart } from './journal-part.ts';
+import { recordLine } from './record-line.ts';
+import {
+  type ActionRecord,
+  type HeaderRecord,
+  type HistoryRecord,
+  type OutsideData,
+  type RecordPlace,
+  actionRecord,
+  eventRecord,
+  historyFormat,
+  rejectionOf,
+} from './record.ts';
+import type { HistoryEnd } from './recorded-history.ts';
+
+/** When what is written is made safe against a loss of power. */
+export type FsyncPolicy = 'never' | 'batch' | 'always';
+
+/** Tells of the end of the process, until the function returned is called. */
+export type ExitHook = (flush: () => void) => () => void;
+
+export interface JournalFileOptions {
+  /** Records that wait at most. Default: 512. */
+  readonly chunkSize?: number;
+  /** Default: `batch`. */
+  readonly fsync?: FsyncPolicy;
+  /** Bytes of a file, from which on another one is begun; null = no limit, the default. */
+  readonly maxBytes?: number | null;
+  /** Called once, with `HISTORY_UNWRITABLE`: nothing is written any more. */
+  readonly onFailure?: (failure: NetrunError) => void;
+  readonly atExit?: ExitHook;
+  readonly disk?: Disk;
+}
+
+interface Waiter {
+  /** The first record that need not be durable. */
+  readonly until: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+const defaultChunkSize = 512;
+
+/** Bytes that wait at most. */
+const chunkBytes = 1 << 20;
+
+/** Characters of a line whose bytes can in no way be too many. */
+const surelyFits = limits.historyLineBytes / 4;
+
+const noEvents: readonly KernelEvent[] = [];
+
+/** Closes the files of journals that were given up without having been closed. */
+const abandoned = new FinalizationRegistry<() => void>((giveUp) => giveUp());
+
+/** The line of a record; null where it is too long. */
+function lineOf(record: HistoryRecord): string | null {
+  try {
+    const line = `${recordLine(record)}\n`;
+    const fits = line.length <= surelyFits || Buffer.byteLength(line) <= limits.historyLineBytes;
+    return fits ? line : null;
+  } catch (error) {
+    // A text longer than any that the platform can make is too long as well.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function tooLarge({ seq }: HistoryRecord): Error {
+  return new Error(`record ${seq} is larger than ${limits.historyLineBytes} bytes`);
+}
+
+export class JournalFile {
+  /** Path of part 0. */
+  readonly path: string;
+  readonly header: HeaderRecord;
+  readonly #disk: Disk;
+  readonly #chunkSize: number;
+  readonly #fsync: FsyncPolicy;
+  readonly #maxBytes: number;
+  readonly #onFailure: (failure: NetrunError) => void;
+  readonly #unlisten: () => void;
+  #part: JournalPart;
+  #partNumber: number;
+  /** The next record begins another part, whatever its size. */
+  #partIsOver = false;
+  /** The part has records beside its header, written or waiting. */
+  #partHasRecords: boolean;
+  #lines: string[] = [];
+  /** Bytes of them. */
+  #waiting = 0;
+  #scheduled = false;
+  #nextSeq: number;
+  #actions: number;
+  /** Records before these are with the system, and durable. */
+  #written: number;
+  #synced: number;
+  #syncing = false;
+  #waiters: Waiter[] = [];
+  /** Parts that are over, whose handles a sync may still hold. */
+  readonly #over: JournalPart[] = [];
+  #failure: NetrunError | null = null;
+  #resting = false;
+  #closed = false;
+
+  private constructor(
+    { path, header, part, nextSeq, actions, format }: Omit<HistoryEnd, 'bytes'>,
+    file: JournalPart,
+    options: JournalFileOptions,
+  ) {
+    this.path = path;
+    this.header = header;
+    this.#part = file;
+    this.#partNumber = part;
+    this.#partHasRecords = nextSeq > 1;
+    this.#partIsOver = format !== historyFormat;
+    this.#nextSeq = nextSeq;
+    this.#actions = actions;
+    this.#written = nextSeq;
+    this.#synced = nextSeq;
+    this.#disk = options.disk ?? systemDisk;
+    this.#chunkSize = options.chunkSize ?? defaultChunkSize;
+    this.#fsync = options.fsync ?? 'batch';
+    this.#maxBytes = options.maxBytes ?? Infinity;
+    this.#onFailure = options.onFailure ?? (() => undefined);
+    const weak = new WeakRef(this);
+    const exit = (): void => {
+      const own = weak.deref();
+      if (own !== undefined) own.#exit();
+    };
+    this.#unlisten = options.atExit?.(exit) ?? (() => undefined);
+    this.#watch();
+  }
+
+  /**
+   * A new history; its folder is made where there is none. Throws `HISTORY_FILE_EXISTS` where there is
+   * one already, `HISTORY_UNWRITABLE`.
+   */
+  static create(path: string, header: HeaderRecord, options: JournalFileOptions = {}): JournalFile {
+    const disk = options.disk ?? systemDisk;
+    const syncs = (options.fsync ?? 'batch') !== 'never';
+    let file: JournalPart;
+    try {
+      makeRoom(path, disk);
+      file = JournalPart.create(path, `${recordLine(header)}\n`, disk, syncs);
+    } catch (error) {
+      throw historyUnwritable(path, error);
+    }
+    const end = { path, header, part: 0, nextSeq: 1, actions: 0, format: historyFormat };
+    return new JournalFile(end, file, options);
+  }
+
+  /** Goes on with a history that has been repaired. Throws `HISTORY_UNWRITABLE`. */
+  static open(end: HistoryEnd, options: JournalFileOptions = {}): JournalFile {
+    const path = partPath(end.path, end.part);
+    try {
+      const file = JournalPart.open(path, end.bytes, options.disk ?? systemDisk);
+      return new JournalFile(end, file, options);
+    } catch (error) {
+      throw historyUnwritable(path, error);
+    }
+  }
+
+  /** What ended the writing; null while there is nothing. */
+  get failure(): NetrunError | null {
+    return this.#failure;
+  }
+
+  /** Number of the next record. */
+  get nextSeq(): number {
+    return this.#nextSeq;
+  }
+
+  /**
+   * Writes down an action and what came of it. `at` in milliseconds since 1970. Throws
+   * `HISTORY_UNWRITABLE`: nothing may follow from the action then.
+   */
+  append(action: Action, answer: Answer, at: number, outside?: OutsideData): void {
+    this.#assertWritable();
+    this.#actions += 1;
+    const place = { seq: this.#nextSeq, at: new Date(at).toISOString(), action: this.#actions };
+    const lines = [this.#actionLine(place, action, rejectionOf(answer), outside)];
+    const events = answer.ok ? answer.events : noEvents;
+    this.#eventLines(lines, place, events);
+    this.#rotateFor(lines);
+    this.#push(lines, 1 + events.length);
+  }
+
+  /** Writes down events of the last action that are not there yet. Throws as `append`. */
+  complete(events: readonly KernelEvent[], at: number): void {
+    this.#assertWritable();
+    const place = {
+      seq: this.#nextSeq - 1,
+      at: new Date(at).toISOString(),
+      action: this.#actions,
+    };
+    const lines: string[] = [];
+    this.#eventLines(lines, place, events);
+    this.#push(lines, events.length);
+  }
+
+  /** Hands everything to the system. Throws `HISTORY_UNWRITABLE`. */
+  flush(): void {
+    if (this.#failure !== null) throw this.#failure;
+    this.#write();
+    this.#commit();
+  }
+
+  /**
+   * Resolves when everything appended until now is as durable as the policy has it: with the system
+   * (`never`), or safe against a loss of power. Rejects with `HISTORY_UNWRITABLE`.
+   */
+  durable(): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#reached >= this.#nextSeq) return Promise.resolve();
+    const until = this.#nextSeq;
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ until, resolve, reject });
+    });
+  }
+
+  /** Makes everything durable and closes the file; what comes later is written at once. Never throws. */
+  rest(): void {
+    this.#resting = true;
+    this.#unlisten();
+    this.#finish();
+  }
+
+  /** As `rest`; nothing can be appended any more. */
+  close(): void {
+    this.#closed = true;
+    this.rest();
+  }
+
+  /** Records before this one are as durable as they are to be. */
+  get #reached(): number {
+    return this.#fsync === 'never' ? this.#written : this.#synced;
+  }
+
+  #assertWritable(): void {
+    if (this.#failure !== null) throw this.#failure;
+    if (!this.#closed) return;
+    throw new NetrunError('NET_STATE', `the history ${this.path} is closed`, {
+      hint: 'Recover the run to go on with it.',
+    });
+  }
+
+  #actionLine(
+    place: RecordPlace,
+    action: Action,
+    rejected: ActionRecord['rejected'],
+    outside: OutsideData | undefined,
+  ): string {
+    const record = actionRecord(place, action, rejected, outside);
+    const line = lineOf(record);
+    if (line !== null) return line;
+    const lost = `larger than ${limits.historyLineBytes} bytes, with all that its record has`;
+    const smaller =
+      outside?.values === undefined ? {} : { values: outside.values.map(() => ({ lost })) };
+    const second = lineOf(actionRecord(place, action, rejected, smaller));
+    if (second === null) throw this.#fail(tooLarge(record));
+    return second;
+  }
+
+  #eventLines(lines: string[], place: RecordPlace, events: readonly KernelEvent[]): void {
+    if (this.header.level === 'actions') return;
+    let { seq } = place;
+    for (const event of events) {
+      seq += 1;
+      const record = eventRecord({ ...place, seq }, seq - place.action, event);
+      const line = lineOf(record);
+      if (line === null) throw this.#fail(tooLarge(record));
+      lines.push(line);
+    }
+  }
+
+  #push(lines: readonly string[], records: number): void {
+    for (const line of lines) {
+      this.#lines.push(line);
+      this.#waiting += Buffer.byteLength(line);
+    }
+    this.#nextSeq += records;
+    this.#partHasRecords = true;
+    if (this.#resting) {
+      this.#finish();
+      if (this.#failure !== null) throw this.#failure;
+    } else if (this.#fsync === 'always') this.#syncNow();
+    else if (this.#lines.length >= this.#chunkSize || this.#waiting >= chunkBytes) this.flush();
+    else this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#failure !== null) return;
+      try {
+        this.flush();
+      } catch {
+        // Whoever is to know was told by onFailure.
+      }
+    });
+  }
+
+  #write(): void {
+    if (this.#lines.length > 0) {
+      const bytes = Buffer.from(this.#lines.join(''));
+      this.#lines = [];
+      this.#waiting = 0;
+      try {
+        this.#part.write(bytes);
+      } catch (error) {
+        throw this.#fail(error);
+      }
+    }
+    this.#written = this.#nextSeq;
+    this.#tell();
+  }
+
+  #syncNow(): void {
+    this.#write();
+    if (this.#fsync === 'never') return;
+    try {
+      this.#part.sync();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#synced = this.#written;
+    this.#tell();
+  }
+
+  /** Begins a sync of what is written, unless one is under way. */
+  #commit(): void {
+    if (this.#fsync !== 'batch' || this.#syncing || this.#synced >= this.#written) return;
+    this.#syncing = true;
+    const until = this.#written;
+    this.#part.syncLater().then(
+      () => {
+        this.#synced = Math.max(this.#synced, until);
+        this.#synchronized();
+      },
+      (error: unknown) => {
+        this.#fail(error);
+        this.#synchronized();
+      },
+    );
+  }
+
+  #synchronized(): void {
+    this.#syncing = false;
+    this.#closeOver();
+    this.#tell();
+    if (this.#resting || this.#failure !== null) this.#closePart(this.#part);
+    else this.#commit();
+  }
+
+  /** Begins another part where these lines do not fit into this one. */
+  #rotateFor(lines: readonly string[]): void {
+    if (this.#maxBytes === Infinity && !this.#partIsOver) return;
+    let bytes = this.#part.bytes + this.#waiting;
+    for (const line of lines) bytes += Buffer.byteLength(line);
+    if (this.#partIsOver || (bytes > this.#maxBytes && this.#partHasRecords)) this.#rotate();
+  }
+
+  #rotate(): void {
+    this.#syncNow();
+    const part = this.#partNumber + 1;
+    const path = partPath(this.path, part);
+    const header = { ...this.header, part, first_seq: this.#nextSeq };
+    const over = this.#part;
+    try {
+      const line = `${recordLine(header)}\n`;
+      this.#part = JournalPart.create(path, line, this.#disk, this.#fsync !== 'never');
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#partNumber = part;
+    this.#partIsOver = false;
+    this.#partHasRecords = false;
+    this.#over.push(over);
+    if (!this.#syncing) this.#closeOver();
+    abandoned.unregister(this);
+    this.#watch();
+  }
+
+  /** Where this is given up without having been closed, its file is closed. */
+  #watch(): void {
+    const file = this.#part;
+    const unlisten = this.#unlisten;
+    const giveUp = (): void => {
+      unlisten();
+      file.close();
+    };
+    abandoned.register(this, giveUp, this);
+  }
+
+  #closeOver(): void {
+    for (const part of this.#over.splice(0)) this.#closePart(part);
+  }
+
+  /** Some systems tell only now that what was written is lost. */
+  #closePart(part: JournalPart): void {
+    try {
+      part.close();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #tell(): void {
+    if (this.#waiters.length === 0) return;
+    const reached = this.#reached;
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ until }) => until > reached);
+    for (const { until, resolve } of waiters) if (until <= reached) resolve();
+  }
+
+  /** Nothing is written any more. Returns what is to be thrown. */
+  #fail(error: unknown): NetrunError {
+    if (this.#failure !== null) return this.#failure;
+    this.#failure = historyUnwritable(this.#part.path, asError(error));
+    this.#lines = [];
+    this.#waiting = 0;
+    this.#unlisten();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { reject } of waiters) reject(this.#failure);
+    if (!this.#syncing) this.#closePart(this.#part);
+    this.#onFailure(this.#failure);
+    return this.#failure;
+  }
+
+  /** As `#exit`, and closes the file, unless a sync is under way that closes it then. */
+  #finish(): void {
+    this.#exit();
+    if (!this.#syncing) this.#closePart(this.#part);
+  }
+
+  /** Writes everything, and syncs as the policy has it. */
+  #exit(): void {
+    try {
+      if (this.#failure === null) this.#syncNow();
+    } catch {
+      // Whoever is to know was told by onFailure.
+    }
+  }
+}
+
+/** Makes the folder. Throws where a history is there already. */
+function makeRoom(path: string, disk: Disk): void {
+  disk.makeFolder(dirname(path));
+  const taken = existsSync(path) ? path : firstLaterPart(path);
+  if (taken !== null) throw fileExists(taken);
+}
+
+function fileExists(path: string): NetrunError {
+  return new NetrunError('HISTORY_FILE_EXISTS', `${path} has the history of another run`, {
+    hint: 'Name another file as history_file, recover that run, or remove its history first.',
+  });
+}
