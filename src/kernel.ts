@@ -8,12 +8,14 @@ export type {
   NetView,
   PacketView,
 } from './runtime/kernel/kernel.ts';
+export type { ActorSnapshot, KernelSnapshot } from './runtime/kernel/kernel-snapshot.ts';
 export { ActionRejected } from './runtime/errors.ts';
 export type {
   Action,
   Answer,
   BatchOperation,
   BlockKind,
+  DeadLetterMark,
   EpochId,
   KernelEvent,
   Location,

@@ -13,7 +13,13 @@
  *  E6  A throw inside any actor reaches `onError` at once, and the net's machine as an error of its
  *      child.
  */
-import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, Observer } from 'xstate';
+import type {
+  AnyActorRef,
+  AnyMachineSnapshot,
+  InspectionEvent,
+  Observer,
+  StateValue,
+} from 'xstate';
 import type { ActorMessage, Emission } from '../machines/protocol.ts';
 import type { NetSpec } from '../machines/spec.ts';
 
@@ -38,7 +44,22 @@ export interface ActorSystem {
   };
 }
 
+/** An actor between two actions. */
+export interface ActorState {
+  readonly value: StateValue;
+  readonly context: object;
+}
+
+/** Every actor of a net between two actions, by address, in terms that all engines understand. */
+export interface SystemSnapshot {
+  readonly actors: ReadonlyMap<string, ActorState>;
+  /** The live epochs, in the order they were opened, with the index of their node. */
+  readonly epochs: readonly { readonly id: number; readonly node: number }[];
+}
+
 export interface EngineOptions {
+  /** The actors are as they were here, and have nothing to do until they are sent something. They take over its contexts. */
+  readonly snapshot?: SystemSnapshot;
   readonly onEmission: (emission: Emission) => void;
   readonly onError: (error: unknown) => void;
 }

@@ -48,8 +48,8 @@ export function edgeEnds(spec: NetSpec): readonly EdgeEnd[] {
   });
 }
 
-/** Works out the tree; takes time in proportion to nodes, ports and edges. */
-export function planTree(spec: NetSpec): readonly NodePlan[] {
+/** What the actors of the nodes are made from; takes time in proportion to nodes, ports and edges. */
+export function nodeInputs(spec: NetSpec): readonly NodeInput[] {
   const edges = edgeEnds(spec);
   const arriving = spec.nodes.map((node) =>
     node.inPorts.map((): InputPortInput['edges'][number][] => []),
@@ -60,30 +60,33 @@ export function planTree(spec: NetSpec): readonly NodePlan[] {
     const source = outputAddress(name, portName(spec, from.node, from.port, 'outPorts'));
     arriving[end.node]?.[end.port]?.push({ edge, place: end.place, capacity, source });
   }
+  return spec.nodes.map((node, index) => ({
+    name: node.name,
+    index,
+    inputs: node.inPorts.map((port, at) => ({
+      node: node.name,
+      port: port.name,
+      index: at,
+      slots: port.slots,
+      edges: arriving[index]?.[at] ?? [],
+    })),
+    outputs: node.outPorts.map((port): OutputPortInput => ({
+      node: node.name,
+      port: port.name,
+      fanout: port.fanout,
+      destinations: destinations(spec, edges, port),
+    })),
+  }));
+}
+
+/** Works out the tree; takes time in proportion to nodes, ports and edges. */
+export function planTree(spec: NetSpec): readonly NodePlan[] {
+  const inputs = nodeInputs(spec);
   const machinesOf = machineCache(spec.mode === 'dag');
   return spec.nodes.map((node, index): NodePlan => {
-    return {
-      spec: node,
-      address: nodeAddress(node.name),
-      ...machinesOf(node),
-      input: {
-        name: node.name,
-        index,
-        inputs: node.inPorts.map((port, at) => ({
-          node: node.name,
-          port: port.name,
-          index: at,
-          slots: port.slots,
-          edges: arriving[index]?.[at] ?? [],
-        })),
-        outputs: node.outPorts.map((port): OutputPortInput => ({
-          node: node.name,
-          port: port.name,
-          fanout: port.fanout,
-          destinations: destinations(spec, edges, port),
-        })),
-      },
-    };
+    const input = inputs[index];
+    if (input === undefined) throw new Error(`no input for node ${node.name}`);
+    return { spec: node, address: nodeAddress(node.name), ...machinesOf(node), input };
   });
 }
 

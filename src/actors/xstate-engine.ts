@@ -5,10 +5,12 @@
  */
 import {
   type Actor as XStateActor,
+  type ActorOptions,
   type AnyActorRef,
   type AnyStateMachine,
   type InspectionEvent,
   type Observer,
+  type Snapshot,
   createActor,
 } from 'xstate';
 import { createNetMachine } from '../machines/net.machine.ts';
@@ -23,6 +25,7 @@ import {
 import type { NetSpec } from '../machines/spec.ts';
 import type { Actor, ActorSystem, Engine, EngineOptions } from './engine.ts';
 import { type NodePlan, planTree } from './tree.ts';
+import { persistedEpoch, persistedNet } from './xstate-persistence.ts';
 
 type LiveActor = XStateActor<AnyStateMachine>;
 
@@ -36,6 +39,7 @@ class XStateSystem implements ActorSystem {
 
   constructor(spec: NetSpec, options: EngineOptions) {
     this.#options = options;
+    const { snapshot } = options;
     const plan = planTree(spec);
     this.net = createActor(createNetMachine(spec) as AnyStateMachine, {
       id: netAddress,
@@ -43,6 +47,7 @@ class XStateSystem implements ActorSystem {
       input: {
         nodes: plan.map(({ address, machine, input }) => ({ id: address, logic: machine, input })),
       },
+      ...(snapshot === undefined ? {} : { snapshot: persistedNet(plan, snapshot) }),
     });
     this.#nodes = plan.map((node) => this.#known(node.address));
     this.#inputs = spec.nodes.map(({ name, inPorts }) =>
@@ -55,14 +60,20 @@ class XStateSystem implements ActorSystem {
     for (const [at, node] of plan.entries()) {
       const actor = itemAt(this.#nodes, at);
       this.#listen(actor, (emission) => {
-        if (emission.type === 'epoch.open') this.#open(node, actor, emission.input);
-        else options.onEmission(emission);
+        if (emission.type === 'epoch.open') {
+          this.#open(node, actor, emission.input.id, { input: emission.input });
+        } else options.onEmission(emission);
       });
     }
     for (const port of [...this.#inputs.flat(), ...this.#outputs.flat()]) {
       this.#listen(port, options.onEmission);
     }
     this.net.start();
+    if (snapshot === undefined) return;
+    for (const { id, node } of snapshot.epochs) {
+      const persisted = persistedEpoch(snapshot, id);
+      this.#open(itemAt(plan, node), itemAt(this.#nodes, node), id, { snapshot: persisted });
+    }
   }
 
   node(index: number): Actor {
@@ -129,16 +140,23 @@ class XStateSystem implements ActorSystem {
    * one id: it is part of the type of the event that tells the parent of the end, and XState keeps
    * what it finds out about an event's type for ever.
    */
-  #open(plan: NodePlan, parent: AnyActorRef, input: EpochInput): void {
-    const address = epochAddress(input.id);
-    const actor: LiveActor = createActor(plan.epochMachine as AnyStateMachine, {
-      parent,
-      id: 'epoch',
-      systemId: address,
-      input,
-    });
-    this.#epochs.set(input.id, actor);
-    this.#listen(actor, this.#options.onEmission, () => this.#epochs.delete(input.id));
+  #open(
+    plan: NodePlan,
+    parent: AnyActorRef,
+    id: number,
+    origin: { readonly input: EpochInput } | { readonly snapshot: Snapshot<unknown> },
+  ): void {
+    const actor: LiveActor = createActor(
+      plan.epochMachine as AnyStateMachine,
+      {
+        parent,
+        id: 'epoch',
+        systemId: epochAddress(id),
+        ...origin,
+      } as ActorOptions<AnyStateMachine>,
+    );
+    this.#epochs.set(id, actor);
+    this.#listen(actor, this.#options.onEmission, () => this.#epochs.delete(id));
     actor.start();
   }
 }

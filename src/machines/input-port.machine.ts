@@ -409,3 +409,8 @@ const reporting = createInputPortMachine(true);
 export function inputPortMachine(capacities: boolean): typeof plain {
   return capacities ? reporting : plain;
 }
+
+/** The machine of this port. */
+export function portMachine({ edges }: InputPortInput): typeof plain {
+  return inputPortMachine(edges.some(({ capacity }) => capacity !== null));
+}

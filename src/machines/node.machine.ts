@@ -5,7 +5,7 @@
  * and run, when the next may start. Regions: *intake* turns packets into epochs, *gate* holds
  * starts back, *service* is the life of its start and stop functions.
  */
-import { inputPortMachine } from './input-port.machine.ts';
+import { portMachine } from './input-port.machine.ts';
 import { initialContext } from './node-context.ts';
 import {
   type NodeParts,
@@ -367,8 +367,7 @@ export function createNodeMachine(spec: NodeShape, dag: boolean) {
       const child = spawn as SpawnChild;
       for (const port of input.inputs) {
         const id = inputAddress(input.name, port.port);
-        const capacities = port.edges.some((edge) => edge.capacity !== null);
-        child(inputPortMachine(capacities), { id, systemId: id, input: port });
+        child(portMachine(port), { id, systemId: id, input: port });
       }
       for (const port of input.outputs) {
         const id = outputAddress(input.name, port.port);

@@ -97,7 +97,7 @@ type Context = Readonly<Record<string, unknown>>;
 
 /** The contexts of all actors, as they are. */
 function contexts(kernel: Kernel): { address: string; context: Context }[] {
-  const { actors } = kernel.snapshot() as { actors: { address: string }[] };
+  const { actors } = kernel.snapshot();
   return actors.map(({ address }) => {
     const snapshot = kernel.actor(address)?.getSnapshot() as { context: Context };
     return { address, context: snapshot.context };
@@ -144,7 +144,7 @@ describe('the state of a kernel', () => {
     expect(kernel.actor('epoch:e1')).toBeDefined();
     pass(kernel, 'e1');
     expect(kernel.actor('epoch:e1')).toBeUndefined();
-    const { actors } = kernel.snapshot() as { actors: { address: string }[] };
+    const { actors } = kernel.snapshot();
     expect(actors.filter(({ address }) => address.startsWith('epoch:'))).toEqual([]);
   });
 });

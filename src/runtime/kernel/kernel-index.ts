@@ -3,8 +3,10 @@
  *
  * Owns: which actor a packet or an epoch belongs to, so that an action finds its subject at once.
  */
-import type { KernelEvent, Location } from '../../machines/action.ts';
+import type { KernelEvent, Location, PacketId } from '../../machines/action.ts';
+import { packetId } from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
+import type { RestoredState } from './snapshot-check.ts';
 
 /** The number in `p12` or `e5`; 0, which no packet and no epoch has, where the text is not of that form. */
 export function counterOf(id: string, letter: 'p' | 'e'): number {
@@ -56,17 +58,34 @@ export class Names {
 const outside: Location = { type: 'OutsideNet' };
 
 export class KernelIndex {
-  readonly #places = new Map<number, Location>();
-  readonly #copies = new Map<number, string>();
+  readonly #places: Map<number, Location>;
+  readonly #copies = new Map<number, PacketId>();
   readonly #nodes = new Map<number, string>();
   readonly #startable = new Set<number>();
+
+  /** `restored`: where things are already. */
+  constructor(restored?: Pick<RestoredState, 'places' | 'copies' | 'epochs'>) {
+    this.#places = new Map(restored?.places);
+    for (const [copy, of] of restored?.copies ?? []) this.#copies.set(copy, of);
+    for (const { id, node, startable } of restored?.epochs ?? []) {
+      this.#nodes.set(id, node);
+      if (startable) this.#startable.add(id);
+    }
+  }
 
   place(packet: number): Location | undefined {
     return this.#places.get(packet);
   }
 
-  copyOf(packet: number): string | undefined {
+  copyOf(packet: number): PacketId | undefined {
     return this.#copies.get(packet);
+  }
+
+  /** Live copies with what they were copied from, in order of their ids. */
+  copies(): (readonly [copy: PacketId, of: PacketId])[] {
+    return [...this.#copies]
+      .sort(([a], [b]) => a - b)
+      .map(([copy, of]) => [packetId(copy), of] as const);
   }
 
   /** The node of a live epoch. */

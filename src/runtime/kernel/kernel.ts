@@ -9,7 +9,7 @@
  *  K3  The same actions give the same events (G4).
  *  K4  After a throw inside a machine this and every later `apply` throws `KERNEL_FAILED`.
  */
-import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, Observer } from 'xstate';
+import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
 import type { ActorSystem } from '../../actors/engine.ts';
 import { type EdgeEnd, edgeEnds } from '../../actors/tree.ts';
 import { interpretedEngine } from '../../actors/xstate-engine.ts';
@@ -33,12 +33,8 @@ import {
   type Emission,
   type Ids,
   type Rejected,
-  epochAddress,
   epochId,
-  inputAddress,
-  netAddress,
   nodeAddress,
-  outputAddress,
   packetId,
 } from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
@@ -46,7 +42,9 @@ import { actionProblem } from './action-check.ts';
 import { ActionRejected, KernelFailed } from '../errors.ts';
 import { KernelIndex, Names, counterOf } from './kernel-index.ts';
 import { Routing } from './kernel-routing.ts';
-import { plainSnapshot } from './kernel-snapshot.ts';
+import { type KernelSnapshot, actorSnapshots } from './kernel-snapshot.ts';
+import { type RestoredState, readSnapshot } from './snapshot-check.ts';
+import { specFingerprint } from './spec-fingerprint.ts';
 import { Worklist } from './worklist.ts';
 
 export interface PacketView {
@@ -88,6 +86,11 @@ export interface KernelOptions {
   readonly engine?: 'interpreted' | 'compiled';
   /** Called when a node's gate opens (its waiting epochs may start now), in order, within `apply`. */
   readonly onGateOpened?: (node: string) => void;
+  /**
+   * What `snapshot()` of a kernel of the same graph gave: this one begins where that one was, and
+   * answers as it would. Nothing is done again that led there.
+   */
+  readonly snapshot?: unknown;
 }
 
 export interface Kernel {
@@ -102,8 +105,11 @@ export interface Kernel {
   net(): NetView;
   /** `open`, or the name of the state that holds starts back: `node:A gate.saturated`, `net lifecycle.paused`. */
   gate(node: string): string;
-  /** Plain JSON: everything a kernel can be made from again. */
-  snapshot(): unknown;
+  /**
+   * Plain JSON in one normal form: everything a kernel can be made from again. Throws `KERNEL_FAILED`
+   * after a bug in a machine.
+   */
+  snapshot(): KernelSnapshot;
   actor(address: string): AnyActorRef | undefined;
   inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
     unsubscribe(): void;
@@ -115,7 +121,8 @@ export type KernelSource = NetSpec | { toSpec(): NetSpec };
 
 /**
  * Makes a kernel from a graph, all of whose problems are thrown at once (`GraphValidationError`).
- * Throws `ENGINE_UNAVAILABLE` for an engine that this version does not have.
+ * Throws `ENGINE_UNAVAILABLE` for an engine that this version does not have, `SNAPSHOT_INVALID` for a
+ * snapshot that is none of this graph.
  */
 export function createKernel(source: KernelSource, options: KernelOptions = {}): Kernel {
   const engine = options.engine ?? 'interpreted';
@@ -139,9 +146,11 @@ class ActorKernel implements Kernel {
   readonly #edges: readonly EdgeEnd[];
   readonly #system: ActorSystem;
   readonly #routing: Routing;
-  readonly #index = new KernelIndex();
-  readonly #worklist = new Worklist();
+  readonly #index: KernelIndex;
+  readonly #worklist: Worklist;
   readonly #onGateOpened: (node: string) => void;
+  /** The spec's; worked out when it is asked for. */
+  #fingerprint: string | null = null;
   #events: KernelEvent[] = [];
   #refusal: Rejected | null = null;
   #failure: { readonly error: unknown } | null = null;
@@ -151,7 +160,11 @@ class ActorKernel implements Kernel {
     this.#names = new Names(spec);
     this.#edges = edgeEnds(spec);
     this.#onGateOpened = options.onGateOpened ?? (() => undefined);
+    const restored = options.snapshot === undefined ? undefined : this.#read(options.snapshot);
+    this.#index = new KernelIndex(restored);
+    this.#worklist = new Worklist(restored?.worklist);
     this.#system = interpretedEngine.start(spec, {
+      ...(restored === undefined ? {} : { snapshot: restored.system }),
       onEmission: (emission) => this.#receive(emission),
       onError: (error) => {
         this.#failure ??= { error };
@@ -204,7 +217,7 @@ class ActorKernel implements Kernel {
       });
     }
     const copyOf = this.#index.copyOf(packet);
-    return { id, location, ...(copyOf === undefined ? {} : { copyOf: copyOf as PacketId }) };
+    return { id, location, ...(copyOf === undefined ? {} : { copyOf }) };
   }
 
   epoch(id: EpochId): EpochView {
@@ -265,22 +278,15 @@ class ActorKernel implements Kernel {
     return this.#gate(index);
   }
 
-  snapshot(): unknown {
-    const addresses = [netAddress];
-    for (const { name, inPorts, outPorts } of this.#spec.nodes) {
-      addresses.push(nodeAddress(name));
-      for (const port of inPorts) addresses.push(inputAddress(name, port.name));
-      for (const port of outPorts) addresses.push(outputAddress(name, port.name));
-    }
-    for (const epoch of this.#system.epochs()) addresses.push(epochAddress(epoch));
+  snapshot(): KernelSnapshot {
+    this.#assertWhole();
+    this.#fingerprint ??= specFingerprint(this.#spec);
     return {
-      version: 1,
-      actors: addresses.map((address) => {
-        const snapshot = this.#system.ref(address)?.getSnapshot() as AnyMachineSnapshot;
-        const context = plainSnapshot(snapshot.context);
-        return { address, value: snapshot.value as unknown, context };
-      }),
+      version: 2,
+      spec: this.#fingerprint,
+      actors: actorSnapshots(this.#spec, this.#system),
       worklist: this.#worklist.snapshot(),
+      copies: this.#index.copies(),
     };
   }
 
@@ -292,6 +298,11 @@ class ActorKernel implements Kernel {
     unsubscribe(): void;
   } {
     return this.#system.inspect(observer);
+  }
+
+  #read(snapshot: unknown): RestoredState {
+    this.#fingerprint = specFingerprint(this.#spec);
+    return readSnapshot(this.#spec, this.#fingerprint, snapshot);
   }
 
   #context(): NetContext {

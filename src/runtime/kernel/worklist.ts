@@ -12,11 +12,24 @@ export type Turn =
   | { readonly type: 'node'; readonly index: number }
   | { readonly type: 'edge'; readonly index: number };
 
+/** Turns that are to come, by index; `again` from its end. */
+export interface WorklistSnapshot {
+  readonly again: readonly number[];
+  readonly nodes: readonly number[];
+  readonly edges: readonly number[];
+}
+
 export class Worklist {
-  #again: number[] = [];
-  readonly #nodes = new Set<number>();
-  #edges: number[] = [];
+  readonly #again: number[];
+  readonly #nodes: Set<number>;
+  #edges: number[];
   #served = 0;
+
+  constructor({ again, nodes, edges }: WorklistSnapshot = { again: [], nodes: [], edges: [] }) {
+    this.#again = again.slice();
+    this.#nodes = new Set(nodes);
+    this.#edges = edges.slice();
+  }
 
   note(mark: Mark): void {
     switch (mark.type) {
@@ -59,7 +72,7 @@ export class Worklist {
   }
 
   /** Plain JSON. */
-  snapshot(): { again: number[]; nodes: number[]; edges: number[] } {
+  snapshot(): WorklistSnapshot {
     return {
       again: this.#again.slice(),
       nodes: [...this.#nodes],
