@@ -20,6 +20,8 @@ export interface FileLine {
 export interface LineLimits {
   /** Bytes of a line at most. */
   readonly maxBytes: number;
+  /** Offset in bytes of the first line that is wanted. Default: 0. */
+  readonly from?: number;
   /** Offset in bytes that nothing is read beyond. Default: the end of the file. */
   readonly to?: number;
 }
@@ -60,13 +62,13 @@ class LineParts {
 /** The lines of a regular file. Throws what the file system throws. */
 export function* fileLines(
   path: string,
-  { maxBytes, to = Infinity }: LineLimits,
+  { maxBytes, from = 0, to = Infinity }: LineLimits,
 ): Generator<FileLine> {
   const handle = openSync(path, 'r');
   try {
     const chunk = Buffer.alloc(chunkBytes);
     const line = new LineParts(maxBytes);
-    let offset = 0;
+    let offset = from;
     while (offset < to) {
       const count = readSync(handle, chunk, 0, Math.min(chunkBytes, to - offset), offset);
       if (count === 0) break;
