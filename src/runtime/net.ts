@@ -5,45 +5,24 @@
  * settings can be changed until then; run.ts wires it, lifecycle.ts drives it.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
+import { resolve } from 'node:path';
 import { NetrunError } from '../errors.ts';
 import type { Flow } from '../dsl/builder.ts';
 import { Graph } from '../dsl/graph.ts';
 import type { NodeFunctions } from '../dsl/node-functions.ts';
-import type { Action, Answer, BlockKind, EpochId, PacketId } from '../machines/action.ts';
+import type { Action, Answer, EpochId, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
-import { SystemClock } from './time/clock.ts';
-import type { DeadLetterQueue } from './failure/dead-letters.ts';
 import { NetStateError, rejected } from './errors.ts';
-import { explainBlocked } from './explain/explain-blocked.ts';
-import type { BlockExplanation } from './explain/explanation.ts';
-import type { HistoryReader } from './history/history.ts';
 import { openHistory } from './history/recorded-history.ts';
-import type { EpochView, PacketView } from './kernel/kernel.ts';
-import {
-  Lifecycle,
-  type StepOptions,
-  type StepResult,
-  type StopOptions,
-  type WaitOptions,
-} from './drive/lifecycle.ts';
-import type { LogLine } from './logs/logs.ts';
-import { type NetOptions, settingsOf } from './setup/net-options.ts';
-import { NetOutputs } from './values/net-outputs.ts';
-import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setup.ts';
-import { type PacketTrace, packetTrace } from './explain/packet-trace.ts';
 import { Replay, type ReplayOptions } from './replay/replay.ts';
-import { Run } from './run.ts';
-import type { InjectOptions, NetStatus, RunResult } from './run-result.ts';
+import type { NetState, StepOptions, StepResult, StopOptions } from './drive/lifecycle.ts';
+import { type NetOptions, settingsOf } from './setup/net-options.ts';
+import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setup.ts';
+import type { Run } from './run.ts';
+import { type RunParts, runParts } from './run-parts.ts';
+import type { InjectOptions, RunResult } from './run-result.ts';
+import { SeenNet } from './seen-net.ts';
 import { refuseUnsupported } from './setup/unsupported.ts';
-import type { ValueReader } from './values/values.ts';
-
-interface Parts {
-  readonly run: Run;
-  readonly lifecycle: Lifecycle;
-  readonly outputs: NetOutputs;
-}
 
 /** Actions that belong to the life cycle: the net applies them itself. */
 const ownActions: ReadonlySet<string> = new Set([
@@ -58,6 +37,9 @@ const ownActions: ReadonlySet<string> = new Set([
   'RecordLateResult',
   'RecordDeadLetter',
 ]);
+
+/** States of a net that takes no inputs any more. */
+const endStates: ReadonlySet<NetState> = new Set(['stopping', 'stopped', 'failed', 'suspended']);
 
 /** Says in the log that a net went out of reach without having been stopped. */
 const abandoned = new FinalizationRegistry<Pick<Run, 'logs' | 'console'>>(({ logs, console }) => {
@@ -77,13 +59,13 @@ const abandoned = new FinalizationRegistry<Pick<Run, 'logs' | 'console'>>(({ log
  * await net.stop();
  * ```
  */
-export class Net {
+export class Net extends SeenNet {
   readonly #options: NetOptions;
   readonly #setup: NodeSetup;
   readonly #spec: NetSpec;
   /** The spec has options that were changed since. */
   #changed = false;
-  #parts: Parts | null = null;
+  #parts: RunParts | null = null;
   /** A start whose functions are being loaded. */
   #entering: Promise<void> | null = null;
 
@@ -92,6 +74,7 @@ export class Net {
    * version cannot follow, `ENGINE_UNAVAILABLE`, `UNKNOWN_OPTION`.
    */
   constructor(source: Graph | Flow, options: NetOptions = {}) {
+    super();
     const settings = settingsOf(options);
     const given = source instanceof Graph ? source : source.graph;
     const { definition } = given;
@@ -216,12 +199,12 @@ export class Net {
   /** Lets running epochs end and starts no new ones; resolves when none runs. Throws `NET_STATE` before the start. */
   async pause(reason = 'paused'): Promise<void> {
     if (this.#entering !== null) await this.#entering;
-    await this.#made().lifecycle.pause(reason);
+    await this.made().lifecycle.pause(reason);
   }
 
   /** Goes on, and resolves as `start` does. Throws `NET_NOT_PAUSED`. */
   async resume(): Promise<RunResult> {
-    await this.#made().lifecycle.resume();
+    await this.made().lifecycle.resume();
     return this.#result();
   }
 
@@ -231,9 +214,21 @@ export class Net {
    */
   async stop(options: StopOptions = {}): Promise<void> {
     if (this.#entering !== null) await this.#entering;
-    const parts = this.#made();
+    const parts = this.made();
     abandoned.unregister(this);
     await parts.lifecycle.stop(options);
+  }
+
+  /**
+   * Ends this process's part in the run, and not the run: aborts the functions that run, calls the stop
+   * functions, writes everything down and closes the files. Another process, or this one, can go on with
+   * it by `Net.recover`. Calling it again gives the same promise. Throws `NODE_STOP_FAILED` as `stop`.
+   */
+  async suspend(): Promise<void> {
+    if (this.#entering !== null) await this.#entering;
+    const parts = this.made();
+    abandoned.unregister(this);
+    await parts.lifecycle.suspend();
   }
 
   /**
@@ -275,159 +270,24 @@ export class Net {
         hint: 'Use start, pause, resume and stop.',
       });
     }
-    return this.#made().run.journal.apply(action, [value]);
+    return this.made().run.journal.apply(action, [value]);
   }
 
-  /** The values that left by an output port, `Node.port`, so far and in order. Throws `PORT_NOT_OUTPUT`. */
-  async outputs(port: string): Promise<readonly unknown[]> {
-    return this.#made().outputs.values(port);
-  }
-
-  /** As `outputs`; the values are collected no more. */
-  async takeOutputs(port: string): Promise<readonly unknown[]> {
-    return this.#made().outputs.take(port);
-  }
-
-  /** Takes values as they come; ends when the net has stopped. Throws `PORT_NOT_OUTPUT`. */
-  output(port: string): AsyncIterableIterator<unknown> {
-    return this.#made().outputs.stream(port);
-  }
-
-  /** Resolves with the kind of block. Throws `WAIT_TIMEOUT`, and `NET_STATE` where the net is stopped first. */
-  whenBlocked(options: WaitOptions = {}): Promise<BlockKind> {
-    return this.#made().lifecycle.whenBlocked(options);
-  }
-
-  status(): NetStatus {
-    const { run, lifecycle } = this.#made();
-    const view = run.kernel.net();
-    return {
-      state: lifecycle.state,
-      activity: view.activity,
-      blocked: view.blocked,
-      counts: run.tally.counts(),
-      running: view.running,
-      startable: view.startable,
-      timers: view.timers,
-      packetsInside: view.inside,
-      waitingInputs: run.waiting.size,
-    };
-  }
-
-  /** Why the net stands still, per node, and what could be done first; as data, and as `text`. */
-  explainBlocked(): BlockExplanation {
-    const { run, lifecycle } = this.#made();
-    return explainBlocked({
-      spec: run.spec,
-      kernel: run.kernel,
-      state: lifecycle.state,
-      inputs: run.graph.inputs,
-      waitingInputs: run.waiting.byPort(),
+  protected made(): RunParts {
+    this.#parts ??= runParts({
+      options: this.#options,
+      setup: this.#setup,
+      spec: this.#changed ? this.#setup.graph.toSpec() : this.#spec,
     });
-  }
-
-  /** Every place a packet has been, with its lineage; also of one that has ended. Throws `PACKET_NOT_FOUND`. */
-  packetTrace(packet: string): PacketTrace {
-    return packetTrace(this.#made().run.history, packet as PacketId);
-  }
-
-  /** Epochs that wait to be started, in order; of one node, or of all. Throws `NODE_UNKNOWN`. */
-  startableEpochs(node?: string): readonly EpochId[] {
-    const { kernel } = this.#made().run;
-    const epochs = kernel.startableEpochs();
-    if (node === undefined) return epochs;
-    this.#setup.node(node);
-    return epochs.filter((epoch) => kernel.epoch(epoch).node === node);
-  }
-
-  /** A live epoch. Throws `EPOCH_NOT_FOUND`. */
-  epoch(id: string): EpochView {
-    return this.#made().run.kernel.epoch(id as EpochId);
-  }
-
-  /** A live packet. Throws `PACKET_NOT_FOUND`. */
-  packet(id: string): PacketView {
-    return this.#made().run.kernel.packet(id as PacketId);
-  }
-
-  /** The log lines of a node and of its epochs, oldest first. Throws `NODE_UNKNOWN`. */
-  nodeLog(node: string): readonly LogLine[] {
-    this.#setup.node(node);
-    return this.#made().run.logs.lines((line) => line.node === node);
-  }
-
-  /** The log lines of an epoch, oldest first; also of one that has ended. */
-  epochLog(epoch: string): readonly LogLine[] {
-    return this.#made().run.logs.lines((line) => line.epoch === epoch);
-  }
-
-  /** The log lines of the whole net, oldest first. */
-  log(): readonly LogLine[] {
-    return this.#made().run.logs.lines(() => true);
-  }
-
-  /** XState's inspection events of every actor. */
-  inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {
-    unsubscribe(): void;
-  } {
-    return this.#made().run.kernel.inspect(observer);
-  }
-
-  /** `net`, `node:A`, `node:A/in:x`, `node:A/out:y`, or a live `epoch:e12`. Throws `ACTOR_NOT_FOUND`. */
-  actor(address: string): AnyActorRef {
-    const actor = this.#made().run.kernel.actor(address);
-    if (actor !== undefined) return actor;
-    throw new NetrunError('ACTOR_NOT_FOUND', `there is no actor ${address}`, {
-      hint: 'Addresses are net, node:A, node:A/in:x, node:A/out:y, epoch:e12 while the epoch lives.',
-    });
-  }
-
-  get history(): HistoryReader {
-    return this.#made().run.history;
-  }
-
-  get values(): ValueReader {
-    return this.#made().run.values;
-  }
-
-  get deadLetters(): DeadLetterQueue {
-    return this.#made().run.deadLetters;
-  }
-
-  /** The run, made at the first thing that needs one. */
-  #made(): Parts {
-    if (this.#parts !== null) return this.#parts;
-    const options = this.#options;
-    const { graph } = this.#setup;
-    const spec = this.#changed ? graph.toSpec() : this.#spec;
-    const run = new Run({
-      graph,
-      spec,
-      nodes: this.#setup.runNodes(spec),
-      clock: options.clock ?? new SystemClock(),
-      engine: options.engine,
-      errorCallback: options.errorCallback ?? null,
-      onDeadLetter: options.onDeadLetter ?? null,
-      file: options.file,
-      folder: options.file === undefined ? '.' : dirname(resolve(options.file)),
-      logLevel: options.logLevel ?? 'info',
-      logDestination: options.logDestination ?? null,
-      signals: options.handleSignals ?? false,
-    });
-    const lifecycle = new Lifecycle(run);
-    const outputs = new NetOutputs({
-      journal: run.journal,
-      values: run.values,
-      outputs: run.outputs,
-      isOver: () => lifecycle.isOver,
-    });
-    this.#parts = { run, lifecycle, outputs };
     return this.#parts;
   }
 
-  /** The run, with the functions that are named by path. */
+  protected assertNode(name: string): void {
+    this.#setup.node(name);
+  }
+
   /** As `#loaded`; who pauses or stops the net meanwhile waits until it has begun. */
-  #entered(): Promise<Parts> {
+  #entered(): Promise<RunParts> {
     const loaded = this.#loaded();
     const entering = loaded.then(
       () => undefined,
@@ -440,9 +300,10 @@ export class Net {
     return loaded;
   }
 
-  async #loaded(): Promise<Parts> {
+  /** The run, with the functions that are named by path. */
+  async #loaded(): Promise<RunParts> {
     await this.#setup.load();
-    const parts = this.#made();
+    const parts = this.made();
     for (const node of parts.run.nodes.values())
       node.functions = this.#setup.functionsOf(node.name);
     const { logs, console } = parts.run;
@@ -451,17 +312,17 @@ export class Net {
   }
 
   /** The run, while it takes inputs. */
-  #accepting(what: string): Parts {
-    const parts = this.#made();
+  #accepting(what: string): RunParts {
+    const parts = this.made();
     const { state } = parts.lifecycle;
-    if (state !== 'stopping' && state !== 'stopped' && state !== 'failed') return parts;
+    if (!endStates.has(state)) return parts;
     throw new NetStateError('NET_STATE', `${what}: the net is ${state}`, {
       hint: 'Make a new Net for another run.',
     });
   }
 
   async #result(): Promise<RunResult> {
-    const { run, lifecycle, outputs } = this.#made();
+    const { run, lifecycle, outputs } = this.made();
     const error = run.desk.first;
     if (error !== null && run.spec.onError === 'raise') throw error;
     const { state } = lifecycle;
@@ -483,7 +344,7 @@ export class Net {
   }
 
   /** A node whose service is not up stays down in this life, whatever functions it is given. */
-  #assertInService({ run, lifecycle }: Parts, name: string): void {
+  #assertInService({ run, lifecycle }: RunParts, name: string): void {
     const node = run.nodes.get(name);
     if (node === undefined || !(lifecycle.wasFunctionless(node) || run.services.hasFailed(node)))
       return;

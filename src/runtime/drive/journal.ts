@@ -6,7 +6,7 @@
  */
 import type { Acceptance, Action, Answer } from '../../machines/action.ts';
 import type { Clock } from '../time/clock.ts';
-import { asError, rejected } from '../errors.ts';
+import { NetStateError, asError, rejected } from '../errors.ts';
 import type { History } from '../history/history.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { failureEvents } from '../epochs/recorded-error.ts';
@@ -23,6 +23,7 @@ export class Journal {
   readonly #clock: Clock;
   readonly #effects: Effects;
   readonly #onBug: (bug: Error) => void;
+  #closed = false;
 
   constructor(
     kernel: Kernel,
@@ -38,8 +39,14 @@ export class Journal {
     this.#effects = effects;
   }
 
+  /** Nothing is applied any more: `apply` throws `NET_STATE`. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Applies `action` at the clock's time, unless it says its own. */
   apply(action: Action, made: readonly StoredValue[] = nothingMade): Answer {
+    if (this.#closed) throw new NetStateError('NET_STATE', `${action.type}: the net was suspended`);
     const timed = action.now === undefined ? { ...action, now: this.#clock.now() } : action;
     const answer = this.#applied(timed);
     this.#history.append(timed, answer, timed.now ?? 0);

@@ -8,13 +8,21 @@
  */
 import type { BlockKind, EpochId } from '../../machines/action.ts';
 import { NetrunError } from '../../errors.ts';
-import { NetNotPaused, NetStateError, type RunError, asError } from '../errors.ts';
+import {
+  NetNotPaused,
+  NetStateError,
+  type NodeServiceFailed,
+  type RunError,
+  asError,
+} from '../errors.ts';
 import type { NetView } from '../kernel/kernel.ts';
+import { serviceState } from '../recovery/service-state.ts';
 import type { Run } from '../run.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import { endOnSignals } from './signals.ts';
 
-export type NetState = NetView['lifecycle'] | 'blocked';
+/** `suspended`: this process has no part in the run any more, which another may go on with. */
+export type NetState = NetView['lifecycle'] | 'blocked' | 'suspended';
 
 export interface StepOptions {
   /** Start every epoch that may start, and wait for those. Default: true. */
@@ -45,7 +53,11 @@ export class Lifecycle {
   readonly #run: Run;
   #stopping: Promise<void> | null = null;
   #stopped = false;
+  #suspending: Promise<void> | null = null;
+  #suspended = false;
   #stepping = false;
+  /** Another process ran the net before: nothing of it has begun in this one. */
+  #isTakenOver = false;
   /** Nodes without a function when the net was started: they have no service in this life. */
   readonly #functionless = new Set<RunNode>();
 
@@ -58,6 +70,7 @@ export class Lifecycle {
   }
 
   get state(): NetState {
+    if (this.#suspending !== null) return 'suspended';
     const { lifecycle, blocked } = this.#run.kernel.net();
     return lifecycle === 'running' && blocked !== null && this.#run.loop.still
       ? 'blocked'
@@ -66,7 +79,7 @@ export class Lifecycle {
 
   /** Stop functions are done: nothing comes any more. */
   get isOver(): boolean {
-    return this.#stopped;
+    return this.#stopped || this.#suspended;
   }
 
   /** Whether the node was without a function when the net was started. */
@@ -120,6 +133,7 @@ export class Lifecycle {
 
   /** Resolves once running epochs have ended. */
   async pause(reason: string): Promise<void> {
+    this.#assertNotSuspended('pause()');
     const { lifecycle } = this.#run.kernel.net();
     if (lifecycle !== 'pausing' && lifecycle !== 'paused') {
       this.#run.journal.must({ type: 'PauseNet', reason });
@@ -136,7 +150,25 @@ export class Lifecycle {
     if (this.#run.loop.mode === 'free') await this.#run.loop.when(() => this.#hasSettled());
   }
 
+  /**
+   * Takes over a run that another process has left; nothing of it goes on before `start`, `resume` or a
+   * step. A net that was never started is as it was.
+   */
+  takeOver(reason: string): void {
+    const { kernel, journal } = this.#run;
+    if (kernel.net().lifecycle === 'created') return;
+    this.#isTakenOver = true;
+    journal.must({ type: 'RecoverNet', functionless: this.#noteFunctionless(), reason });
+  }
+
+  /** Ends this process's part in the run, and not the run. */
+  suspend(): Promise<void> {
+    this.#suspending ??= this.#suspend();
+    return this.#suspending;
+  }
+
   stop(options: StopOptions = {}): Promise<void> {
+    if (this.#suspending !== null) return this.#suspending;
     this.#stopping ??= this.#stop(options);
     return this.#stopping;
   }
@@ -154,13 +186,13 @@ export class Lifecycle {
           });
     const isBlocked = (): boolean => loop.still && desk.idle && kernel.net().blocked !== null;
     try {
-      await loop.when(() => late || this.#stopped || (isBlocked() && this.state === 'blocked'));
+      await loop.when(() => late || this.isOver || (isBlocked() && this.state === 'blocked'));
     } finally {
       cancel();
     }
     const { blocked } = kernel.net();
     if (this.state === 'blocked' && blocked !== null) return blocked;
-    if (this.#stopped)
+    if (this.isOver)
       throw new NetStateError('NET_STATE', 'the net was stopped before it was blocked');
     throw new NetrunError(
       'WAIT_TIMEOUT',
@@ -173,8 +205,11 @@ export class Lifecycle {
 
   /** Brings the net to running from wherever it may be brought there. */
   #enter(what: string): void {
-    const { kernel, journal, desk } = this.#run;
+    const { kernel, journal, desk, timers, loop } = this.#run;
+    this.#assertNotSuspended(what);
     const { lifecycle } = kernel.net();
+    timers.release();
+    loop.awaken();
     switch (lifecycle) {
       case 'created':
         this.#launch();
@@ -182,7 +217,8 @@ export class Lifecycle {
       case 'paused':
       case 'pausing':
         desk.forget();
-        journal.must({ type: 'ResumeNet' });
+        if (this.#isTakenOver) this.#goOn();
+        else journal.must({ type: 'ResumeNet' });
         break;
       case 'starting':
       case 'running':
@@ -195,15 +231,36 @@ export class Lifecycle {
   }
 
   #launch(): void {
-    const nodes = [...this.#run.nodes.values()];
-    for (const node of nodes) if (node.functions.exec === undefined) this.#functionless.add(node);
-    const functionless = [...this.#functionless].map(({ name }) => name);
+    const functionless = this.#noteFunctionless();
     this.#run.console.hold();
     this.#followSignals();
     this.#run.journal.must({ type: 'StartNet', functionless });
+    this.#serve((node) => !this.#functionless.has(node));
+  }
+
+  /** Goes on with a run that was taken over: its services are to be started in this process. */
+  #goOn(): void {
+    this.#isTakenOver = false;
+    this.#run.console.hold();
+    this.#followSignals();
+    this.#run.journal.must({ type: 'ResumeNet' });
+    const { kernel, nodes, services } = this.#run;
+    for (const node of nodes.values())
+      services.noteFailures(node, serviceState(kernel, node.name).failures);
+    this.#serve(({ name }) => serviceState(kernel, name).isStarting);
+  }
+
+  #serve(isToStart: (node: RunNode) => boolean): void {
     this.#run.services
-      .start(nodes.filter((node) => !this.#functionless.has(node)))
+      .start([...this.#run.nodes.values()].filter(isToStart))
       .catch((bug: unknown) => this.#run.loop.fail(asError(bug)));
+  }
+
+  /** Names of the nodes that have no function in this life. */
+  #noteFunctionless(): readonly string[] {
+    for (const node of this.#run.nodes.values())
+      if (node.functions.exec === undefined) this.#functionless.add(node);
+    return [...this.#functionless].map(({ name }) => name);
   }
 
   #followSignals(): void {
@@ -224,7 +281,7 @@ export class Lifecycle {
   }
 
   async #stop({ drain = false, reason = 'stopped' }: StopOptions): Promise<void> {
-    const { kernel, journal, loop, services, effects, waiting, timers, outputs } = this.#run;
+    const { kernel, journal, loop, services, effects, waiting, timers } = this.#run;
     if (drain && ['starting', 'running', 'pausing'].includes(kernel.net().lifecycle))
       await this.pause(reason);
     services.abort(reason);
@@ -241,19 +298,49 @@ export class Lifecycle {
     const errors = await services.stop();
     this.#run.deadLetters.flush();
     this.#stopped = true;
+    this.#released(errors);
+  }
+
+  async #suspend(): Promise<void> {
+    await this.#stopping?.catch(() => undefined);
+    const { services, effects, loop, timers, waiting, journal } = this.#run;
+    const reason = 'the net was suspended';
+    services.abandon(reason);
+    for (const story of effects.stories())
+      story.current?.abandon(() => new NetStateError('NET_STATE', reason));
+    loop.setMode('held');
+    loop.fallAsleep();
+    timers.clearAll();
+    waiting.rejectAll(new NetStateError('NET_STATE', reason));
+    const errors = await services.stop();
+    this.#run.deadLetters.flush();
+    journal.close();
+    this.#suspended = true;
+    this.#released(errors);
+  }
+
+  /** The process is as it was before the net began; throws the first of the errors, the others suppressed. */
+  #released([first, ...others]: readonly NodeServiceFailed[]): void {
     this.#run.console.release();
     this.#run.unlisten();
-    outputs.wakeAll();
-    loop.wake();
-    const [first, ...others] = errors;
+    this.#run.outputs.wakeAll();
+    this.#run.loop.wake();
     if (first === undefined) return;
     first.suppressed.push(...others);
     throw first;
   }
 
+  #assertNotSuspended(what: string): void {
+    if (this.#suspending === null) return;
+    throw new NetStateError('NET_STATE', `${what}: the net was suspended`, {
+      hint: 'Go on with the run from its history, with Net.recover.',
+    });
+  }
+
   /** A run that was driven freely has come to where its caller is told. */
   #hasSettled(): boolean {
     const { loop, kernel, desk } = this.#run;
+    if (this.#suspending !== null) return this.#suspended;
     if (this.#stopping !== null) return this.#stopped || kernel.net().lifecycle === 'failed';
     if (this.#isAtRest()) return true;
     return loop.still && desk.idle && kernel.net().blocked !== null;
@@ -262,7 +349,7 @@ export class Lifecycle {
   #isAtRest(): boolean {
     const { lifecycle } = this.#run.kernel.net();
     if (!this.#run.desk.idle) return false;
-    return lifecycle === 'paused' || lifecycle === 'failed' || this.#stopped;
+    return lifecycle === 'paused' || lifecycle === 'failed' || this.isOver;
   }
 
   /** Where an epoch of the step failed, or paused or stopped the net: waits until it rests. */

@@ -55,6 +55,7 @@ interface StartCall {
 export class Services {
   readonly #world: ServicesWorld;
   readonly #life = new AbortController();
+  #isAbandoned = false;
   /** In the order in which they came up. */
   readonly #up = new Set<RunNode>();
   /** Those whose start failed and is not made again. */
@@ -82,6 +83,11 @@ export class Services {
     }
   }
 
+  /** Starts of a node that failed before this process took over. */
+  noteFailures(node: RunNode, count: number): void {
+    this.#failures.set(node, count);
+  }
+
   /** Calls the start function of a node again. */
   restart(name: string): void {
     const node = this.#world.nodes.get(name);
@@ -100,6 +106,12 @@ export class Services {
     for (const call of this.#starting.keys()) call.unwatch();
     this.#queue.length = 0;
     this.#life.abort(new Error(reason));
+  }
+
+  /** As `abort`; what comes late is told in the log only, for the run goes on without this process. */
+  abandon(reason: string): void {
+    this.#isAbandoned = true;
+    this.abort(reason);
   }
 
   /** Calls the stop functions, one after the other; the errors that came of it. */
@@ -228,6 +240,7 @@ export class Services {
     const error = thrown === null ? {} : { error: recordedError(thrown) };
     const value = { attempt, outcome, ...error };
     this.#world.logs.node(node.name).warn(value, 'late result ignored');
+    if (this.#isAbandoned) return;
     this.#world.journal.must({ type: 'RecordLateResult', node: node.name, ...value });
   }
 

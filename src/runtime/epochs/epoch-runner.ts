@@ -53,6 +53,7 @@ class Attempt implements RunningAttempt {
   readonly #context: ExecutionContext;
   readonly #operations: PacketOperations;
   #over = false;
+  #isAbandoned = false;
 
   constructor(story: EpochStory, world: RunnerWorld) {
     this.#story = story;
@@ -101,6 +102,11 @@ class Attempt implements RunningAttempt {
     if (this.#over) return;
     this.#over = true;
     this.#context.end(reason());
+  }
+
+  abandon(reason: () => Error): void {
+    this.#isAbandoned = true;
+    this.end(reason);
   }
 
   #returned(): void {
@@ -155,6 +161,7 @@ class Attempt implements RunningAttempt {
     const error = outcome === 'threw' ? { error: recordedError(asError(thrown)) } : {};
     const value = { attempt: this.#number, outcome, ...error };
     this.#world.context.logger(node.name, id).warn(value, 'late result ignored');
+    if (this.#isAbandoned) return;
     this.#world.journal.must({ type: 'RecordLateResult', node: node.name, epoch: id, ...value });
   }
 }

@@ -7,6 +7,8 @@ import type { StoredValue } from '../values/values.ts';
 export interface RunningAttempt {
   /** The attempt is over, for the reason made: its context refuses, its signal aborts. Nothing where it was over. */
   end(reason: () => Error): void;
+  /** As `end`; what comes late is told in the log only, for the run goes on without this process. */
+  abandon(reason: () => Error): void;
 }
 
 /** Everything lives as long as the epoch (G7). */

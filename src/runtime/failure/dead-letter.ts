@@ -114,7 +114,9 @@ type Made = { readonly value: unknown } | { readonly error: DeadLetterError };
 
 function readNow(unread: UnreadValue, at: number): Made {
   const read = unread.get();
-  return 'value' in read ? read : { error: letterError(new Error(`the value ${read.missing}`), at) };
+  return 'value' in read
+    ? read
+    : { error: letterError(new Error(`the value ${read.missing}`), at) };
 }
 
 function settled(value: unknown, at: number): Made | Promise<Made> {

@@ -29,6 +29,29 @@ export class SystemClock implements Clock {
   }
 }
 
+/** A clock whose time goes on from a given one: that of the machine may have been set back meanwhile. */
+export class ResumedClock implements Clock {
+  readonly #clock: Clock;
+  #shift = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** It is no earlier than `ms` from now on. No alarm is set yet. */
+  goOnFrom(ms: number): void {
+    this.#shift = Math.max(0, ms - this.#clock.now());
+  }
+
+  now(): number {
+    return this.#clock.now() + this.#shift;
+  }
+
+  at(due: number, ring: () => void): () => void {
+    return this.#clock.at(due - this.#shift, ring);
+  }
+}
+
 interface Alarm {
   readonly due: number;
   readonly order: number;

@@ -1,0 +1,46 @@
+/** A run as a net has it: what it is made of, how it is driven, what leaves it. */
+import { dirname, resolve } from 'node:path';
+import type { NetSpec } from '../machines/spec.ts';
+import { Lifecycle } from './drive/lifecycle.ts';
+import { Run } from './run.ts';
+import type { NetOptions } from './setup/net-options.ts';
+import type { NodeSetup } from './setup/node-setup.ts';
+import { SystemClock } from './time/clock.ts';
+import { NetOutputs } from './values/net-outputs.ts';
+
+export interface RunParts {
+  readonly run: Run;
+  readonly lifecycle: Lifecycle;
+  readonly outputs: NetOutputs;
+}
+
+export interface RunPlan {
+  readonly options: NetOptions;
+  readonly setup: NodeSetup;
+  readonly spec: NetSpec;
+}
+
+export function runParts({ options, setup, spec }: RunPlan): RunParts {
+  const run = new Run({
+    graph: setup.graph,
+    spec,
+    nodes: setup.runNodes(spec),
+    clock: options.clock ?? new SystemClock(),
+    engine: options.engine,
+    errorCallback: options.errorCallback ?? null,
+    onDeadLetter: options.onDeadLetter ?? null,
+    file: options.file,
+    folder: options.file === undefined ? '.' : dirname(resolve(options.file)),
+    logLevel: options.logLevel ?? 'info',
+    logDestination: options.logDestination ?? null,
+    signals: options.handleSignals ?? false,
+  });
+  const lifecycle = new Lifecycle(run);
+  const outputs = new NetOutputs({
+    journal: run.journal,
+    values: run.values,
+    outputs: run.outputs,
+    isOver: () => lifecycle.isOver,
+  });
+  return { run, lifecycle, outputs };
+}
