@@ -2,18 +2,31 @@
  * The one door to the kernel: applies an action, writes it down, then lets its effects follow.
  *
  * J1 nothing reaches the kernel past this door. J2 the history has an action and its events before
- * any effect of them (G5). J3 a rejected action is written down and has no effects (G3).
+ * any effect of them (G5), in memory and in a file where there is one. J3 a rejected action is written
+ * down and has no effects (G3). J4 once the file cannot be written, nothing is applied any more.
  */
 import type { Acceptance, Action, Answer } from '../../machines/action.ts';
 import type { Clock } from '../time/clock.ts';
 import { NetStateError, asError, rejected } from '../errors.ts';
 import type { History } from '../history/history.ts';
+import type { JournalFile } from '../history/journal-file.ts';
+import type { OutsideData, RecordedValue } from '../history/record.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { failureEvents } from '../epochs/recorded-error.ts';
+import type { Encoded } from '../values/value-encoding.ts';
 import type { StoredValue } from '../values/values.ts';
 
 /** Does in the world what the kernel has decided. `made` are the values of packets the action makes, in order. */
 export type Effects = (action: Action, answer: Acceptance, made: readonly StoredValue[]) => void;
+
+/** Where a run is written down beside its history in memory. */
+export interface JournalSink {
+  readonly file: JournalFile;
+  /** A value as a record has it. Throws where it cannot be kept as the net is to keep values. */
+  recordValue(value: StoredValue): RecordedValue;
+  /** What a function threw, as a record has it. */
+  recordThrown(error: Error): Encoded;
+}
 
 const nothingMade: readonly StoredValue[] = [];
 
@@ -23,6 +36,7 @@ export class Journal {
   readonly #clock: Clock;
   readonly #effects: Effects;
   readonly #onBug: (bug: Error) => void;
+  #sink: JournalSink | null = null;
   #closed = false;
 
   constructor(
@@ -39,17 +53,50 @@ export class Journal {
     this.#effects = effects;
   }
 
-  /** Nothing is applied any more: `apply` throws `NET_STATE`. */
-  close(): void {
-    this.#closed = true;
+  /** From now on everything is written there too. */
+  writeTo(sink: JournalSink): void {
+    this.#sink = sink;
   }
 
-  /** Applies `action` at the clock's time, unless it says its own. */
-  apply(action: Action, made: readonly StoredValue[] = nothingMade): Answer {
+  /** What keeps the history from being written; null where nothing does. */
+  get failure(): Error | null {
+    return this.#sink?.file.failure ?? null;
+  }
+
+  /** Hands what was written down to the system. Throws `HISTORY_UNWRITABLE`. */
+  flush(): void {
+    this.#sink?.file.flush();
+  }
+
+  /**
+   * Resolves when everything until now is as durable as it is to be; null without a file. Rejects with
+   * `HISTORY_UNWRITABLE`.
+   */
+  durable(): Promise<void> | null {
+    return this.#sink?.file.durable() ?? null;
+  }
+
+  /** The run is over: makes everything durable, and gives up the file until something more comes. */
+  rest(): void {
+    this.#sink?.file.rest();
+  }
+
+  /** The run goes on without this process: everything is made durable, then `apply` throws `NET_STATE`. */
+  close(): void {
+    this.#closed = true;
+    this.#sink?.file.close();
+  }
+
+  /**
+   * Applies `action` at the clock's time, unless it says its own. `thrown` is what a function threw that
+   * the action tells of. Throws `HISTORY_UNWRITABLE`: nothing follows from the action then.
+   */
+  apply(action: Action, made: readonly StoredValue[] = nothingMade, thrown?: Error): Answer {
     if (this.#closed) throw new NetStateError('NET_STATE', `${action.type}: the net was suspended`);
+    this.#sink?.file.assertWritable();
     const timed = action.now === undefined ? { ...action, now: this.#clock.now() } : action;
     const answer = this.#applied(timed);
-    this.#history.append(timed, answer, timed.now ?? 0);
+    this.#write(timed, answer, made, thrown);
     if (answer.ok) this.#effects(timed, answer, made);
     return answer;
   }
@@ -60,15 +107,46 @@ export class Journal {
       return this.#kernel.apply(action);
     } catch (thrown) {
       const bug = asError(thrown);
-      this.#history.append(action, { ok: true, events: failureEvents(thrown) }, action.now ?? 0);
+      this.#write(action, { ok: true, events: failureEvents(thrown) }, nothingMade);
       this.#onBug(bug);
       throw bug;
     }
   }
 
+  #write(action: Action, answer: Answer, made: readonly StoredValue[], thrown?: Error): void {
+    const at = action.now ?? 0;
+    if (this.#sink !== null) {
+      const outside = this.#outside(this.#sink, answer, made, thrown);
+      this.#sink.file.append(action, answer, at, outside);
+    }
+    this.#history.append(action, answer, at);
+  }
+
+  /** What the record of an action needs that no replay could work out. */
+  #outside(
+    sink: JournalSink,
+    answer: Answer,
+    made: readonly StoredValue[],
+    thrown: Error | undefined,
+  ): OutsideData | undefined {
+    const count = answer.ok ? (answer.packet === undefined ? (answer.packets?.length ?? 0) : 1) : 0;
+    if (count === 0)
+      return thrown === undefined ? undefined : { thrown: sink.recordThrown(thrown) };
+    try {
+      return { values: made.slice(0, count).map((value) => sink.recordValue(value)) };
+    } catch (error) {
+      throw sink.file.fail(error);
+    }
+  }
+
   /** As `apply`; throws ActionRejected where the kernel refuses. */
-  must(action: Action, made: readonly StoredValue[] = nothingMade, nodeName?: string): Acceptance {
-    const answer = this.apply(action, made);
+  must(
+    action: Action,
+    made: readonly StoredValue[] = nothingMade,
+    nodeName?: string,
+    thrown?: Error,
+  ): Acceptance {
+    const answer = this.apply(action, made, thrown);
     if (!answer.ok) throw rejected(action, answer, nodeName);
     return answer;
   }

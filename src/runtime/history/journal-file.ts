@@ -192,7 +192,7 @@ export class JournalFile {
    * `HISTORY_UNWRITABLE`: nothing may follow from the action then.
    */
   append(action: Action, answer: Answer, at: number, outside?: OutsideData): void {
-    this.#assertWritable();
+    this.assertWritable();
     this.#actions += 1;
     const place = { seq: this.#nextSeq, at: new Date(at).toISOString(), action: this.#actions };
     const lines = [this.#actionLine(place, action, rejectionOf(answer), outside)];
@@ -204,7 +204,7 @@ export class JournalFile {
 
   /** Writes down events of the last action that are not there yet. Throws as `append`. */
   complete(events: readonly KernelEvent[], at: number): void {
-    this.#assertWritable();
+    this.assertWritable();
     const place = {
       seq: this.#nextSeq - 1,
       at: new Date(at).toISOString(),
@@ -253,7 +253,8 @@ export class JournalFile {
     return this.#fsync === 'never' ? this.#written : this.#synced;
   }
 
-  #assertWritable(): void {
+  /** Throws `HISTORY_UNWRITABLE` after a failure, `NET_STATE` once it is closed. */
+  assertWritable(): void {
     if (this.#failure !== null) throw this.#failure;
     if (!this.#closed) return;
     throw new NetrunError('NET_STATE', `the history ${this.path} is closed`, {
@@ -274,7 +275,7 @@ export class JournalFile {
     const smaller =
       outside?.values === undefined ? {} : { values: outside.values.map(() => ({ lost })) };
     const second = lineOf(actionRecord(place, action, rejected, smaller));
-    if (second === null) throw this.#fail(tooLarge(record));
+    if (second === null) throw this.fail(tooLarge(record));
     return second;
   }
 
@@ -285,7 +286,7 @@ export class JournalFile {
       seq += 1;
       const record = eventRecord({ ...place, seq }, seq - place.action, event);
       const line = lineOf(record);
-      if (line === null) throw this.#fail(tooLarge(record));
+      if (line === null) throw this.fail(tooLarge(record));
       lines.push(line);
     }
   }
@@ -327,7 +328,7 @@ export class JournalFile {
       try {
         this.#part.write(bytes);
       } catch (error) {
-        throw this.#fail(error);
+        throw this.fail(error);
       }
     }
     this.#written = this.#nextSeq;
@@ -340,7 +341,7 @@ export class JournalFile {
     try {
       this.#part.sync();
     } catch (error) {
-      throw this.#fail(error);
+      throw this.fail(error);
     }
     this.#synced = this.#written;
     this.#tell();
@@ -357,7 +358,7 @@ export class JournalFile {
         this.#synchronized();
       },
       (error: unknown) => {
-        this.#fail(error);
+        this.fail(error);
         this.#synchronized();
       },
     );
@@ -389,7 +390,7 @@ export class JournalFile {
       const line = `${recordLine(header)}\n`;
       this.#part = JournalPart.create(path, line, this.#disk, this.#fsync !== 'never');
     } catch (error) {
-      throw this.#fail(error);
+      throw this.fail(error);
     }
     this.#partNumber = part;
     this.#partIsOver = false;
@@ -420,7 +421,7 @@ export class JournalFile {
     try {
       part.close();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -432,8 +433,8 @@ export class JournalFile {
     for (const { until, resolve } of waiters) if (until <= reached) resolve();
   }
 
-  /** Nothing is written any more. Returns what is to be thrown. */
-  #fail(error: unknown): NetrunError {
+  /** Nothing is written any more, for this reason. Returns what is to be thrown: `HISTORY_UNWRITABLE`. */
+  fail(error: unknown): NetrunError {
     if (this.#failure !== null) return this.#failure;
     this.#failure = historyUnwritable(this.#part.path, asError(error));
     this.#lines = [];
