@@ -10,6 +10,9 @@ type Write = NodeJS.WriteStream['write'];
 const defaultColumns = 100;
 const defaultRows = 24;
 
+/** The longest time that a timer knows, in milliseconds. */
+const longestMs = 2 ** 31 - 1;
+
 function allowsColour(): boolean {
   const { NO_COLOR, TERM } = process.env;
   return (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
@@ -114,6 +117,11 @@ export class ProcessTerminal implements Terminal {
   every(ms: number, tick: () => void): () => void {
     const timer = setInterval(tick, ms);
     timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  hold(): () => void {
+    const timer = setInterval(() => undefined, longestMs);
     return () => clearInterval(timer);
   }
 

@@ -1,11 +1,16 @@
 /** The command line: its commands, their options and help, and how every failure is told. */
 import { Command, CommanderError } from 'commander';
+import type { AtOptions } from './commands/at.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { DiffOptions } from './commands/diff.ts';
 import type { DlqOptions, ListOptions, RetryOptions } from './commands/dlq.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { FmtOptions } from './commands/fmt.ts';
 import type { GraphOptions } from './commands/graph.ts';
+import type { HistoryOptions } from './commands/history.ts';
 import type { InitOptions } from './commands/init.ts';
+import type { PacketOptions } from './commands/packet.ts';
+import type { ReplayCommandOptions } from './commands/replay.ts';
 import type { RunOptions } from './commands/run.ts';
 import { packageVersion } from '../runtime/package-version.ts';
 import { CommandFailure, errorProblems } from './problem.ts';
@@ -102,6 +107,45 @@ definition: { ok, file, mode, onError, inputs, outputs, nodes }.
 Examples:
   $ netrun explain runs/1
   $ netrun explain flow.toml`,
+  replay: `
+Goes through a recorded run again without any of its nodes: what the actions give is held against what
+was written down. PATH is a history, a folder that has one, or a folder of many, which are all replayed.
+Exits with 0 where everything is the same, with 2 where something differs. With --json: { ok, file, run,
+seq, actions, rejected, events, isWhole, stateHash, differences }; of many: { ok, histories }.
+
+Examples:
+  $ netrun replay runs/1
+  $ netrun replay test/histories --json`,
+  at: `
+The packets by place, the epochs, the timers, the services of the nodes, and the statecharts, after the
+action that record N belongs to; without --seq after the last one. With --json: { ok, file, run, state }.
+
+Examples:
+  $ netrun at runs/1
+  $ netrun at runs/1 --seq 120`,
+  history: `
+One line per record, events below their action. Of several conditions all must hold; --event and
+--action may be given more than once. --follow goes on until the net has stopped, or an interrupt. With
+--json one record per line, as the file has it.
+
+Examples:
+  $ netrun history runs/1 --node Load --event EpochFailed --event EpochTimedOut
+  $ netrun history runs/1 --packet p7
+  $ netrun history runs/1 --follow`,
+  diff: `
+The first record that is not the same in both, and what each run came to. When things were done is left
+aside. Exits with 0 where they did the same, with 2 where they did not. With --json: { ok, files,
+definitions, parted, left, right }.
+
+Example:
+  $ netrun diff runs/1 runs/2`,
+  packet: `
+Every place the packet has been, what it was made from, and what was made of it: across epochs, copies
+and dead letters that were put back. With --json: { ok, file, run, packet, trace, up, down }.
+
+Examples:
+  $ netrun packet runs/1 p7
+  $ netrun packet runs/1 p7 --up`,
 } as const;
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -132,6 +176,7 @@ class Program {
     this.#defineRun();
     this.#defineForDefinitions();
     this.#defineExplain();
+    this.#defineForRuns();
     this.#defineDeadLetters();
     this.#defineInit();
   }
@@ -235,6 +280,50 @@ class Program {
       .action((file: string, options: GraphOptions) =>
         this.#act(async () =>
           (await import('./commands/graph.ts')).graph(file, options, this.#terminal),
+        ),
+      );
+  }
+
+  #defineForRuns(): void {
+    this.#define('replay', '<path>', 'go through a recorded run again, and check every answer')
+      .option('--until <seq>', 'up to the action that this record belongs to')
+      .option('--report', 'show every difference, not only the first')
+      .action((path: string, options: ReplayCommandOptions) =>
+        this.#act(async () =>
+          (await import('./commands/replay.ts')).replay(path, options, this.#terminal),
+        ),
+      );
+    this.#define('at', '<path>', 'show the whole state of the net at a point of a run')
+      .option('--seq <n>', 'after the action that this record belongs to')
+      .action((path: string, options: AtOptions) =>
+        this.#act(async () => (await import('./commands/at.ts')).at(path, options, this.#terminal)),
+      );
+    this.#define('history', '<path>', 'show what happened in a run')
+      .option('--node <node>', 'what concerns a node')
+      .option('--epoch <epoch>', 'what concerns an epoch: e3')
+      .option('--packet <packet>', 'what concerns a packet: p7')
+      .option('--event <type>', 'events of a type; repeatable', collect)
+      .option('--action <type>', 'actions of a type; repeatable', collect)
+      .option('--from <seq>', 'from this record on')
+      .option('--to <seq>', 'up to this record')
+      .option('--follow', 'go on with what is written from now on')
+      .action((path: string, options: HistoryOptions) =>
+        this.#act(async () =>
+          (await import('./commands/history.ts')).history(path, options, this.#terminal),
+        ),
+      );
+    this.#define('diff', '<left> <right>', 'say where two runs part').action(
+      (left: string, right: string, options: DiffOptions) =>
+        this.#act(async () =>
+          (await import('./commands/diff.ts')).diff(left, right, options, this.#terminal),
+        ),
+    );
+    this.#define('packet', '<path> <packet>', 'say where a packet comes from and what became of it')
+      .option('--up', 'only what it was made from')
+      .option('--down', 'only what was made of it')
+      .action((path: string, id: string, options: PacketOptions) =>
+        this.#act(async () =>
+          (await import('./commands/packet.ts')).packet(path, id, options, this.#terminal),
         ),
       );
   }

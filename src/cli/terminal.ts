@@ -34,6 +34,8 @@ export interface Terminal {
   now(): number;
   /** Calls `tick` every so many milliseconds, without keeping the process alive; the function returned ends it. */
   every(ms: number, tick: () => void): () => void;
+  /** Keeps the process alive, whatever it waits for; the function returned ends it. */
+  hold(): () => void;
   /** Tells what happens from now on; only the latest listener is told. The function returned takes it back. */
   listen(listener: (happening: Happening) => void): () => void;
   /** What other code writes to the process's outputs goes to `write` instead; the function returned ends it. */

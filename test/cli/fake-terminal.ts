@@ -60,6 +60,16 @@ export class FakeTerminal implements Terminal {
     return () => this.ticks.delete(tick);
   }
 
+  /** How many hold the process. */
+  held = 0;
+
+  hold(): () => void {
+    this.held += 1;
+    return () => {
+      this.held -= 1;
+    };
+  }
+
   /** Lets time pass, and calls what waits for it. */
   advance(ms: number): void {
     this.nowMs += ms;

@@ -5,8 +5,17 @@
  * D1 a packet's row is that of its first mention; one that was made before the history begins has a row too.
  * D2 what was made, taken or copied first comes first.
  */
-import type { EpochId, Location, PacketId, SalvoPackets } from '../../machines/action.ts';
+import type { EpochId, PacketId, SalvoPackets } from '../../machines/action.ts';
 import type { EventRecord, HistoryRecord } from '../history/record.ts';
+import {
+  epochField,
+  optionalEpoch,
+  optionalPacket,
+  packetField,
+  placeField,
+  salvoField,
+  textField,
+} from './event-fields.ts';
 
 /** No row. */
 const none = -1;
@@ -122,6 +131,7 @@ export class PacketGraph {
   readonly #uses = new Lists();
   readonly #salvoEpochs: number[] = [];
 
+  /** Throws `HISTORY_INVALID` with the number of a record that is malformed. */
   constructor(records: Iterable<HistoryRecord>) {
     for (const record of records) if (record.type === 'event') this.#note(record);
   }
@@ -217,25 +227,23 @@ export class PacketGraph {
         this.#move(event);
         break;
       case 'EpochCreated':
-        this.#node[this.#epochRow(event['epoch'] as string)] = this.#texts.code(
-          event['node'] as string,
-        );
+        this.#node[this.#epochRow(epochField(event))] = this.#texts.code(textField(event, 'node'));
         break;
       case 'InputSalvoTriggered':
-        this.#take(this.#epochRow(event['epoch'] as string), event['packets'] as SalvoPackets);
+        this.#take(this.#epochRow(epochField(event)), salvoField(event));
         break;
       default:
     }
   }
 
   #create(event: EventRecord): void {
-    const row = this.#packetRow(event['packet'] as string);
+    const row = this.#packetRow(packetField(event));
     this.#born[row] = event.seq;
-    const original = event['copyOf'] as string | undefined;
-    const retried = event['retryOf'] as string | undefined;
+    const original = optionalPacket(event, 'copyOf');
+    const retried = optionalPacket(event, 'retryOf');
     if (original !== undefined) this.#derive(this.#original, this.#packetRow(original), row);
     if (retried !== undefined) this.#derive(this.#retried, this.#packetRow(retried), row);
-    const epoch = event['epoch'] as string | undefined;
+    const epoch = optionalEpoch(event);
     if (epoch === undefined) return;
     const maker = this.#epochRow(epoch);
     this.#maker[row] = maker;
@@ -248,8 +256,8 @@ export class PacketGraph {
   }
 
   #finish(event: EventRecord, end: number): void {
-    const row = this.#packetRow(event['packet'] as string);
-    const from = event['from'] as Location;
+    const row = this.#packetRow(packetField(event));
+    const from = placeField(event, 'from');
     this.#end[row] = end;
     this.#endSeq[row] = event.seq;
     if (from.type === 'Node' || from.type === 'OutputPort')
@@ -257,9 +265,9 @@ export class PacketGraph {
   }
 
   #move(event: EventRecord): void {
-    const [from, to] = [event['from'] as Location, event['to'] as Location];
+    const [from, to] = [placeField(event, 'from'), placeField(event, 'to')];
     if (from.type !== 'OutsideNet' || to.type !== 'InputPort') return;
-    const row = this.#packetRow(event['packet'] as string);
+    const row = this.#packetRow(packetField(event));
     if (this.#entry[row] === none) this.#entry[row] = this.#texts.code(`${to.node}.${to.port}`);
   }
 
