@@ -9,6 +9,7 @@ export type {
   PacketView,
 } from './runtime/kernel/kernel.ts';
 export type { ActorSnapshot, KernelSnapshot } from './runtime/kernel/kernel-snapshot.ts';
+export type { WorklistSnapshot } from './runtime/kernel/worklist.ts';
 export { ActionRejected } from './runtime/errors.ts';
 export type {
   Action,
