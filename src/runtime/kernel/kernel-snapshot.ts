@@ -46,7 +46,7 @@ export function invalidSnapshot(place: string, what: string): NetrunError {
 }
 
 /** The actors that are there from the start on, parents first, in order of declaration. */
-export function staticAddresses(spec: NetSpec): string[] {
+function staticAddresses(spec: NetSpec): string[] {
   const addresses = [netAddress];
   for (const { name, inPorts, outPorts } of spec.nodes) {
     addresses.push(nodeAddress(name));
