@@ -2,15 +2,18 @@
 import type { Location } from '../machines/action.ts';
 import type { ActionRecord, EventRecord } from '../runtime/history/record.ts';
 import { placeText } from '../runtime/replay/run-state-text.ts';
-import { clip, oneLine, paint } from './display-text.ts';
+import { clip, oneLine, paint, widthOf } from './display-text.ts';
 import type { Output } from './terminal.ts';
 
 /** Columns of what stands before the fields: the number, the time, and what it is. */
-const seqColumns = 7;
-const nameColumns = 29;
+const seqColumns = 6;
+const nameColumns = 24;
 
-/** Columns of a line where the output is no terminal. */
-const plainColumns = 200;
+/** How far in the rest of a record stands that is longer than a line. */
+const restColumns = 24;
+
+/** Characters of one field at most. */
+const fieldChars = 500;
 
 /** Fields that stand elsewhere in the line, or that only machines read. */
 const elsewhere: ReadonlySet<string> = new Set([
@@ -30,12 +33,22 @@ const elsewhere: ReadonlySet<string> = new Set([
 /** Fields whose name says nothing that their value does not. */
 const nameless: ReadonlySet<string> = new Set(['packet', 'epoch', 'node', 'port', 'key', 'letter']);
 
+const placeTypes: ReadonlySet<unknown> = new Set([
+  'OutsideNet',
+  'Edge',
+  'InputPort',
+  'Node',
+  'OutputPort',
+]);
+
 function isPlace(value: unknown): value is Location {
-  return typeof value === 'object' && value !== null && 'type' in value;
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && placeTypes.has(value.type)
+  );
 }
 
 function valueText(key: string, value: unknown): string {
-  if ((key === 'from' || key === 'to') && isPlace(value)) return placeText(value);
+  if (isPlace(value)) return placeText(value);
   if ((key === 'packets' || key === 'salvo') && Array.isArray(value))
     return value.map((pair) => (Array.isArray(pair) ? pair.join(':') : String(pair))).join(' ');
   if ((key === 'operations' || key === 'dropped') && Array.isArray(value)) return `${value.length}`;
@@ -55,31 +68,48 @@ function fieldText(key: string, value: unknown): string {
   return nameless.has(key) ? text : `${key} ${text}`;
 }
 
-/** What the record says besides its name. */
-function fieldsText(record: ActionRecord | EventRecord): string {
+/** What the record says besides its name, part by part. */
+function fieldsOf(record: ActionRecord | EventRecord): string[] {
   const fields = Object.entries(record)
     .filter(([key, value]) => !elsewhere.has(key) && value !== undefined)
     .map(([key, value]) => fieldText(key, value));
   const { rejected } = record as ActionRecord;
   if (rejected !== undefined) fields.push(`refused ${rejected.code}: ${rejected.message}`);
-  return fields.join(' · ');
+  return fields.map((field) => clip(oneLine(field), fieldChars));
+}
+
+/** The fields on as many lines as it takes; the first is begun already. */
+function filled(first: string, fields: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isBegun = false;
+  for (const field of fields) {
+    const longer = `${line}${isBegun ? ' · ' : ''}${field}`;
+    if (isBegun && widthOf(longer) > columns) {
+      lines.push(line);
+      line = `${' '.repeat(restColumns)}${field}`;
+    } else {
+      line = longer;
+    }
+    isBegun = true;
+  }
+  return [...lines, line].map((one) => clip(one.trimEnd(), columns));
 }
 
 function timeText(at: string): string {
   return /T(?<time>\d{2}:\d{2}:\d{2}\.\d{3})/.exec(at)?.groups?.['time'] ?? ' '.repeat(12);
 }
 
-/** One line; events stand further in than their action. Cut where it is too long for the output. */
+/**
+ * One line, or in a narrow terminal as many as it takes; events stand further in than their action.
+ */
 export function recordText(output: Output, record: ActionRecord | EventRecord): string {
   const isAction = record.type === 'action';
-  const name = isAction ? `${record.id} ${record.action}` : `  ${record.event}`;
-  const head = `${String(record.seq).padStart(seqColumns)}  ${timeText(record.at)}  `;
-  const title = oneLine(name);
-  const shown = (isAction ? title : `  ${title}`).padEnd(nameColumns);
-  const columns = (output.isTTY ? output.columns - 1 : plainColumns) - head.length - shown.length;
-  const fields = clip(oneLine(fieldsText(record)), Math.max(20, columns));
-  const isRefused = isAction && record.rejected !== undefined;
-  const lead = paint(output, 'dim', head);
-  if (isRefused) return `${lead}${paint(output, 'yellow', `${shown}${fields}`)}`.trimEnd();
-  return `${lead}${isAction ? paint(output, 'bold', shown) : shown}${fields}`.trimEnd();
+  const title = oneLine(isAction ? `${record.id} ${record.action}` : record.event);
+  const shown = `${isAction ? '' : '  '}${title}`.padEnd(nameColumns - 1);
+  const head = `${String(record.seq).padStart(seqColumns)}  ${timeText(record.at)}  ${shown} `;
+  const columns = output.isTTY ? output.columns - 1 : Number.POSITIVE_INFINITY;
+  const text = filled(head, fieldsOf(record), columns).join('\n');
+  if (!isAction) return text;
+  return paint(output, record.rejected === undefined ? 'bold' : 'yellow', text);
 }

@@ -2,7 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import { documentOf, netrun } from './workspace.ts';
 
-describe.each(['run', 'check', 'fmt', 'graph', 'init', 'explain'])('netrun %s', (command) => {
+describe.each([
+  'run',
+  'check',
+  'fmt',
+  'graph',
+  'init',
+  'explain',
+  'replay',
+  'at',
+  'history',
+  'diff',
+  'packet',
+])('netrun %s', (command) => {
   it('has help with an example, --json and --debug', async () => {
     const { code, stdout, stderr } = await netrun([command, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

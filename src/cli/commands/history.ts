@@ -1,5 +1,6 @@
 /** `netrun history`: the records of a run, all of them or those that are wanted, also as they come. */
 import { nearest } from '../../dsl/nearest-name.ts';
+import { asError } from '../../runtime/errors.ts';
 import type { RecordedHistory } from '../../runtime/history/recorded-history.ts';
 import { recordLine } from '../../runtime/history/record-line.ts';
 import type { ActionRecord, EventRecord } from '../../runtime/history/record.ts';
@@ -131,7 +132,7 @@ function follow(
         printer.flush();
         if (isOver) finish(() => resolve(0));
       } catch (error) {
-        finish(() => reject(error));
+        finish(() => reject(asError(error)));
       }
     };
     endings.push(terminal.every(lookEveryMs, look));

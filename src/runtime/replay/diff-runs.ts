@@ -23,6 +23,7 @@ export interface RunEnd {
   readonly actions: number;
   /** The net's state by the last event that told of it; `created` where none did. */
   readonly state: 'created' | 'running' | 'blocked' | 'paused' | 'stopped' | 'failed';
+  /** The kind of block that it is in, or was stopped in. */
   readonly blocked: BlockKind | null;
   readonly epochs: Readonly<
     Record<'opened' | 'finished' | 'failed' | 'timedOut' | 'cancelled', number>
@@ -124,13 +125,14 @@ class RunFollower {
         this.#enter('paused');
         break;
       case 'NetStopped':
-        this.#enter('stopped');
+        this.#enter('stopped', this.#blocked);
         break;
       case 'NetFailed':
         this.#enter('failed');
         break;
       case 'NetStarted':
       case 'NetResumed':
+      case 'NetRecovered':
       case 'EpochStarted':
         if (this.#state !== 'stopped') this.#enter('running');
         break;

@@ -83,13 +83,14 @@ function headLines(state: RunState): string[] {
   const { seq, lifecycle, activity, blocked, mode, reason, counts } = state;
   const does = blocked === null ? activity : `blocked, ${blocked}`;
   const order = mode === 'cyclic' ? '' : `, dag ${mode}`;
+  const why = reason === '' || reason === lifecycle ? '' : ` (${reason})`;
   const time = new Date(state.now);
   const when = state.now === 0 || Number.isNaN(time.getTime()) ? '' : `, ${time.toISOString()}`;
   return [
     `after record ${seq}${when}`,
-    `net ${lifecycle}, ${does}${order}${reason === '' ? '' : ` (${reason})`}`,
-    `${counts.packets} packets of ${counts.packetsMade} made; epochs: ${counts.running} running, ` +
-      `${counts.startable} startable, ${counts.epochsOpened} opened; ${counts.timers} timers`,
+    `net ${lifecycle}, ${does}${order}${why}`,
+    `packets: ${counts.packets} of ${counts.packetsMade} made · epochs: ${counts.running} running, ` +
+      `${counts.startable} startable, ${counts.epochsOpened} opened · timers: ${counts.timers}`,
   ];
 }
 
