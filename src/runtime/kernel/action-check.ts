@@ -1,5 +1,6 @@
-/** Whether an action has the form that its type asks for: one zod schema per type. */
+/** Whether an action has the form that its type asks for: one zod schema per type, and a short cut. */
 import { z } from 'zod';
+import { isUsualAction } from './usual-action.ts';
 
 const now = z.int().min(0).optional();
 const text = z.string();
@@ -71,7 +72,8 @@ const schemas = {
   Record: { epoch, kind: text, value: z.unknown() },
 } as const;
 
-const byType = new Map<string, z.ZodType>(
+/** What every action is held to; `isUsualAction` accepts nothing that these do not. */
+export const actionSchemas = new Map<string, z.ZodType>(
   Object.entries(schemas).map(([type, fields]) => [
     type,
     z.strictObject({ type: z.literal(type), now, ...fields }),
@@ -83,9 +85,10 @@ export function actionProblem(action: unknown, before: number): string | null {
   if (typeof action !== 'object' || action === null || !('type' in action)) {
     return 'an action is an object with a type';
   }
-  const schema = typeof action.type === 'string' ? byType.get(action.type) : undefined;
+  if (isUsualAction(action)) return timeProblem(action, before);
+  const schema = typeof action.type === 'string' ? actionSchemas.get(action.type) : undefined;
   if (schema === undefined) {
-    return `no action ${JSON.stringify(action.type) ?? typeof action.type} (there are: ${[...byType.keys()].join(', ')})`;
+    return `no action ${JSON.stringify(action.type) ?? typeof action.type} (there are: ${[...actionSchemas.keys()].join(', ')})`;
   }
   const parsed = schema.safeParse(action);
   if (!parsed.success) {
@@ -93,6 +96,10 @@ export function actionProblem(action: unknown, before: number): string | null {
       .map((issue) => `${issue.path.join('.') || 'action'}: ${issue.message}`)
       .join('; ');
   }
+  return timeProblem(action, before);
+}
+
+function timeProblem(action: object, before: number): string | null {
   const time = 'now' in action ? action.now : undefined;
   if (typeof time === 'number' && time < before) {
     return `now (${time}) is before the time of the action before (${before})`;
