@@ -72,6 +72,8 @@ export const netSettingsSchema = z.object({
   maxConcurrency: atLeastOne.optional(),
   seed: z.union([text, integer], 'EXPECTED_STRING').optional(),
   historyFile: text.optional(),
+  /** Bytes of a history file, from which on another one is begun. */
+  historyFileSize: atLeastOne.optional(),
   historyMaxSize: atLeastOne.optional(),
   historyChunkSize: atLeastOne.optional(),
   historyFlushOnPause: flag.optional(),

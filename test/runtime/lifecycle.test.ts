@@ -313,8 +313,8 @@ it('a net is refused for options it does not have, engines that are not there, a
   expect(() => new Net(graph, { engine: 'compiled' })).toThrow(
     expect.objectContaining({ code: 'ENGINE_UNAVAILABLE' }),
   );
-  expect(() => new Net(graph, { historyFile: 'x.jsonl', checkpointDir: 'y' })).toThrow(
-    /net\.history_file, net\.checkpoint_dir/,
+  expect(() => new Net(graph, { inspectorRedact: ['x'], checkpointDir: 'y' })).toThrow(
+    /net\.checkpoint_dir, net\.inspector_redact/,
   );
   expect(() => new Net(chain(['A'], { A: { poolInitMode: 'global' } }))).toThrow(
     /nodes\.A\.options\.pool_init_mode/,

@@ -22,8 +22,11 @@ export type Effects = (action: Action, answer: Acceptance, made: readonly Stored
 /** Where a run is written down beside its history in memory. */
 export interface JournalSink {
   readonly file: JournalFile;
-  /** A value as a record has it. Throws where it cannot be kept as the net is to keep values. */
-  recordValue(value: StoredValue): RecordedValue;
+  /**
+   * A value as a record has it; null where records have none. Throws where the value cannot be kept as
+   * the net is to keep values.
+   */
+  readonly recordValue: ((value: StoredValue) => RecordedValue) | null;
   /** What a function threw, as a record has it. */
   recordThrown(error: Error): Encoded;
 }
@@ -129,11 +132,13 @@ export class Journal {
     made: readonly StoredValue[],
     thrown: Error | undefined,
   ): OutsideData | undefined {
-    const count = answer.ok ? (answer.packet === undefined ? (answer.packets?.length ?? 0) : 1) : 0;
-    if (count === 0)
-      return thrown === undefined ? undefined : { thrown: sink.recordThrown(thrown) };
+    if (thrown !== undefined) return { thrown: sink.recordThrown(thrown) };
+    const { recordValue } = sink;
+    if (!answer.ok || recordValue === null) return undefined;
+    const count = answer.packet === undefined ? (answer.packets?.length ?? 0) : 1;
+    if (count === 0) return undefined;
     try {
-      return { values: made.slice(0, count).map((value) => sink.recordValue(value)) };
+      return { values: made.slice(0, count).map(recordValue) };
     } catch (error) {
       throw sink.file.fail(error);
     }

@@ -71,6 +71,7 @@ export class Lifecycle {
 
   get state(): NetState {
     if (this.#suspending !== null) return 'suspended';
+    if (this.#run.journal.failure !== null) return 'failed';
     const { lifecycle, blocked } = this.#run.kernel.net();
     return lifecycle === 'running' && blocked !== null && this.#run.loop.still
       ? 'blocked'
@@ -93,6 +94,7 @@ export class Lifecycle {
     this.#enter('start()');
     this.#run.loop.setMode('free');
     await this.#run.loop.when(() => this.#hasSettled());
+    await this.#kept();
   }
 
   async step({ startEpochs = true }: StepOptions): Promise<StepResult> {
@@ -118,6 +120,7 @@ export class Lifecycle {
         () => desk.idle && started.every((epoch) => effects.story(epoch) === undefined),
       );
       await this.#afterTrouble();
+      await this.#kept();
       const { blocked } = kernel.net();
       const state = this.state;
       return {
@@ -139,6 +142,7 @@ export class Lifecycle {
       this.#run.journal.must({ type: 'PauseNet', reason });
     }
     await this.#run.loop.when(() => this.#isAtRest());
+    await this.#kept();
   }
 
   /** Goes on as it was driven before: freely, or waiting for the next step. */
@@ -148,6 +152,7 @@ export class Lifecycle {
       throw new NetNotPaused('resume()', this.state);
     this.#enter('resume()');
     if (this.#run.loop.mode === 'free') await this.#run.loop.when(() => this.#hasSettled());
+    await this.#kept();
   }
 
   /**
@@ -281,33 +286,66 @@ export class Lifecycle {
   }
 
   async #stop({ drain = false, reason = 'stopped' }: StopOptions): Promise<void> {
-    const { kernel, journal, loop, services, effects, waiting, timers } = this.#run;
-    if (drain && ['starting', 'running', 'pausing'].includes(kernel.net().lifecycle))
-      await this.pause(reason);
-    services.abort(reason);
-    const { lifecycle } = kernel.net();
-    if (lifecycle !== 'failed' && lifecycle !== 'stopped') {
-      if (lifecycle !== 'stopping') journal.must({ type: 'StopNet', reason });
-      for (const story of effects.stories()) {
-        if (story.started) journal.must({ type: 'CancelEpoch', epoch: story.id, reason });
-      }
+    const { kernel, journal, loop, services, waiting, timers } = this.#run;
+    const known = journal.failure;
+    if (drain && ['starting', 'running', 'pausing'].includes(kernel.net().lifecycle)) {
+      await this.pause(reason).catch((error: unknown) => {
+        if (journal.failure === null) throw error;
+      });
     }
+    this.#endRunning(reason);
     loop.setMode('held');
     timers.clearAll();
     waiting.rejectAll(new NetStateError('NET_STATE', `the net was stopped: ${reason}`));
     const errors = await services.stop();
     this.#run.deadLetters.flush();
+    journal.rest();
     this.#stopped = true;
     this.#released(errors);
+    const { failure } = journal;
+    if (failure !== null && failure !== known) throw failure;
+  }
+
+  /** Nothing runs any more; where that cannot be written down, it is not told to the kernel either. */
+  #endRunning(reason: string): void {
+    const { kernel, journal, services, effects } = this.#run;
+    const { lifecycle } = kernel.net();
+    if (journal.failure === null) services.abort(reason);
+    try {
+      if (lifecycle !== 'failed' && lifecycle !== 'stopped' && journal.failure === null) {
+        if (lifecycle !== 'stopping') journal.must({ type: 'StopNet', reason });
+        for (const story of effects.stories()) {
+          if (story.started) journal.must({ type: 'CancelEpoch', epoch: story.id, reason });
+        }
+      }
+    } catch (error) {
+      if (journal.failure === null) throw error;
+    }
+    if (journal.failure !== null) this.#leaveRunning(reason);
+  }
+
+  /** What runs is told to end; the run may be gone on with by somebody else. */
+  #leaveRunning(reason: string): void {
+    const { services, effects } = this.#run;
+    services.abandon(reason);
+    for (const story of effects.stories())
+      story.current?.abandon(() => new NetStateError('NET_STATE', reason));
+  }
+
+  /** Resolves when what happened until now is as durable as it is to be. */
+  async #kept(): Promise<void> {
+    const { kernel, journal, graph } = this.#run;
+    const isPaused = kernel.net().lifecycle === 'paused';
+    if (isPaused && graph.settings.historyFlushOnPause === false) return;
+    journal.flush();
+    await journal.durable();
   }
 
   async #suspend(): Promise<void> {
     await this.#stopping?.catch(() => undefined);
-    const { services, effects, loop, timers, waiting, journal } = this.#run;
+    const { services, loop, timers, waiting, journal } = this.#run;
     const reason = 'the net was suspended';
-    services.abandon(reason);
-    for (const story of effects.stories())
-      story.current?.abandon(() => new NetStateError('NET_STATE', reason));
+    this.#leaveRunning(reason);
     loop.setMode('held');
     loop.fallAsleep();
     timers.clearAll();

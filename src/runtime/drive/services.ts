@@ -216,12 +216,13 @@ export class Services {
     }
     const error = new NodeServiceFailed('NODE_START_FAILED', node.name, cause, attempt + 1);
     const waitMs = jitteredWait(node, attempt, randomStream(seed, node.name, attempt, 'restart'));
-    const { events } = journal.must({
-      type: 'NodeFailed',
+    const action = {
+      type: 'NodeFailed' as const,
       node: node.name,
       error: recordedError(cause),
       ...(waitMs === null ? {} : { waitMs }),
-    });
+    };
+    const { events } = journal.must(action, undefined, undefined, cause);
     if (events.some(({ event }) => event === 'NodeRestartScheduled')) {
       logs.node(node.name).error({ err: cause, attempt, final: false }, error.message);
       return;

@@ -1,8 +1,8 @@
 /**
  * What the signals of the process ask of a net: the first interrupt pauses it, the next stops it at once.
  *
- * The one place of the runtime that knows the process, as what signals come from, and only for a net
- * that asks for it; everybody else gives their own source.
+ * The one place of the runtime that knows the process, as what signals and its end come from, and only
+ * for a net that asks for it; everybody else gives their own source.
  */
 import process from 'node:process';
 
@@ -14,6 +14,30 @@ export interface SignalSource {
   removeListener(signal: Signal, listener: () => void): unknown;
   /** What the process is to exit with, once nothing is left to do. */
   exitCode?: number | string | null | undefined;
+}
+
+/** Where the end of the process is told: `process`, or what stands in for it. */
+export interface ExitSource {
+  on(event: 'exit', listener: () => void): unknown;
+}
+
+/** What is called at the end, by source: each source is listened to once. */
+const atExits = new WeakMap<ExitSource, Set<() => void>>();
+
+/** Calls `last` when the process exits, until the function returned is called; nothing can be awaited then. */
+export function atExit(last: () => void, source: ExitSource = process): () => void {
+  let all = atExits.get(source);
+  if (all === undefined) {
+    const known = new Set<() => void>();
+    source.on('exit', () => {
+      for (const one of known) one();
+    });
+    atExits.set(source, (all = known));
+  }
+  all.add(last);
+  return () => {
+    all.delete(last);
+  };
 }
 
 /** How far a run has been brought to its end. */

@@ -137,13 +137,14 @@ class Attempt implements RunningAttempt {
     story.thrown = error;
     const dropped: readonly BatchOperation[] | undefined = this.#operations.dropped();
     const waitMs = this.#jitteredWait();
-    this.#world.journal.must({
-      type: 'FailAttempt',
+    const action = {
+      type: 'FailAttempt' as const,
       epoch: story.id,
       error: recordedError(error),
       ...(waitMs === null ? {} : { waitMs }),
       ...(dropped === undefined ? {} : { dropped }),
-    });
+    };
+    this.#world.journal.must(action, undefined, undefined, error);
   }
 
   /** Null where no attempt is left, or the node's own schedule holds. */

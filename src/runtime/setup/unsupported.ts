@@ -7,12 +7,7 @@ import { type NetSettings, type NodeOptions, tomlKey } from '../../dsl/schema.ts
 type Harmless = ReadonlySet<unknown> | null;
 
 const netSettings: readonly (readonly [keyof NetSettings, Harmless])[] = [
-  ['historyFile', null],
-  ['historyChunkSize', null],
-  ['historyFlushOnPause', null],
-  ['historyLevel', new Set(['full'])],
-  ['historyFsync', new Set(['never'])],
-  ['historyValues', new Set(['none'])],
+  ['historyValues', new Set(['none', 'inline'])],
   ['packetStoragePath', null],
   ['checkpointDir', null],
   ['inspectorRedact', null],
