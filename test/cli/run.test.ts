@@ -1,5 +1,5 @@
 /** `netrun run` runs a flow to its end, and its exit code says how it ended. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FakeTerminal } from './fake-terminal.ts';
 import { Screen } from './screen.ts';
@@ -410,7 +410,22 @@ describe('--run-dir', () => {
     expect(readFileSync(`${folder}/history.jsonl`, 'utf8')).toBe(before);
   });
 
-  it('tells the run where it cannot be kept, touches no file that is not its own, and exits with 1', async () => {
+  it('tells the run where its summary cannot be kept, and exits with 1', async () => {
+    const folder = workspace.path('runs', 'unkept');
+    const { file, open } = gated('Unkept');
+    const terminal = new FakeTerminal();
+    const running = netrun(['run', file, '--run-dir', folder], terminal);
+    await flowing(terminal, 'Unkept');
+    rmSync(`${folder}/summary.json`);
+    mkdirSync(`${folder}/summary.json`);
+    open();
+    const { code, stdout, stderr } = await running;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^drained after /);
+    expect(stderr).toMatch(/^error FILE_UNWRITABLE /m);
+  });
+
+  it('fails the run where its history cannot be written, and touches no file that is not its own', async () => {
     const folder = workspace.path('runs', 'spoilt');
     const { file, open } = gated('Spoilt');
     const terminal = new FakeTerminal();
@@ -418,10 +433,9 @@ describe('--run-dir', () => {
     await flowing(terminal, 'Spoilt');
     const foreign = workspace.file('runs/spoilt/history.jsonl', 'of somebody else');
     open();
-    const { code, stdout, stderr } = await running;
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/^drained after /);
-    expect(stderr).toMatch(/^error FILE_UNWRITABLE /m);
+    const { code, stderr } = await running;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error HISTORY_UNWRITABLE .*somebody else has changed it/m);
     expect(readFileSync(foreign, 'utf8')).toBe('of somebody else');
   });
 

@@ -101,6 +101,7 @@ const anySettings = fc.record(
     maxConcurrency: count,
     seed: fc.oneof(words, fc.integer()),
     historyFile: words,
+    historyFileSize: count,
     historyMaxSize: count,
     historyChunkSize: count,
     historyFlushOnPause: fc.boolean(),

@@ -20,7 +20,7 @@ import { logLine } from '../run/log-lines.ts';
 import { PlainProgress } from '../run/plain-progress.ts';
 import { tickMs } from '../run/progress.ts';
 import type { Progress } from '../run/progress.ts';
-import { RunDir } from '../run/run-dir.ts';
+import { RunDir, historyFileOf } from '../run/run-dir.ts';
 import { summaryLines } from '../run/summary.ts';
 import type { Summary } from '../run/summary.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
@@ -118,7 +118,9 @@ class RunCommand {
       ? new LiveView(terminal, printable(basename(definition.file)))
       : new PlainProgress(stderr);
     const { defaults } = definition.graph.settings;
+    const { runDir } = options;
     this.#net = new Net(definition.graph, {
+      ...(runDir === undefined ? {} : { historyFile: historyFileOf(runDir) }),
       file: definition.path,
       // What nodes print is shown as they print it, unless they say that it is not to be.
       defaults: { ...defaults, echoStdout: defaults?.echoStdout ?? true },
@@ -238,7 +240,7 @@ class RunCommand {
   /** Writes the run to its folder; what went wrong with that does not keep the run from being told. */
   #keep(summary: Summary, folder: RunDir | undefined): readonly Problem[] {
     try {
-      folder?.finish(summary, this.#net.history);
+      folder?.finish(summary);
       return [];
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;

@@ -1,21 +1,16 @@
 /** The folder that keeps what a run did: `history.jsonl` and `summary.json`. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { HistoryReader } from '../../runtime/history/history.ts';
-import { fileFailure, readBytes, writeAtomically, writeNew } from '../files.ts';
+import { join, resolve } from 'node:path';
+import { historyName } from '../../runtime/history/history-parts.ts';
+import { fileFailure, readBytes, writeAtomically } from '../files.ts';
 import { refusal } from '../problem.ts';
 import { summarySchema } from './summary.ts';
 import type { Summary } from './summary.ts';
 
-const historyName = 'history.jsonl';
 const summaryName = 'summary.json';
 
 function summaryText(summary: Summary): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
-}
-
-function* lines(history: HistoryReader): Iterable<string> {
-  for (const line of history.lines()) yield `${line}\n`;
 }
 
 export class RunDir {
@@ -45,16 +40,15 @@ export class RunDir {
     writeAtomically(join(this.#folder, summaryName), summaryText(summary));
   }
 
-  /** Writes the history whole, then the summary. */
-  finish(summary: Summary, history: HistoryReader): void {
-    const path = join(this.#folder, historyName);
-    try {
-      writeNew(path, lines(history));
-    } catch (error) {
-      throw fileFailure('FILE_UNWRITABLE', path, error);
-    }
+  /** Says what the run came to. */
+  finish(summary: Summary): void {
     writeAtomically(join(this.#folder, summaryName), summaryText(summary));
   }
+}
+
+/** Where a folder has the history of its run, which is written while the run goes on. */
+export function historyFileOf(folder: string): string {
+  return resolve(folder, historyName);
 }
 
 /** The summary of the run that a folder keeps. Throws CommandFailure where there is none, or it is damaged. */

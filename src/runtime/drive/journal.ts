@@ -61,6 +61,16 @@ export class Journal {
     this.#sink = sink;
   }
 
+  /** The first file that is written to; null without one. */
+  get path(): string | null {
+    return this.#sink?.file.path ?? null;
+  }
+
+  /** The history's first file; null where it is written to none. */
+  get path(): string | null {
+    return this.#sink?.file.path ?? null;
+  }
+
   /** What keeps the history from being written; null where nothing does. */
   get failure(): Error | null {
     return this.#sink?.file.failure ?? null;

@@ -2,7 +2,8 @@
  * One file of a history that is being written.
  *
  * Owns: the handle, and how many bytes of whole lines are in the file. W1 lines are written at the end
- * of the whole ones; what a failure left of a line after them is taken back.
+ * of the whole ones; what a failure left of a line after them is taken back. W2 a file that somebody else
+ * has changed is left alone.
  */
 import { dirname } from 'node:path';
 import type { Disk } from './disk.ts';
@@ -56,6 +57,7 @@ export class JournalPart {
   /** Writes whole lines; where that fails, those that are whole stay. Throws what the disk throws. */
   write(bytes: Uint8Array): void {
     const handle = this.#opened();
+    if (this.#disk.size(handle) !== this.#bytes) throw new Error('somebody else has changed it');
     let at = 0;
     try {
       while (at < bytes.length) {

@@ -327,6 +327,17 @@ describe('a disk that fails', () => {
     expect(seqs(path)).toEqual([0]);
   });
 
+  it('a file that somebody else has changed is left alone', () => {
+    const { path, file } = fresh();
+    add(file, three);
+    file.flush();
+    writeFileSync(path, 'of somebody else');
+    add(file, three);
+    expect(() => file.flush()).toThrow('somebody else has changed it');
+    file.close();
+    expect(readFileSync(path, 'utf8')).toBe('of somebody else');
+  });
+
   it('a header that cannot be written leaves no file', () => {
     const disk = new FailingDisk();
     disk.room = 20;
