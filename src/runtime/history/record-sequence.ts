@@ -12,6 +12,12 @@ export class RecordSequence {
     this.#level = level;
   }
 
+  /** Goes on where another reading of the same records was. */
+  resume({ next, actions }: { readonly next: number; readonly actions: number }): void {
+    this.next = next;
+    this.actions = actions;
+  }
+
   /** What is wrong with a part that begins here; null where nothing is. */
   begin({ first_seq: first }: HeaderRecord): string | null {
     if (first === undefined) return null;

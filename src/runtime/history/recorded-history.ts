@@ -67,6 +67,20 @@ interface Part {
   readonly bytes: number;
 }
 
+/** A place between two records. */
+interface Mark {
+  readonly part: number;
+  /** The line before it, and where that ends in bytes. */
+  readonly line: number;
+  readonly byte: number;
+  /** Number of the record after it, and of actions before it. */
+  readonly next: number;
+  readonly actions: number;
+}
+
+/** Records between two places that are noted. */
+const recordsPerMark = 2048;
+
 const tailBytes = 64 * 1024;
 const newline = 10;
 
@@ -104,18 +118,20 @@ function parsed(file: string, line: number, text: string, format?: number): Hist
   }
 }
 
-/** The lines of a part that are whole. */
-function* linesOf(file: string, bytes: number): Generator<readonly [line: number, text: string]> {
-  let line = 0;
-  for (const { text, garbled } of fileLines(file, {
-    maxBytes: limits.historyLineBytes,
-    to: bytes,
-  })) {
+/** The lines of a part that are whole, from a place on: the line before it, and where that ends. */
+function* linesOf(
+  file: string,
+  bytes: number,
+  { line: before, byte }: { readonly line: number; readonly byte: number } = { line: 0, byte: 0 },
+): Generator<readonly [line: number, text: string, end: number]> {
+  let line = before;
+  const reading = { maxBytes: limits.historyLineBytes, from: byte, to: bytes };
+  for (const { text, garbled, end } of fileLines(file, reading)) {
     line += 1;
     if (text === null)
       throw historyInvalid(file, line, `it is longer than ${limits.historyLineBytes} bytes`);
     if (garbled) throw historyInvalid(file, line, 'it is no text in UTF-8');
-    yield [line, text];
+    yield [line, text, end];
   }
 }
 
@@ -187,6 +203,9 @@ export class RecordedHistory {
   /** What a crash left half-written, which is not read; null where there is nothing. */
   readonly repair: HistoryRepair | null;
   readonly #parts: readonly Part[];
+  /** Places that were come by, in order: reading can begin there. */
+  readonly #marks: Mark[] = [];
+  #nextMark = recordsPerMark;
 
   /** For `openHistory`. */
   constructor(path: string) {
@@ -218,8 +237,14 @@ export class RecordedHistory {
     if (from <= 0) yield this.header;
     const start = this.#parts.findLastIndex(({ header }) => (header.first_seq ?? 0) <= from);
     const sequence = new RecordSequence(this.header.level);
-    for (const part of this.#parts.slice(Math.max(0, start)))
-      for (const record of this.#recordsOf(part, sequence)) if (record.seq >= from) yield record;
+    let mark = this.#marks.findLast(({ next }) => next <= from);
+    if (mark !== undefined && mark.part >= start) sequence.resume(mark);
+    else mark = undefined;
+    for (let part = mark?.part ?? Math.max(0, start); part < this.#parts.length; part++) {
+      for (const record of this.#recordsOf(part, sequence, mark))
+        if (record.seq >= from) yield record;
+      mark = undefined;
+    }
   }
 
   /** Where the history ends. Throws as `records`. */
@@ -228,7 +253,7 @@ export class RecordedHistory {
     let sequence = new RecordSequence(this.header.level);
     for (let at = this.#parts.length - 1; at >= 0 && sequence.actions === 0; at--) {
       sequence = new RecordSequence(this.header.level);
-      for (const part of this.#parts.slice(at))
+      for (let part = at; part < this.#parts.length; part++)
         for (const _ of this.#recordsOf(part, sequence)) continue;
     }
     return {
@@ -248,12 +273,10 @@ export class RecordedHistory {
     return part;
   }
 
-  *#recordsOf(
-    { file, format, bytes, header }: Part,
-    sequence: RecordSequence,
-  ): Generator<HistoryRecord> {
+  *#recordsOf(part: number, sequence: RecordSequence, mark?: Mark): Generator<HistoryRecord> {
+    const { file, format, bytes, header } = this.#part(part);
     try {
-      for (const [line, text] of linesOf(file, bytes)) {
+      for (const [line, text, byte] of linesOf(file, bytes, mark)) {
         if (line === 1) {
           const why = sequence.begin(header);
           if (why !== null) throw historyInvalid(file, line, why);
@@ -262,11 +285,19 @@ export class RecordedHistory {
         const record = parsed(file, line, text, format);
         const why = sequence.take(record);
         if (why !== null) throw historyInvalid(file, line, why);
+        const { next, actions } = sequence;
+        if (next >= this.#nextMark) this.#mark({ part, line, byte, next, actions });
         yield record;
       }
     } catch (error) {
       throw historyUnreadable(file, error);
     }
+  }
+
+  /** Notes a place further on than all before. */
+  #mark(mark: Mark): void {
+    this.#marks.push(mark);
+    this.#nextMark = mark.next + recordsPerMark;
   }
 }
 

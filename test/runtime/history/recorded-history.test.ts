@@ -51,6 +51,23 @@ describe('a history in files', () => {
     expect(history.end()).toMatchObject({ path, part: 0, nextSeq: 9, actions: 3 });
   });
 
+  it('is read from any number on once more, wherever reading was before', () => {
+    const many = [...historyOf(Array.from({ length: 4000 }, () => ({ events: ['StartNet', 2] })))];
+    const numbers = many.map(({ seq }) => seq);
+    const lines = many.map((record) => `${recordLine(record)}\n`);
+    const path = written(lines.slice(0, 7000).join(''));
+    const first = { ...many[0], part: 1, first_seq: 7000 } as unknown as HistoryRecord;
+    writeFileSync(
+      path.replace('.jsonl', '.1.jsonl'),
+      recordLine(first) + '\n' + lines.slice(7000).join(''),
+    );
+    const history = openHistory(path);
+    const seqs = (from: number): number[] => Array.from(history.records(from), ({ seq }) => seq);
+    for (const from of [9000, 0, 11_999, 7001, 7000, 2048, 2049, 4096, 8200, 12_001, 1])
+      expect(seqs(from)).toEqual(numbers.filter((seq) => seq >= from));
+    expect([...history.records(6543)]).toEqual(many.slice(6543));
+  });
+
   it('in several parts is read as one', () => {
     const path = written('');
     inParts(path, [4, 6]);
