@@ -123,6 +123,18 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'The history of a run could not be written: the run has failed. Make room, then recover the run.',
   HISTORY_OTHER_DEFINITION:
     'A history is of another net than the one it is replayed with. Use the definition that the history has.',
+  RECOVERY_REFUSED:
+    'The run failed by a bug, and nothing can follow on it. netrun replay shows how it came to that; begin a new run.',
+  RECOVERY_VALUE_MISSING:
+    'A run cannot be recovered, for values that it needs were not kept. Keep them with history_values = "inline" or "store", and as plain data; a checkpoint saved before may have them.',
+  RECOVERY_FUNCTION_MISSING:
+    'Epochs were running of a node that has no function now. Give it, or name it in the definition by path.',
+  CHECKPOINT_INVALID:
+    'A folder has no checkpoint that can be read. Name one that was saved, as it was saved.',
+  CHECKPOINT_UNSERIALISABLE:
+    'The net holds what no file can keep, such as a function or a lazy value. Let those packets be consumed first, or register their class.',
+  CHECKPOINT_UNWRITABLE:
+    'A checkpoint or definition cannot be written. Check the path, the permissions, and the room on the disk; one saved before is as it was.',
   HISTORY_INCOMPLETE:
     'A history does not have what is asked of it: its oldest records were dropped, or its definition is not in it. The message says what.',
   SEQ_NOT_FOUND: 'A history has no record of this number. The message says which it has.',

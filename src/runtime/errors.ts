@@ -229,6 +229,52 @@ export class NonDeterminismError extends NetrunError {
   }
 }
 
+/** Something that a run cannot go on without, and that is not to be had. */
+export interface MissingPart {
+  /** `p12`, or what else it is. */
+  readonly what: string;
+  readonly place: string;
+  /** Why, as a sentence of its own. */
+  readonly reason: string;
+}
+
+/** Missing parts told in a message; the error has all of them. */
+const partsTold = 10;
+
+function partsText(parts: readonly MissingPart[]): string {
+  const told = parts
+    .slice(0, partsTold)
+    .map(({ what, place, reason }) => `${what} (${place}): ${reason}`);
+  const more = parts.length > partsTold ? `; and ${parts.length - partsTold} more` : '';
+  return `${told.join('; ')}${more}`;
+}
+
+/** A run cannot be recovered, for values that it needs cannot be read. `missing` has all of them. */
+export class RecoveryValueMissing extends NetrunError {
+  override readonly name: string = 'RecoveryValueMissing';
+  readonly missing: readonly MissingPart[];
+
+  constructor(missing: readonly MissingPart[]) {
+    super('RECOVERY_VALUE_MISSING', `the run cannot be recovered: ${partsText(missing)}`, {
+      hint: errorCatalogue['RECOVERY_VALUE_MISSING'],
+    });
+    this.missing = missing;
+  }
+}
+
+/** A net has what no file can keep. `missing` has all of it. */
+export class CheckpointUnserialisable extends NetrunError {
+  override readonly name: string = 'CheckpointUnserialisable';
+  readonly missing: readonly MissingPart[];
+
+  constructor(missing: readonly MissingPart[]) {
+    super('CHECKPOINT_UNSERIALISABLE', `no checkpoint can be saved: ${partsText(missing)}`, {
+      hint: errorCatalogue['CHECKPOINT_UNSERIALISABLE'],
+    });
+    this.missing = missing;
+  }
+}
+
 /** The net's state does not allow what was asked (`NET_STATE`, `NET_RUNNING`). */
 export class NetStateError extends NetrunError {
   override readonly name: string = 'NetStateError';

@@ -14,11 +14,24 @@ import type { Action, Answer, EpochId, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import { NetStateError, rejected } from './errors.ts';
 import { openHistory } from './history/recorded-history.ts';
+import type { HeaderRecord } from './history/record.ts';
+import {
+  type TakeOverOptions,
+  type TakenOver,
+  takenOver,
+  writtenIn,
+} from './recovery/recovered-source.ts';
+import { type RecoveryNotice, recoverRun } from './recovery/recovery.ts';
+import { loadCheckpoint, writtenBeside } from './checkpoint/loaded-net.ts';
+import { openCheckpoint } from './checkpoint/loading.ts';
+import { saveCheckpoint, saveDefinition } from './checkpoint/saving.ts';
+import { replayedSpec } from './replay/replayed-spec.ts';
 import { Replay, type ReplayOptions } from './replay/replay.ts';
+import { type Clock, ResumedClock, SystemClock } from './time/clock.ts';
 import type { NetState, StepOptions, StepResult, StopOptions } from './drive/lifecycle.ts';
 import { type NetOptions, settingsOf } from './setup/net-options.ts';
 import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setup.ts';
-import type { Run } from './run.ts';
+import type { Run, SavedRun } from './run.ts';
 import { type RunParts, runParts } from './run-parts.ts';
 import type { InjectOptions, RunResult } from './run-result.ts';
 import { SeenNet } from './seen-net.ts';
@@ -49,6 +62,12 @@ const abandoned = new FinalizationRegistry<Pick<Run, 'logs' | 'console'>>(({ log
   );
 });
 
+/** The id of what was injected, once its record is as durable as it is to be. */
+function durably<T>({ journal }: Run, id: T): T | Promise<T> {
+  const durable = journal.durable();
+  return durable === null ? id : durable.then(() => id);
+}
+
 /**
  * A net that runs.
  *
@@ -66,6 +85,7 @@ export class Net extends SeenNet {
   /** The spec has options that were changed since. */
   #changed = false;
   #parts: RunParts | null = null;
+  #recovered: RecoveryNotice | null = null;
   /** A start whose functions are being loaded. */
   #entering: Promise<void> | null = null;
 
@@ -120,6 +140,63 @@ export class Net extends SeenNet {
   /** A run gone through again from its history (a file, or its folder), without its nodes. Throws as Replay and openHistory. */
   static replay(path: string, options: ReplayOptions = {}): Replay {
     return new Replay(openHistory(path), options);
+  }
+
+  /**
+   * Goes on with a run whose process is gone, from its history: the file, or the folder that has it. The
+   * net is paused; `start` or `resume` goes on, in the same files. What was running is run again: the
+   * outcome of every epoch counts once. Throws `HISTORY_OTHER_DEFINITION` where the graph given is not the
+   * run's, `HISTORY_INCOMPLETE`, NonDeterminismError where this version would have acted otherwise,
+   * `RECOVERY_REFUSED` for a run that failed, `RECOVERY_FUNCTION_MISSING`; RecoveryValueMissing with all
+   * values that were not kept; and as `load` and the reading of histories do.
+   */
+  static async recover(path: string, options: TakeOverOptions = {}): Promise<Net> {
+    const history = openHistory(path);
+    const { header } = history;
+    const net = Net.#takingOver(takenOver(writtenIn(header), options));
+    replayedSpec(header, net.#spec);
+    await net.#setup.load();
+    const clock = new ResumedClock(net.#clock());
+    const parts = net.#newParts(clock, header, null);
+    net.#recovered = await recoverRun(parts, history, clock);
+    net.#parts = parts;
+    return net;
+  }
+
+  /**
+   * The net of a checkpoint, where it was: the same ids, values, deadlines, memory and counts. It is paused;
+   * `start` or `resume` goes on. Where its settings name a history file, the history goes on there: in
+   * the file that it was saved from, or in a new one. Throws `CHECKPOINT_INVALID` with file and place,
+   * `HISTORY_OTHER_DEFINITION` where the graph given is not the net's, `HISTORY_FILE_EXISTS` where that
+   * file has another history by now, `RECOVERY_FUNCTION_MISSING`, and as `load`.
+   */
+  static async loadCheckpoint(path: string, options: TakeOverOptions = {}): Promise<Net> {
+    const checkpoint = openCheckpoint(path);
+    const net = Net.#takingOver(takenOver(writtenBeside(checkpoint), options));
+    replayedSpec(checkpoint.header, net.#spec);
+    await net.#setup.load();
+    const clock = new ResumedClock(net.#clock());
+    net.#parts = loadCheckpoint(checkpoint, clock, (saved) =>
+      net.#newParts(clock, checkpoint.header, saved),
+    );
+    return net;
+  }
+
+  /** A net from a definition that `saveDefinition` wrote: as `fromTomlFile`. */
+  static loadDefinition(path: string, options: NetOptions = {}): Net {
+    return Net.fromTomlFile(path, options);
+  }
+
+  /** A net for a run that has begun already. */
+  static #takingOver({ source, options, functions }: TakenOver): Net {
+    const net = new Net(source, options);
+    for (const [node, given] of Object.entries(functions)) net.#setup.setFunctions(node, given);
+    return net;
+  }
+
+  /** What was found where the run was left, and done about it; null for a net that was not recovered. */
+  get recovered(): RecoveryNotice | null {
+    return this.#recovered;
   }
 
   get graph(): Graph {
@@ -232,8 +309,26 @@ export class Net extends SeenNet {
   }
 
   /**
+   * Saves all of the net in a folder of its own: definition, state, values, history. A checkpoint that is
+   * there is replaced as a whole, or stays as it is. Throws `NET_STATE` unless the net is paused, blocked or
+   * stopped; CheckpointUnserialisable with everything that no file can keep; `CHECKPOINT_UNWRITABLE`.
+   */
+  async saveCheckpoint(path: string): Promise<void> {
+    saveCheckpoint(path, this.made());
+  }
+
+  /**
+   * Writes the definition in TOML, whole or not at all. Throws GraphValidationError, DslError `NOT_PRINTABLE` where
+   * it holds what only code can say, `CHECKPOINT_UNWRITABLE`.
+   */
+  async saveDefinition(path: string): Promise<void> {
+    saveDefinition(path, this.graph);
+  }
+
+  /**
    * A packet with this value at an input port that faces the outside; resolves with its id once it is
-   * placed. Throws `PORT_NOT_INPUT`, `INPUT_PORT_FULL` without `wait`, `NET_STATE` once the net stops.
+   * placed, and its record is as durable as `history_fsync` has it. Throws `PORT_NOT_INPUT`,
+   * `INPUT_PORT_FULL` without `wait`, `NET_STATE` once the net stops, `HISTORY_UNWRITABLE`.
    */
   async inject(
     port: string,
@@ -246,18 +341,22 @@ export class Net extends SeenNet {
       });
     }
     const { run } = this.#accepting('inject()');
-    if (wait && run.waiting.has(port)) return run.waiting.add(port, value);
+    if (wait && run.waiting.has(port)) return durably(run, await run.waiting.add(port, value));
     const action: Action = { type: 'InjectPacket', port };
     const answer = run.journal.apply(action, [value]);
-    if (answer.ok) return answer.packet as PacketId;
-    if (wait && answer.code === 'INPUT_PORT_FULL') return run.waiting.add(port, value);
+    if (answer.ok) return durably(run, answer.packet as PacketId);
+    if (wait && answer.code === 'INPUT_PORT_FULL')
+      return durably(run, await run.waiting.add(port, value));
     throw rejected(action, answer);
   }
 
-  /** An epoch of the node with an empty salvo, whatever its conditions say. Throws `NODE_NOT_FOUND`, `NET_STATE`. */
+  /**
+   * An epoch of the node with an empty salvo, whatever its conditions say; resolves as `inject` does.
+   * Throws `NODE_NOT_FOUND`, `NET_STATE`, `HISTORY_UNWRITABLE`.
+   */
   async injectEpoch(node: string): Promise<EpochId> {
     const { run } = this.#accepting('injectEpoch()');
-    return run.journal.must({ type: 'CreateEpoch', node }).epoch as EpochId;
+    return durably(run, run.journal.must({ type: 'CreateEpoch', node }).epoch as EpochId);
   }
 
   /**
@@ -274,12 +373,17 @@ export class Net extends SeenNet {
   }
 
   protected made(): RunParts {
-    this.#parts ??= runParts({
-      options: this.#options,
-      setup: this.#setup,
-      spec: this.#changed ? this.#setup.graph.toSpec() : this.#spec,
-    });
+    this.#parts ??= this.#newParts(this.#clock(), null, null);
     return this.#parts;
+  }
+
+  #clock(): Clock {
+    return this.#options.clock ?? new SystemClock();
+  }
+
+  #newParts(clock: Clock, recorded: HeaderRecord | null, saved: SavedRun | null): RunParts {
+    const spec = this.#changed ? this.#setup.graph.toSpec() : this.#spec;
+    return runParts({ options: this.#options, setup: this.#setup, spec, clock, recorded, saved });
   }
 
   protected assertNode(name: string): void {

@@ -2,10 +2,11 @@
 import { dirname, resolve } from 'node:path';
 import type { NetSpec } from '../machines/spec.ts';
 import { Lifecycle } from './drive/lifecycle.ts';
-import { Run } from './run.ts';
+import type { HeaderRecord } from './history/record.ts';
+import { Run, type SavedRun } from './run.ts';
 import type { NetOptions } from './setup/net-options.ts';
 import type { NodeSetup } from './setup/node-setup.ts';
-import { SystemClock } from './time/clock.ts';
+import type { Clock } from './time/clock.ts';
 import { NetOutputs } from './values/net-outputs.ts';
 
 export interface RunParts {
@@ -18,14 +19,19 @@ export interface RunPlan {
   readonly options: NetOptions;
   readonly setup: NodeSetup;
   readonly spec: NetSpec;
+  readonly clock: Clock;
+  /** The header of the history of a run that another process began; null for a new run. */
+  readonly recorded: HeaderRecord | null;
+  /** What a checkpoint has of the run; null without one. */
+  readonly saved: SavedRun | null;
 }
 
-export function runParts({ options, setup, spec }: RunPlan): RunParts {
+export function runParts({ options, setup, spec, clock, recorded, saved }: RunPlan): RunParts {
   const run = new Run({
     graph: setup.graph,
     spec,
     nodes: setup.runNodes(spec),
-    clock: options.clock ?? new SystemClock(),
+    clock,
     engine: options.engine,
     errorCallback: options.errorCallback ?? null,
     onDeadLetter: options.onDeadLetter ?? null,
@@ -34,7 +40,10 @@ export function runParts({ options, setup, spec }: RunPlan): RunParts {
     logLevel: options.logLevel ?? 'info',
     logDestination: options.logDestination ?? null,
     signals: options.handleSignals ?? false,
+    recorded,
+    saved,
   });
+  if (recorded === null) run.beginWriting();
   const lifecycle = new Lifecycle(run);
   const outputs = new NetOutputs({
     journal: run.journal,

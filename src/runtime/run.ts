@@ -6,7 +6,7 @@
 import { resolve } from 'node:path';
 import { ulid } from 'ulid';
 import type { Graph } from '../dsl/graph.ts';
-import type { EpochId, PacketId } from '../machines/action.ts';
+import type { EpochId, KernelEvent, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import type { Clock } from './time/clock.ts';
 import { ConsoleCapture } from './logs/console-capture.ts';
@@ -17,13 +17,23 @@ import { Effects } from './drive/effects.ts';
 import { type RunnerWorld, runAttempt } from './epochs/epoch-runner.ts';
 import { refused } from './errors.ts';
 import { type ErrorCallback, FailureDesk } from './failure/failure-desk.ts';
-import { History } from './history/history.ts';
+import { History, type HistoryStart } from './history/history.ts';
+import type { HeaderRecord, RecordedValue } from './history/record.ts';
+import { JournalFile, type JournalFileOptions } from './history/journal-file.ts';
+import type { HistoryEnd } from './history/recorded-history.ts';
 import { runHeader } from './history/run-header.ts';
 import { Journal } from './drive/journal.ts';
 import { type Kernel, type KernelOptions, createKernel } from './kernel/kernel.ts';
 import { type LogOptions, Logs } from './logs/logs.ts';
 import { OutputCollector } from './values/output-collector.ts';
+import type { ReadValue } from './recovery/unread-value.ts';
 import { RunLoop } from './drive/run-loop.ts';
+import {
+  historyFilePath,
+  journalFileOptions,
+  journalSink,
+  readRecorded,
+} from './setup/history-file.ts';
 import type { RunNode } from './setup/run-node.ts';
 import { Scheduler } from './drive/scheduler.ts';
 import { Services } from './drive/services.ts';
@@ -55,6 +65,18 @@ export interface RunOptions {
   readonly logLevel: LogOptions['level'];
   readonly logDestination: LogOptions['destination'];
   readonly signals: boolean | SignalSource;
+  /** The header of the history of a run that another process began; null for a new run. */
+  readonly recorded: HeaderRecord | null;
+  /** What a checkpoint has of the run; null without one. */
+  readonly saved: SavedRun | null;
+}
+
+/** What a run is made from again, beside what is put into it. */
+export interface SavedRun {
+  /** Of the kernel. */
+  readonly snapshot: unknown;
+  /** What its history in memory goes on after. */
+  readonly before: HistoryStart;
 }
 
 export class Run {
@@ -66,6 +88,7 @@ export class Run {
   readonly clock: Clock;
   readonly kernel: Kernel;
   readonly history: History;
+  readonly #historyPath: string | null;
   readonly journal: Journal;
   readonly logs: Logs;
   readonly console: ConsoleCapture;
@@ -90,7 +113,7 @@ export class Run {
     const { graph, spec, nodes, clock } = options;
     const { settings } = graph;
     const startedAt = clock.now();
-    this.id = ulid(startedAt);
+    this.id = options.recorded?.run ?? ulid(startedAt);
     this.graph = graph;
     this.spec = spec;
     this.nodes = nodes;
@@ -99,6 +122,7 @@ export class Run {
     const scheduler = new Scheduler((node) => nodes.get(node)?.options.priority ?? 0);
     this.kernel = createKernel(spec, {
       ...(options.engine === undefined ? {} : { engine: options.engine }),
+      ...(options.saved === null ? {} : { snapshot: options.saved.snapshot }),
       onGateOpened: (node) => {
         scheduler.gateOpened(node);
       },
@@ -112,9 +136,11 @@ export class Run {
       file: options.file,
     };
     this.history = new History({
-      header: () => runHeader(origin),
+      header: () => options.recorded ?? runHeader(origin),
       maxSize: settings.historyMaxSize ?? null,
+      ...(options.saved === null ? {} : { before: options.saved.before }),
     });
+    this.#historyPath = historyFilePath(settings, options.folder);
     this.logs = new Logs({
       run: this.id,
       clock,
@@ -210,6 +236,44 @@ export class Run {
       rest: () => this.loop.rest(),
       onBug: (bug) => this.loop.fail(bug),
     });
+  }
+
+  /** Begins the history file of a new run, where the settings name one. Throws as `JournalFile.create`. */
+  beginWriting(): void {
+    if (this.#historyPath === null) return;
+    const options = this.#journalOptions();
+    this.#writeTo(JournalFile.create(this.#historyPath, this.history.header, options));
+  }
+
+  /**
+   * Goes on with the history file of a run that was put together again; `events` of its last action are
+   * not in it yet. Throws `HISTORY_UNWRITABLE`.
+   */
+  goOnWriting(end: HistoryEnd, events: readonly KernelEvent[], at: number): void {
+    const file = JournalFile.open(end, this.#journalOptions());
+    file.complete(events, at);
+    this.#writeTo(file);
+  }
+
+  /** The file that the settings name for its history; null where they name none. */
+  get historyPath(): string | null {
+    return this.#historyPath;
+  }
+
+  /** The value of a record of this run. */
+  readValue(recorded: RecordedValue): ReadValue {
+    return readRecorded(recorded);
+  }
+
+  #journalOptions(): JournalFileOptions {
+    return journalFileOptions(this.graph.settings, (failure) => {
+      this.logs.net.fatal({ err: failure }, failure.message);
+      this.loop.fail(failure);
+    });
+  }
+
+  #writeTo(file: JournalFile): void {
+    this.journal.writeTo(journalSink(file, this.graph.settings));
   }
 
   #runnerWorld(seed: string | number): RunnerWorld {

@@ -99,6 +99,22 @@ export class Effects {
     }
   }
 
+  /** Epochs whose attempts are to be run, in order. */
+  *dueEpochs(): IterableIterator<EpochId> {
+    for (const due of this.#due.slice(this.#nextDue)) if (this.#isToRun(due)) yield due.story.id;
+  }
+
+  /** An epoch that lived before this process did: as its events would have made it. */
+  adopt(story: EpochStory): void {
+    this.#stories.set(story.id, story);
+    if (!story.started) this.#world.scheduler.add(story.id, story.node.name);
+  }
+
+  /** The attempt that the epoch is at is to be run. */
+  adoptDue(epoch: EpochId): void {
+    this.#toRun(this.#known(epoch));
+  }
+
   /** Forgets attempts that are over before their turn came. */
   forgetOverdue(): void {
     this.#due = this.#due.slice(this.#nextDue).filter((due) => this.#isToRun(due));

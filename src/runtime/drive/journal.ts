@@ -66,11 +66,6 @@ export class Journal {
     return this.#sink?.file.path ?? null;
   }
 
-  /** The history's first file; null where it is written to none. */
-  get path(): string | null {
-    return this.#sink?.file.path ?? null;
-  }
-
   /** What keeps the history from being written; null where nothing does. */
   get failure(): Error | null {
     return this.#sink?.file.failure ?? null;

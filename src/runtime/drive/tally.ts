@@ -62,6 +62,14 @@ export class Tally {
     for (const node of nodes) this.#nodes.set(node, zero());
   }
 
+  /** Goes on from counts of another process. */
+  restore({ packets, nodes }: Pick<RunCounts, 'packets' | 'nodes'>): void {
+    Object.assign(this.#packets, packets);
+    for (const [node, counts] of nodes)
+      for (const [key, by] of Object.entries(counts) as [keyof EpochCounts, number][])
+        this.#add(node, key, by);
+  }
+
   packet(event: KernelEvent['event']): void {
     if (event === 'PacketCreated') this.#packets.created += 1;
     else if (event === 'PacketConsumed') this.#packets.consumed += 1;

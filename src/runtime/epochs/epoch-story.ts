@@ -1,5 +1,5 @@
 /** What the runtime knows of a live epoch beside the kernel: its salvo, its values, its failures. */
-import type { EpochId, PacketId, SalvoPackets } from '../../machines/action.ts';
+import type { Acceptance, Action, EpochId, PacketId, SalvoPackets } from '../../machines/action.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import type { StoredValue } from '../values/values.ts';
 
@@ -9,6 +9,20 @@ export interface RunningAttempt {
   end(reason: () => Error): void;
   /** As `end`; what comes late is told in the log only, for the run goes on without this process. */
   abandon(reason: () => Error): void;
+}
+
+/** An operation of a function that reached the kernel. */
+export interface AppliedOperation {
+  readonly action: Action;
+  readonly answer: Acceptance;
+}
+
+/** What an attempt had done when its process ended. */
+export interface RecordedAttempt {
+  /** In order. */
+  readonly operations: readonly AppliedOperation[];
+  /** Of packets it had consumed. */
+  readonly values: ReadonlyMap<PacketId, unknown>;
 }
 
 /** Everything lives as long as the epoch (G7). */
@@ -32,6 +46,8 @@ export interface EpochStory {
   readonly failedAt: number[];
   /** What the attempt that is just being failed threw. */
   thrown: Error | null;
+  /** What the attempt that is to be run had done before: it counts once. */
+  recorded: RecordedAttempt | null;
   /** The `failed` function of the attempt before, while it runs. */
   aftermath: Promise<void> | null;
 }
@@ -51,6 +67,7 @@ export function newStory(id: EpochId, node: RunNode): EpochStory {
     errors: [],
     failedAt: [],
     thrown: null,
+    recorded: null,
     aftermath: null,
   };
 }

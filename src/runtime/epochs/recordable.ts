@@ -11,3 +11,9 @@ export function recordable(value: unknown): unknown {
     return { uncloneable: kind };
   }
 }
+
+/** What stands in a record where a value had no copy. */
+export function isUncloneable(value: unknown): value is { readonly uncloneable: string } {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
+  return typeof (value as { uncloneable?: unknown }).uncloneable === 'string';
+}

@@ -20,9 +20,10 @@ import type {
 import { outsideCapture } from '../logs/console-capture.ts';
 import { type Collected, type DeadLetter, collectPackets, letterError } from './dead-letter.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
-import { letterLine, markLine } from './dead-letter-lines.ts';
+import { letterLine, markLine, parseLine, readLetter } from './dead-letter-lines.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
 import { asError } from '../errors.ts';
+import { ValueUnreadable } from '../values/value-decoding.ts';
 import { LazyValue, type StoredValue, isThenable } from '../values/values.ts';
 
 /** Called with every letter, after it was kept and before `errorCallback`. */
@@ -68,6 +69,15 @@ export interface DeadLettersWorld {
   putBack(packet: PutBack): PacketId;
   /** Opens an epoch with an empty salvo. */
   openEpoch(node: string): EpochId;
+}
+
+/** What a checkpoint has of the letters. */
+export interface SavedLetters {
+  readonly count: number;
+  /** Lines of a file of dead letters. */
+  readonly open: string[];
+  /** By packet or epoch that a retry made and that is not done: the letter. */
+  readonly retried: [made: string, letter: string][];
 }
 
 interface Entry {
@@ -197,6 +207,31 @@ export class DeadLetters {
       { err: failure, path: file.path },
       `${file.pending} line(s) of dead letters could not be written to their file, and are in memory only`,
     );
+  }
+
+  /** What is to be kept of the letters where the run is; open ones in a file are there already. */
+  saved(): SavedLetters {
+    const inFile = this.#world.file !== null;
+    return {
+      count: this.#count,
+      open: inFile ? [] : this.all().map((letter) => letterLine(letter)),
+      retried: [...this.#retried],
+    };
+  }
+
+  /** Goes on from what was saved. Throws ValueUnreadable for a letter that is none. */
+  restoreSaved({ count, open, retried }: SavedLetters): void {
+    this.#count = Math.max(this.#count, count);
+    for (const line of open) {
+      const parsed = parseLine(line);
+      if (parsed.type !== 'letter') throw new ValueUnreadable('a dead letter is none');
+      const letter = readLetter(parsed);
+      this.#put({ letter, values: letter.packets.map(({ value }) => value) });
+    }
+    for (const [made, letter] of retried) {
+      this.#retried.set(made, letter);
+      this.#undone.set(letter, (this.#undone.get(letter) ?? 0) + 1);
+    }
   }
 
   // What follows puts the letters of a run together again from its history: nobody is told.

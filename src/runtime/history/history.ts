@@ -24,6 +24,15 @@ export interface HistoryOptions {
   readonly header: () => HeaderRecord;
   /** Records kept at most; null = all. */
   readonly maxSize: number | null;
+  /** What was recorded elsewhere, before: default nothing. */
+  readonly before?: HistoryStart;
+}
+
+/** What a history goes on after. */
+export interface HistoryStart {
+  /** Number of the last record, and how many actions there were. */
+  readonly seq: number;
+  readonly actions: number;
 }
 
 /** What readers get: the records of a run, oldest first. */
@@ -71,6 +80,8 @@ export class History implements HistoryReader {
   constructor(options: HistoryOptions) {
     this.#maxSize = options.maxSize;
     this.#makeHeader = options.header;
+    this.#nextSeq = (options.before?.seq ?? 0) + 1;
+    this.#cut = options.before?.actions ?? 0;
   }
 
   get header(): HeaderRecord {

@@ -3,14 +3,8 @@
  *
  * Owns: the actions of those that have not ended; they are forgotten with their epoch (G7).
  */
-import type { Acceptance, Action, EpochId, KernelEvent } from '../../machines/action.ts';
-import type { EpochStory } from '../epochs/epoch-story.ts';
-
-/** One operation of a function that reached the kernel. */
-export interface AppliedOperation {
-  readonly action: Action;
-  readonly answer: Acceptance;
-}
+import type { EpochId, KernelEvent } from '../../machines/action.ts';
+import type { AppliedOperation, EpochStory } from '../epochs/epoch-story.ts';
 
 const ends: ReadonlySet<KernelEvent['event']> = new Set([
   'EpochFinished',
@@ -49,8 +43,7 @@ export class OperationsInFlight {
       else known.push(operation);
     }
     for (const event of operation.answer.events)
-      if (ends.has(event.event) && 'epoch' in event)
-        this.#operations.delete(event.epoch as EpochId);
+      if (ends.has(event.event) && 'epoch' in event) this.#operations.delete(event.epoch);
   }
 
   /** Those of an epoch, in order. */

@@ -38,8 +38,7 @@ export class RecordedMemory {
       else writes.push(event.value);
     } else if (event.event === 'EpochFinished') {
       this.#commit(event.epoch, nodeOf(event.epoch));
-    } else if ('epoch' in event && ends.has(event.event))
-      this.#writes.delete(event.epoch as EpochId);
+    } else if ('epoch' in event && ends.has(event.event)) this.#writes.delete(event.epoch);
   }
 
   #commit(epoch: EpochId, node: RunNode | undefined): void {

@@ -18,7 +18,7 @@ import {
 } from '../history/record.ts';
 import { RecordCheck, differenceError } from '../replay/record-check.ts';
 import type { Run } from '../run.ts';
-import type { RecordedValue } from '../values/recorded-value.ts';
+import type { RecordedValue } from '../history/record.ts';
 import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
 import type { StoredValue } from '../values/values.ts';
 import { OperationsInFlight } from './operations-in-flight.ts';
@@ -41,7 +41,13 @@ export class Restoration {
   readonly #memory = new RecordedMemory();
   readonly operations = new OperationsInFlight();
   #actions = 0;
-  #lastSeq = 0;
+  #now = 0;
+  /** The last action: what the kernel made of it, how many of its events were recorded, and when it was. */
+  #last: { readonly made: readonly KernelEvent[]; readonly seen: number; readonly at: number } = {
+    made: [],
+    seen: 0,
+    at: 0,
+  };
 
   constructor(run: Run, read: (recorded: RecordedValue) => ReadValue) {
     this.#run = run;
@@ -49,14 +55,20 @@ export class Restoration {
     this.#consequences = new RecordedConsequences(run.deadLetters);
   }
 
+  /** Milliseconds: the latest time of any action. */
+  get now(): number {
+    return this.#now;
+  }
+
   /** Actions taken. */
   get actions(): number {
     return this.#actions;
   }
 
-  /** Number of the last record there was: events that were never written down are not among them. */
-  get lastSeq(): number {
-    return this.#lastSeq;
+  /** Events of the last action that were not written any more. `at` in milliseconds. */
+  get unwritten(): { readonly events: readonly KernelEvent[]; readonly at: number } {
+    const { made, seen, at } = this.#last;
+    return { events: made.slice(seen), at };
   }
 
   /**
@@ -74,7 +86,6 @@ export class Restoration {
     let sliceEnd = performance.now() + sliceMs;
     for (const record of records) {
       if (record.type === 'header') continue;
-      this.#lastSeq = record.seq;
       if (record.type === 'event') {
         events.push(record);
         continue;
@@ -108,7 +119,9 @@ export class Restoration {
     if (count !== null) check.end(count);
     if (check.difference !== null) throw differenceError(check.difference);
     const at = Date.parse(record.at);
+    if (answer.ok) this.#now = Math.max(this.#now, action.now ?? 0);
     history.append(action, answer, at);
+    this.#last = { made: answer.ok ? answer.events : [], seen: events.length, at };
     if (answer.ok) this.#follow(record, action, answer, at);
     if (this.#actions % forgetAfter === 0) this.#run.effects.forgetOverdue();
   }

@@ -4,7 +4,7 @@
  * U1 it is read when somebody needs it, and once: copies of a packet share what was read. Values of packets
  * that ended long ago are never read, and may be gone.
  */
-import type { RecordedValue } from '../values/recorded-value.ts';
+import type { RecordedValue } from '../history/record.ts';
 
 /** A value that was read, or why it cannot be: the end of a sentence that begins with the packet. */
 export type ReadValue = { readonly value: unknown } | { readonly missing: string };

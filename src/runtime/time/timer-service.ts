@@ -43,6 +43,11 @@ export class TimerService {
     if (this.#armed.delete(key)) this.#ask();
   }
 
+  /** The timers that are armed, in the order in which they will fire. */
+  armed(): readonly { readonly key: string; readonly due: number }[] {
+    return [...this.#armed.values()].sort((a, b) => a.due - b.due || a.order - b.order);
+  }
+
   hold(): void {
     this.#isHeld = true;
     this.#ask();

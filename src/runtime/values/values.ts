@@ -159,6 +159,34 @@ export class ValueStore implements ValueReader {
     return value;
   }
 
+  /** Live values first, then those kept. */
+  each(visit: (packet: PacketId, value: StoredValue, isLive: boolean) => void): void {
+    for (const [packet, value] of this.#live) visit(packet as PacketId, value, true);
+    for (const [packet, value] of this.#kept) visit(packet as PacketId, value, false);
+  }
+
+  /** A consumed value that was kept before this process was there. */
+  putKept(packet: PacketId, value: StoredValue): void {
+    this.#keep(packet, value);
+  }
+
+  /** Puts what `change` makes of each value in its place; null takes it away. Live ones come first. */
+  change(
+    change: (
+      packet: PacketId,
+      value: StoredValue,
+      isLive: boolean,
+    ) => { readonly value: StoredValue } | null,
+  ): void {
+    for (const values of [this.#live, this.#kept]) {
+      for (const [packet, value] of values) {
+        const changed = change(packet as PacketId, value, values === this.#live);
+        if (changed === null) values.delete(packet);
+        else values.set(packet, changed.value);
+      }
+    }
+  }
+
   #keep(packet: PacketId, value: StoredValue): void {
     this.#kept.set(packet, value);
     const { keepLimit } = this.#options;
