@@ -151,8 +151,9 @@ export class DeferredOperations implements PacketOperations {
     this.#operations.push({ type: 'SendOutputSalvo', condition });
   }
 
-  record(kind: string, value: unknown): void {
+  record(kind: string, value: unknown): unknown {
     this.#operations.push({ type: 'Record', kind, value });
+    return value;
   }
 
   finish(): ActionRejected | null {

@@ -28,11 +28,17 @@ export class DirectOperations implements PacketOperations {
   /** Packets in the epoch itself: not loaded, not consumed. */
   readonly #held = new Set<string>();
 
-  constructor(story: EpochStory, world: OperationsWorld, assertRunning: () => void) {
+  /** `inside` are the packets in the epoch itself. Default: its salvo. */
+  constructor(
+    story: EpochStory,
+    world: OperationsWorld,
+    assertRunning: () => void,
+    inside: readonly string[] = story.salvo.map(([, packet]) => packet),
+  ) {
     this.#story = story;
     this.#world = world;
     this.#assertRunning = assertRunning;
-    for (const [, packet] of story.salvo) this.#held.add(packet);
+    for (const packet of inside) this.#held.add(packet);
   }
 
   create(value: StoredValue): Packet {
@@ -55,10 +61,10 @@ export class DirectOperations implements PacketOperations {
       this.#assertRunning();
       this.#own(packet, 'ConsumePacket');
       checkInput(this.#story, inputPortOf(this.#story, id), id, value);
+      if (lazy) this.record('lazy', { packet: id, value: recordable(value) });
       journal.must({ type: 'ConsumePacket', packet: id }, undefined, this.#story.node.name);
       this.#held.delete(id);
       (this.#story.received ??= new Map()).set(id, value);
-      if (lazy) this.record('lazy', { packet: id, value: recordable(value) });
       return value;
     });
   }
@@ -87,9 +93,10 @@ export class DirectOperations implements PacketOperations {
     );
   }
 
-  record(kind: string, value: unknown): void {
+  record(kind: string, value: unknown): unknown {
     const { id, node } = this.#story;
     this.#world.journal.must({ type: 'Record', epoch: id, kind, value }, undefined, node.name);
+    return value;
   }
 
   finish(): ActionRejected | null {

@@ -17,6 +17,7 @@ import { type ContextWorld, ExecutionContext } from './execution-context.ts';
 import type { PacketOperations } from './packet-operations.ts';
 import { randomStream } from './random.ts';
 import { recordedError } from './recorded-error.ts';
+import { ResumedOperations } from './resumed-operations.ts';
 import { jitteredWait } from '../drive/retry-wait.ts';
 import { isThenable } from '../values/values.ts';
 
@@ -42,6 +43,7 @@ export function runAttempt(story: EpochStory, world: RunnerWorld): void {
   const attempt = new Attempt(story, world);
   story.current = attempt;
   story.received = null;
+  story.recorded = null;
   story.making = null;
   attempt.run();
 }
@@ -60,9 +62,14 @@ class Attempt implements RunningAttempt {
     this.#world = world;
     this.#number = story.attempt;
     this.#context = new ExecutionContext(story, world.context);
+    const assertRunning = (): void => this.#context.assertRunning();
+    const { recorded } = story;
     const Operations =
       story.node.options.deferNetActions === true ? DeferredOperations : DirectOperations;
-    this.#operations = new Operations(story, world, () => this.#context.assertRunning());
+    this.#operations =
+      recorded === null
+        ? new Operations(story, world, assertRunning)
+        : new ResumedOperations(story, world, assertRunning, recorded);
     this.#context.equip(this.#operations);
   }
 

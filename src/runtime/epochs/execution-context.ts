@@ -77,17 +77,13 @@ export class ExecutionContext implements ExecContext {
 
   now(): number {
     const operations = this.#ready();
-    const now = this.#world.now();
-    operations.record('now', now);
-    return now;
+    return operations.record('now', this.#world.now()) as number;
   }
 
   random(): number {
     const operations = this.#ready();
     this.#random ??= randomStream(this.#world.seed, this.epochId, this.retryCount);
-    const drawn = this.#random();
-    operations.record('random', drawn);
-    return drawn;
+    return operations.record('random', this.#random()) as number;
   }
 
   createPacket(value: unknown): Packet {

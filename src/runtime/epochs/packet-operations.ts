@@ -3,7 +3,7 @@ import type { Packet } from '../../dsl/node-functions.ts';
 import type { BatchOperation } from '../../machines/action.ts';
 import { NetrunError } from '../../errors.ts';
 import type { EpochStory } from './epoch-story.ts';
-import { type ActionRejected, refused } from '../errors.ts';
+import { refused } from '../errors.ts';
 import { LazyValue, type StoredValue, isThenable } from '../values/values.ts';
 
 export interface PacketOperations {
@@ -15,9 +15,10 @@ export interface PacketOperations {
   consume(packet: Packet, sync: boolean): unknown;
   load(port: string, packet: Packet): void;
   send(condition: string): void;
-  record(kind: string, value: unknown): void;
+  /** Writes down an outside value, and gives the one that the function is to see. */
+  record(kind: string, value: unknown): unknown;
   /** Ends the epoch well, and returns null; or why that may not be. */
-  finish(): ActionRejected | null;
+  finish(): Error | null;
   /** Operations that a failure drops; undefined where each was done at once. */
   dropped(): readonly BatchOperation[] | undefined;
 }

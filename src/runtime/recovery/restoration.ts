@@ -9,6 +9,7 @@
 import type { Acceptance, Action, EpochId, KernelEvent, PacketId } from '../../machines/action.ts';
 import { NetrunError } from '../../errors.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
+import { isUncloneable } from '../epochs/recordable.ts';
 import { KernelFailed } from '../errors.ts';
 import {
   type ActionRecord,
@@ -174,6 +175,15 @@ export class Restoration {
     }
   }
 
+  /** The value of a lazy packet was made, to be consumed next. */
+  #lazyMade(story: EpochStory, packet: string, value: unknown): void {
+    const id = packet as PacketId;
+    const { values } = this.#run;
+    if (isUncloneable(value)) return;
+    if (values.stored(id) instanceof UnreadValue) values.put(id, value);
+    if (story.received?.has(id) === true) story.received.set(id, value);
+  }
+
   /** The value of a packet that was consumed, or, where it was lazy, what came of it. */
   #received(
     story: EpochStory | undefined,
@@ -193,8 +203,7 @@ export class Restoration {
         readonly packet?: unknown;
         readonly value?: unknown;
       } | null;
-      if (typeof made?.packet === 'string' && made.packet.startsWith('p'))
-        (story.received ??= new Map()).set(made.packet as PacketId, made.value);
+      if (typeof made?.packet === 'string') this.#lazyMade(story, made.packet, made.value);
     }
   }
 }
