@@ -1,6 +1,6 @@
 /** Records of a history as lines for people. */
 import type { Location } from '../machines/action.ts';
-import type { ActionRecord, EventRecord } from '../runtime/history/record.ts';
+import type { ActionRecord, EventRecord, RecordedValue } from '../runtime/history/record.ts';
 import { placeText } from '../runtime/replay/run-state-text.ts';
 import { clip, oneLine, paint, widthOf } from './display-text.ts';
 import type { Output } from './terminal.ts';
@@ -68,12 +68,25 @@ function fieldText(key: string, value: unknown): string {
   return nameless.has(key) ? text : `${key} ${text}`;
 }
 
+/** Characters of a recorded value at most. */
+const valueChars = 60;
+
+/** A value that an action came with, as far as the history has it. */
+function recordedText(recorded: RecordedValue): string {
+  if ('value' in recorded) return clip(JSON.stringify(recorded.value) ?? '', valueChars);
+  if ('lazy' in recorded) return 'lazy';
+  if ('lost' in recorded) return `lost: ${recorded.lost}`;
+  return clip('ref' in recorded ? recorded.ref : recorded.hash, 16);
+}
+
 /** What the record says besides its name, part by part. */
 function fieldsOf(record: ActionRecord | EventRecord): string[] {
   const fields = Object.entries(record)
     .filter(([key, value]) => !elsewhere.has(key) && value !== undefined)
     .map(([key, value]) => fieldText(key, value));
-  const { rejected } = record as ActionRecord;
+  const { rejected, values } = record as ActionRecord;
+  if (values !== undefined && values.length > 0)
+    fields.push(`value ${values.map(recordedText).join(', ')}`);
   if (rejected !== undefined) fields.push(`refused ${rejected.code}: ${rejected.message}`);
   return fields.map((field) => clip(oneLine(field), fieldChars));
 }
@@ -96,7 +109,8 @@ function filled(first: string, fields: readonly string[], columns: number): stri
   return [...lines, line].map((one) => clip(one.trimEnd(), columns));
 }
 
-function timeText(at: string): string {
+/** The time of day in an ISO time. */
+export function timeText(at: string): string {
   return /T(?<time>\d{2}:\d{2}:\d{2}\.\d{3})/.exec(at)?.groups?.['time'] ?? ' '.repeat(12);
 }
 

@@ -257,6 +257,15 @@ describe('netrun history', () => {
     expect(packet.stderr).toContain('error ARGUMENT_INVALID 7 is no packet');
   });
 
+  it('shows the values that actions came with', async () => {
+    const values = [{ value: { n: 1 } }, { lazy: true }, { lost: 'a socket' }];
+    const path = writeHistory(work, 'values/history.jsonl', goodLines, (line, at) =>
+      at === 1 ? JSON.stringify({ ...(JSON.parse(line) as object), values }) : line,
+    );
+    const { stdout } = await netrun(['history', path, '--to', '1']);
+    expect(stdout).toContain('Split.in · value {"n":1}, lazy, lost: a socket\n');
+  });
+
   it('says where a file is damaged', async () => {
     const path = writeHistory(work, 'damaged/history.jsonl', goodLines, (line, at) =>
       at === 7 ? line.slice(0, 20) : line,
@@ -409,12 +418,12 @@ describe('netrun packet', () => {
     expect(code).toBe(0);
     expect(stdout).toBe(
       `run ${run}, 2026-01-02T12:00:00.000Z
-record  at                        what      from                     to
-    31  2026-01-02T12:00:00.000Z  created
-    32  2026-01-02T12:00:00.000Z  moved     e1.out                   Split.out -> Join.right
-    37  2026-01-02T12:00:00.000Z  moved     Split.out -> Join.right  Join.right
-    41  2026-01-02T12:00:00.000Z  moved     Join.right               in e3
-    69  2026-01-02T12:00:00.000Z  consumed  in e3
+record  at            what      from                     to
+    31  12:00:00.000  created
+    32  12:00:00.000  moved     e1.out                   Split.out -> Join.right
+    37  12:00:00.000  moved     Split.out -> Join.right  Join.right
+    41  12:00:00.000  moved     Join.right               in e3
+    69  12:00:00.000  consumed  in e3
 
 made from
 p4  made in e1 Split; consumed in e3 Join

@@ -4,6 +4,7 @@ import { type PacketLineage, packetLineage } from '../../runtime/explain/packet-
 import { type PacketTrace, packetTrace } from '../../runtime/explain/packet-trace.ts';
 import { placeText } from '../../runtime/replay/run-state-text.ts';
 import { clip, oneLine, paint, printable } from '../display-text.ts';
+import { timeText } from '../record-text.ts';
 import { openRun, readId, runTitle } from '../recorded-run.ts';
 import { writeJson } from '../report.ts';
 import { tableLines } from '../table.ts';
@@ -23,7 +24,7 @@ const columns = ['record', 'at', 'what', 'from', 'to'].map((title, at) => ({
 function traceLines({ steps, complete }: PacketTrace): string[] {
   const rows = steps.map(({ seq, at, event, from, to }) => [
     String(seq),
-    oneLine(at),
+    timeText(at),
     event.replace('Packet', '').toLowerCase(),
     from === null ? '' : oneLine(placeText(from)),
     to === null ? '' : oneLine(placeText(to)),
