@@ -28,18 +28,14 @@ import { type LogOptions, Logs } from './logs/logs.ts';
 import { OutputCollector } from './values/output-collector.ts';
 import type { ReadValue } from './recovery/unread-value.ts';
 import { RunLoop } from './drive/run-loop.ts';
-import {
-  historyFilePath,
-  journalFileOptions,
-  journalSink,
-  readRecorded,
-} from './setup/history-file.ts';
+import { historyFilePath, journalFileOptions, journalSink } from './setup/history-file.ts';
 import type { RunNode } from './setup/run-node.ts';
 import { Scheduler } from './drive/scheduler.ts';
 import { Services } from './drive/services.ts';
 import type { SignalSource } from './drive/signals.ts';
 import { Tally } from './drive/tally.ts';
 import { TimerService } from './time/timer-service.ts';
+import { readValue } from './values/recorded-value.ts';
 import { ValueStore } from './values/values.ts';
 import { WaitingInputs } from './drive/waiting-inputs.ts';
 
@@ -262,7 +258,7 @@ export class Run {
 
   /** The value of a record of this run. */
   readValue(recorded: RecordedValue): ReadValue {
-    return readRecorded(recorded);
+    return readValue(recorded, null);
   }
 
   #journalOptions(): JournalFileOptions {

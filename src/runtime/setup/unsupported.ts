@@ -7,9 +7,8 @@ import { type NetSettings, type NodeOptions, tomlKey } from '../../dsl/schema.ts
 type Harmless = ReadonlySet<unknown> | null;
 
 const netSettings: readonly (readonly [keyof NetSettings, Harmless])[] = [
-  ['historyValues', new Set(['none', 'inline'])],
+  ['historyValues', new Set(['none', 'hash', 'inline'])],
   ['packetStoragePath', null],
-  ['checkpointDir', null],
   ['inspectorRedact', null],
   ['poolInitMode', null],
 ];

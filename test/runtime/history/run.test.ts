@@ -8,6 +8,7 @@ import type { ActionRecord, HistoryRecord } from '../../../src/runtime/history/r
 import type { Net } from '../../../src/runtime/net.ts';
 import type { NetOptions } from '../../../src/runtime/setup/net-options.ts';
 import { ValueDecoder } from '../../../src/runtime/values/value-decoding.ts';
+import { ValueRecorder } from '../../../src/runtime/values/recorded-value.ts';
 import { mapping, nextRound, single } from '../nets.ts';
 import { freshFolder } from './records.ts';
 
@@ -85,6 +86,18 @@ describe('a net with a history file', () => {
     await net.start();
     await net.stop();
     expect(withoutOutside(read(path))).toEqual(read(path));
+  });
+
+  it('has hashes where it is to keep no more of values', async () => {
+    const { net, path } = kept({ historyValues: 'hash' });
+    await net.inject('A.in', 'secret');
+    await net.stop();
+    const { hash } = new ValueRecorder({ mode: 'hash' }).record('secret') as { hash: string };
+    const injected = [...read(path)].find(
+      (record) => record.type === 'action' && record.action === 'InjectPacket',
+    );
+    expect(injected).toMatchObject({ values: [{ hash }] });
+    expect(readFileSync(path, 'utf8')).not.toContain('secret');
   });
 
   it('has actions alone where that is its level', async () => {
