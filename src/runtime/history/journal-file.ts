@@ -16,15 +16,13 @@ import { type Disk, systemDisk } from './disk.ts';
 import { historyUnwritable } from './history-errors.ts';
 import { firstLaterPart, partPath } from './history-parts.ts';
 import { JournalPart } from './journal-part.ts';
-import { recordLine } from './record-line.ts';
+import { actionLine, eventLine, recordLine } from './record-line.ts';
 import {
   type ActionRecord,
   type HeaderRecord,
-  type HistoryRecord,
   type OutsideData,
   type RecordPlace,
   actionRecord,
-  eventRecord,
   historyFormat,
   rejectionOf,
 } from './record.ts';
@@ -69,10 +67,10 @@ const noEvents: readonly KernelEvent[] = [];
 /** Closes the files of journals that were given up without having been closed. */
 const abandoned = new FinalizationRegistry<() => void>((giveUp) => giveUp());
 
-/** The line of a record; null where it is too long. */
-function lineOf(record: HistoryRecord): string | null {
+/** The line that is made; null where it is too long. */
+function lineOf(make: () => string): string | null {
   try {
-    const line = `${recordLine(record)}\n`;
+    const line = `${make()}\n`;
     const fits = line.length <= surelyFits || Buffer.byteLength(line) <= limits.historyLineBytes;
     return fits ? line : null;
   } catch (error) {
@@ -82,7 +80,7 @@ function lineOf(record: HistoryRecord): string | null {
   }
 }
 
-function tooLarge({ seq }: HistoryRecord): Error {
+function tooLarge({ seq }: RecordPlace): Error {
   return new Error(`record ${seq} is larger than ${limits.historyLineBytes} bytes`);
 }
 
@@ -268,14 +266,16 @@ export class JournalFile {
     rejected: ActionRecord['rejected'],
     outside: OutsideData | undefined,
   ): string {
-    const record = actionRecord(place, action, rejected, outside);
-    const line = lineOf(record);
+    const isPlain = rejected === undefined && outside === undefined;
+    const made = (data: OutsideData | undefined): string =>
+      recordLine(actionRecord(place, action, rejected, data));
+    const line = lineOf(() => (isPlain ? actionLine(place, action) : made(outside)));
     if (line !== null) return line;
     const lost = `larger than ${limits.historyLineBytes} bytes, with all that its record has`;
     const smaller =
       outside?.values === undefined ? {} : { values: outside.values.map(() => ({ lost })) };
-    const second = lineOf(actionRecord(place, action, rejected, smaller));
-    if (second === null) throw this.fail(tooLarge(record));
+    const second = lineOf(() => made(smaller));
+    if (second === null) throw this.fail(tooLarge(place));
     return second;
   }
 
@@ -284,9 +284,9 @@ export class JournalFile {
     let { seq } = place;
     for (const event of events) {
       seq += 1;
-      const record = eventRecord({ ...place, seq }, seq - place.action, event);
-      const line = lineOf(record);
-      if (line === null) throw this.fail(tooLarge(record));
+      const own = { ...place, seq };
+      const line = lineOf(() => eventLine(own, own.seq - place.action, event));
+      if (line === null) throw this.fail(tooLarge(own));
       lines.push(line);
     }
   }

@@ -7,7 +7,7 @@
  * and what is no record is refused with what is wrong.
  */
 import { z } from 'zod';
-import type { BatchOperation } from '../../machines/action.ts';
+import type { Action, BatchOperation, KernelEvent } from '../../machines/action.ts';
 import { limits } from '../../limits.ts';
 import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
 import { ValueEncoder, isPrototypeKey } from '../values/value-encoding.ts';
@@ -16,6 +16,9 @@ import {
   type ActionRecord,
   type EventRecord,
   type HistoryRecord,
+  type RecordPlace,
+  actionRecord,
+  eventRecord,
   historyFormat,
 } from './record.ts';
 
@@ -34,8 +37,6 @@ export class RecordUnreadable extends Error {
 /** A record as JSON has it: what it says is not known yet. */
 type Raw = Readonly<Record<string, unknown>>;
 
-const seq = z.int().min(0);
-const actionId = z.templateLiteral(['a', z.int().min(1)]);
 const headerSchema = z.object({
   seq: z.literal(0),
   type: z.literal('header'),
@@ -64,23 +65,8 @@ const rejection = z.object({
   message: z.string(),
   operation: z.int().min(0).exactOptional(),
 });
-const actionSchema = z.looseObject({
-  seq,
-  type: z.literal('action'),
-  id: actionId,
-  at: z.string(),
-  action: z.unknown(),
-  rejected: rejection.exactOptional(),
-  values: z.array(recordedValue).exactOptional(),
-});
-const eventSchema = z.looseObject({
-  seq,
-  type: z.literal('event'),
-  id: z.templateLiteral(['v', z.int().min(1)]),
-  action_id: actionId,
-  at: z.string(),
-  event: z.string(),
-});
+const actionId = /^a[1-9]\d*$/;
+const eventId = /^v[1-9]\d*$/;
 
 type Change = (value: unknown) => unknown;
 
@@ -124,6 +110,35 @@ export function recordLine(record: HistoryRecord): string {
   return JSON.stringify(record.type === 'header' ? record : withValues(record, encode));
 }
 
+/** Events and actions in which users' values stand, or fields that are called otherwise in records. */
+const special: ReadonlySet<string> = new Set([
+  'Record',
+  'ValueRecorded',
+  'CommitEpoch',
+  'BatchDropped',
+  'FailAttempt',
+]);
+
+/** The line of `eventRecord(place, number, event)`, for most events without making that. */
+export function eventLine(place: RecordPlace, number: number, event: KernelEvent): string {
+  if ('at' in event || special.has(event.event))
+    return recordLine(eventRecord(place, number, event));
+  const { seq, at, action } = place;
+  const head = `{"seq":${seq},"type":"event","id":"v${number}","action_id":"a${action}","at":"${at}",`;
+  return head + JSON.stringify(event).slice(1);
+}
+
+const actionStart = '{"type":';
+
+/** The line of `actionRecord(place, action, undefined)`, for most actions without making that. */
+export function actionLine(place: RecordPlace, action: Action): string {
+  const text = special.has(action.type) ? '' : JSON.stringify(action);
+  if (!text.startsWith(actionStart)) return recordLine(actionRecord(place, action, undefined));
+  const { seq, at, action: number } = place;
+  const head = `{"seq":${seq},"type":"action","id":"a${number}","at":"${at}","action":`;
+  return head + text.slice(actionStart.length);
+}
+
 /** Keys that reach prototypes are spelt with one of these, or with an escape. */
 const suspicious = /proto|constructor|\\u/;
 /** Characters that a line must have to be nested too deep. */
@@ -163,14 +178,28 @@ function checked(document: Raw): HistoryRecord {
     case 'action':
       return actionOfLine(document);
     case 'event':
-      return withValues(read(eventSchema, document) as EventRecord, decode);
+      return eventOfLine(document);
     default:
       throw new RecordUnreadable('it is neither a header, an action nor an event');
   }
 }
 
+function assertHas(holds: boolean, field: string, what: string): void {
+  if (!holds) throw new RecordUnreadable(`${field}: it is no ${what}`);
+}
+
+/** What actions and events have in common; done by hand, for there are many of them. */
+function assertPlace({ seq, at, id }: Raw, form: RegExp): void {
+  assertHas(Number.isSafeInteger(seq) && (seq as number) > 0, 'seq', 'number of a record');
+  assertHas(typeof at === 'string', 'at', 'time');
+  assertHas(typeof id === 'string' && form.test(id), 'id', 'id');
+}
+
 function actionOfLine(document: Raw): ActionRecord {
-  const record = read(actionSchema, document) as ActionRecord;
+  assertPlace(document, actionId);
+  if ('values' in document) read(z.array(recordedValue), document['values'], 'values');
+  if ('rejected' in document) read(rejection, document['rejected'], 'rejected');
+  const record = document as unknown as ActionRecord;
   const isMalformed = record.rejected?.code === 'ACTION_INVALID';
   if (isMalformed !== 'given' in record)
     throw new RecordUnreadable('only an action that is malformed stands as it was given');
@@ -179,11 +208,20 @@ function actionOfLine(document: Raw): ActionRecord {
   return withValues(record, decode) as ActionRecord;
 }
 
-function read(schema: z.ZodType, document: Raw): unknown {
-  const result = schema.safeParse(document);
+function eventOfLine(document: Raw): EventRecord {
+  assertPlace(document, eventId);
+  const { action_id: action, event } = document;
+  assertHas(typeof action === 'string' && actionId.test(action), 'action_id', 'id');
+  assertHas(typeof event === 'string', 'event', 'name');
+  return withValues(document as unknown as EventRecord, decode) as EventRecord;
+}
+
+function read(schema: z.ZodType, value: unknown, field = ''): unknown {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new RecordUnreadable(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  const path = [...(field === '' ? [] : [field]), ...(issue?.path ?? [])];
+  throw new RecordUnreadable(`${path.join('.')}: ${issue?.message ?? ''}`);
 }
 
 /**

@@ -5,6 +5,8 @@ import type { Action, KernelEvent } from '../../../src/machines/action.ts';
 import { History } from '../../../src/runtime/history/history.ts';
 import {
   RecordUnreadable,
+  actionLine,
+  eventLine,
   parseRecord,
   recordLine,
 } from '../../../src/runtime/history/record-line.ts';
@@ -30,6 +32,17 @@ describe('a record that was written is read as it was', () => {
         const [first] = history.actions();
         expect(first === undefined ? null : actionOf(first)).toEqual(action);
         expect([...history.events()].map(eventOf)).toEqual(answer.ok ? answer.events : []);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('its line is the same whether its record was made or not', () => {
+    fc.assert(
+      fc.property(anyAnswer, ({ action, answer }) => {
+        expect(actionLine(place, action)).toBe(recordLine(actionRecord(place, action, undefined)));
+        for (const event of answer.ok ? answer.events : [])
+          expect(eventLine(place, 4, event)).toBe(recordLine(eventRecord(place, 4, event)));
       }),
       { numRuns: 300 },
     );
