@@ -57,7 +57,9 @@ function bigint(digits: string): bigint {
 }
 
 function bytes(tagged: Tagged): unknown {
-  const content = Buffer.from(text(tagged, 'base64'), 'base64');
+  const base64 = text(tagged, 'base64');
+  const content = Buffer.from(base64, 'base64');
+  if (content.toString('base64') !== base64) throw new ValueUnreadable('bytes are not base64');
   const kind = text(tagged, 'kind');
   if (kind === 'Buffer') return content;
   const own = new Uint8Array(content).buffer;
