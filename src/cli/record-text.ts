@@ -84,7 +84,7 @@ function fieldsOf(record: ActionRecord | EventRecord): string[] {
   const fields = Object.entries(record)
     .filter(([key, value]) => !elsewhere.has(key) && value !== undefined)
     .map(([key, value]) => fieldText(key, value));
-  const { rejected, values } = record as ActionRecord;
+  const { rejected, values }: Partial<ActionRecord> = record.type === 'action' ? record : {};
   if (values !== undefined && values.length > 0)
     fields.push(`value ${values.map(recordedText).join(', ')}`);
   if (rejected !== undefined) fields.push(`refused ${rejected.code}: ${rejected.message}`);
