@@ -1,0 +1,64 @@
+/** What an assignment is called with; `spawn` is made for the few that ask for it. */
+import type { AnyActorLogic, AnyActorRef } from 'xstate';
+import type { Frame } from './frame.ts';
+import type { AnyEvent } from './guards.ts';
+import { Effect } from './host.ts';
+import { isFunction } from './source.ts';
+
+interface SpawnOptions {
+  readonly id?: string;
+  readonly systemId?: string;
+  readonly input?: unknown;
+  readonly syncSnapshot?: boolean;
+}
+
+export type Spawn = (src: unknown, options?: SpawnOptions) => AnyActorRef;
+
+export class AssignArguments {
+  readonly context: unknown;
+  readonly event: AnyEvent;
+  readonly self: AnyActorRef;
+  readonly system: unknown;
+  readonly #frame: Frame;
+  #spawned: Record<string, AnyActorRef> | null = null;
+
+  constructor(frame: Frame, event: AnyEvent) {
+    this.context = frame.context;
+    this.event = event;
+    this.self = frame.self;
+    this.system = frame.system;
+    this.#frame = frame;
+  }
+
+  get spawn(): Spawn {
+    return (src, options) => this.#spawn(src, options);
+  }
+
+  /** The actors spawned become children. */
+  settle(): void {
+    if (this.#spawned === null) return;
+    const frame = this.#frame;
+    for (const id of Object.keys(this.#spawned)) {
+      frame.family = frame.family.with(id, this.#spawned[id]);
+    }
+  }
+
+  #spawn(src: unknown, options: SpawnOptions = {}): AnyActorRef {
+    const { program, host } = this.#frame;
+    const logic = typeof src === 'string' ? program.logicOf(src) : src;
+    if (!logic) {
+      throw new Error(
+        `Actor logic '${String(src)}' not implemented in machine '${program.machine.id}'`,
+      );
+    }
+    const { id, systemId, syncSnapshot, input: given } = options;
+    const { context, event, self } = this;
+    const computed = typeof src === 'string' && isFunction(given);
+    const input = computed ? given({ context, event, self }) : given;
+    const actor = host.spawn(logic as AnyActorLogic, { id, src, input, systemId, syncSnapshot });
+    this.#spawned ??= {};
+    this.#spawned[actor.id] = actor;
+    host.later(Effect.start, actor, undefined);
+    return actor;
+  }
+}

@@ -1,0 +1,77 @@
+/** `compileMachine` and the actors of what it makes. */
+import type {
+  ActorLogic,
+  ActorOptions,
+  ActorRef,
+  ActorSystem,
+  ActorSystemInfo,
+  AnyStateMachine,
+  EmittedFrom,
+  EventFromLogic,
+  InputFrom,
+  Observer,
+  SnapshotFrom,
+  Subscription,
+} from 'xstate';
+import { CompiledActor } from './actor.ts';
+import { CompiledLogic } from './logic.ts';
+import { Program } from './program.ts';
+import { programOf } from './programs.ts';
+
+export interface CompileOptions {
+  /**
+   * Whether code is generated (`new Function`) for what happens often. Default: where that is allowed.
+   * Without it the machine runs from tables, in the same way.
+   */
+  readonly codegen?: boolean;
+}
+
+/** The logic of a compiled machine: everything that takes XState's actor logic takes it. */
+export interface CompiledMachine<TMachine extends AnyStateMachine> extends ActorLogic<
+  SnapshotFrom<TMachine>,
+  EventFromLogic<TMachine>,
+  InputFrom<TMachine>,
+  ActorSystem<ActorSystemInfo>,
+  EmittedFrom<TMachine>
+> {
+  readonly id: string;
+  /** What it was compiled from. */
+  readonly machine: TMachine;
+}
+
+/** An actor of a compiled machine. */
+export interface CompiledActorRef<TMachine extends AnyStateMachine> extends ActorRef<
+  SnapshotFrom<TMachine>,
+  EventFromLogic<TMachine>,
+  EmittedFrom<TMachine>
+> {
+  start(): this;
+  stop(): this;
+  select<T>(
+    selector: (snapshot: SnapshotFrom<TMachine>) => T,
+    equal?: (one: T, other: T) => boolean,
+  ): { subscribe(observer: Observer<T> | ((value: T) => void)): Subscription; get(): T };
+}
+
+/**
+ * Compiles an XState machine into logic that does the same, faster. Throws CompileError (code
+ * COMPILE_UNSUPPORTED) with a list of everything in the machine that is not taken.
+ */
+export function compileMachine<TMachine extends AnyStateMachine>(
+  machine: TMachine,
+  options: CompileOptions = {},
+): CompiledMachine<TMachine> {
+  void options;
+  const program = new Program(machine, () => null);
+  return new CompiledLogic(program) as unknown as CompiledMachine<TMachine>;
+}
+
+/** An actor of a compiled machine, as XState's `createActor` would make one; it is not started yet. */
+export function createActor<TMachine extends AnyStateMachine>(
+  logic: CompiledMachine<TMachine>,
+  options: ActorOptions<CompiledMachine<TMachine>> = {},
+): CompiledActorRef<TMachine> {
+  const program = programOf(logic);
+  if (program === undefined) throw new TypeError('createActor of netrun takes compiled machines');
+  return new CompiledActor(logic, program, options) as unknown as CompiledActorRef<TMachine>;
+}

@@ -1,0 +1,32 @@
+/**
+ * The keys of a context, known beforehand: such contexts are made by literals, all of one hidden class.
+ *
+ * X1 A shape is only said of a context whose own keys are exactly these, in this order, and none else.
+ */
+
+export class Shape {
+  readonly keys: readonly string[];
+  readonly #places: ReadonlyMap<string, number>;
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+    this.#places = new Map(keys.map((key, at) => [key, at]));
+  }
+
+  has(key: string): boolean {
+    return this.#places.has(key);
+  }
+
+  fits(context: object): boolean {
+    const { keys } = this;
+    let at = 0;
+    for (const key in context) if (key !== keys[at++]) return false;
+    return at === keys.length && isPlain(context);
+  }
+}
+
+/** Whether everything that is copied of it is found by `for in`. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype && Object.getOwnPropertySymbols(value).length === 0;
+}

@@ -1,0 +1,82 @@
+/** The effects of actions, made once the snapshot has changed. */
+import type { AnyActorRef } from 'xstate';
+import type { AnyEvent } from './guards.ts';
+import {
+  Effect,
+  type EffectKind,
+  type Host,
+  type PendingAction,
+  type RaiseParams,
+  type SendParams,
+} from './host.ts';
+import { isRunning, isStopped } from './xstate-internals.ts';
+
+const errorType = 'xstate.error';
+
+export function makeEffect(host: Host, kind: EffectKind, a: unknown, b: unknown): void {
+  switch (kind) {
+    case Effect.relay:
+      host.system._relay(host.self, a as AnyActorRef, sentEvent(host, b as AnyEvent));
+      return;
+    case Effect.emit:
+      host.emit(a as AnyEvent);
+      return;
+    case Effect.send:
+      send(host, a as SendParams);
+      return;
+    case Effect.schedule: {
+      const { event, delay, id } = a as RaiseParams;
+      host.system.scheduler.schedule(host.self, host.self, event, delay as number, id);
+      return;
+    }
+    case Effect.cancel:
+      host.system.scheduler.cancel(host.self, a as string);
+      return;
+    case Effect.start:
+      if (!isStopped(a as AnyActorRef)) (a as AnyActorRef).start();
+      return;
+    case Effect.stop:
+      host.stopChild(a as AnyActorRef);
+      return;
+    case Effect.perform:
+      host.perform(a as PendingAction);
+  }
+}
+
+/** The event as its receiver gets it: `xstate.error` becomes the error of an actor. */
+function sentEvent(host: Host, event: AnyEvent): AnyEvent {
+  if (event.type !== errorType) return event;
+  const { id } = host.self;
+  const error = {
+    type: `xstate.error.actor.${id}`,
+    error: (event as { data?: unknown }).data,
+    actorId: id,
+  };
+  return error;
+}
+
+function send(host: Host, { to, event, delay, id }: SendParams): void {
+  const target = to as AnyActorRef;
+  if (typeof delay === 'number')
+    host.system.scheduler.schedule(host.self, target, event, delay, id);
+  else host.system._relay(host.self, target, sentEvent(host, event));
+}
+
+/** Its address is free at once, for a new actor may be given it before this one has been stopped. */
+export function forgetAddresses(host: Host, actor: AnyActorRef): void {
+  const snapshot: unknown = actor.getSnapshot();
+  if (typeof snapshot === 'object' && snapshot !== null && 'children' in snapshot) {
+    for (const child of Object.values(snapshot.children as Record<string, AnyActorRef>)) {
+      forgetAddresses(host, child);
+    }
+  }
+  host.system._unregister(actor);
+}
+
+/** One that does not run is stopped at once, so that it is never started; another gets its mail first. */
+export function stop(host: Host, actor: AnyActorRef | undefined): void {
+  if (actor === undefined) return;
+  forgetAddresses(host, actor);
+  if (isRunning(actor)) host.later(Effect.stop, actor, undefined);
+  else host.stopChild(actor);
+}

@@ -1,0 +1,47 @@
+/** A compiled machine as XState's actor logic, and for actors of our own. */
+import type { AnyActorRef, AnyStateMachine } from 'xstate';
+import { firstSnapshot } from './first-snapshot.ts';
+import type { AnyEvent } from './guards.ts';
+import { macrostep } from './macrostep.ts';
+import { type PersistedMachine, persisted, restored } from './persistence.ts';
+import type { Program } from './program.ts';
+import { keepProgram } from './programs.ts';
+import { ScopeHost } from './scope-host.ts';
+import type { CompiledSnapshot } from './snapshot.ts';
+import type { ScopeParts } from './xstate-internals.ts';
+
+export class CompiledLogic {
+  readonly machine: AnyStateMachine;
+  readonly #program: Program;
+
+  constructor(program: Program) {
+    this.machine = program.machine;
+    this.#program = program;
+    keepProgram(this, program);
+  }
+
+  get id(): string {
+    return this.machine.id;
+  }
+
+  readonly transition = (
+    snapshot: CompiledSnapshot,
+    event: AnyEvent,
+    scope: ScopeParts,
+  ): CompiledSnapshot => macrostep(this.#program, ScopeHost.of(scope), snapshot, event);
+
+  readonly getInitialSnapshot = (scope: ScopeParts, input: unknown): CompiledSnapshot =>
+    firstSnapshot(this.#program, ScopeHost.of(scope), input);
+
+  readonly restoreSnapshot = (from: PersistedMachine, scope: ScopeParts): CompiledSnapshot =>
+    restored(this.#program, ScopeHost.of(scope), from);
+
+  readonly getPersistedSnapshot = (snapshot: CompiledSnapshot, options?: unknown): object =>
+    persisted(snapshot, options);
+
+  readonly start = (snapshot: CompiledSnapshot): void => {
+    for (const child of Object.values(snapshot.children)) {
+      if ((child as AnyActorRef).getSnapshot().status === 'active') (child as AnyActorRef).start();
+    }
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * An event's whole way through a machine: the microsteps until nothing is left to do (SCXML,
+ * macrostep: eventless transitions first, then what the machine raised, in order).
+ */
+import { Frame } from './frame.ts';
+import type { AnyEvent } from './guards.ts';
+import type { Host } from './host.ts';
+import { compiledLimits } from './limits.ts';
+import { type Invoking, performAll, stopAll } from './perform.ts';
+import type { Block, Ending, Plan } from './plan.ts';
+import type { Program } from './program.ts';
+import { type Selection, type TransitionCode, select } from './selection.ts';
+import type { CompiledSnapshot } from './snapshot.ts';
+import { isFunction } from './source.ts';
+
+const nothing: readonly TransitionCode[] = [];
+
+/** The snapshot after the event; the very same where it changed nothing. */
+export function macrostep(
+  program: Program,
+  host: Host,
+  snapshot: CompiledSnapshot,
+  event: AnyEvent,
+): CompiledSnapshot {
+  const frame = new Frame(program, host, snapshot);
+  if (event.type === 'xstate.stop') return ended(frame, event, 'stopped', undefined);
+  const taken = step(frame, program.selectionFor(frame.configuration, event.type), event);
+  if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
+    return ended(frame, event, 'error', (event as { error?: unknown }).error);
+  }
+  report(frame, event, taken);
+  settle(frame, event);
+  return frame.snapshot();
+}
+
+function ended(
+  frame: Frame,
+  event: AnyEvent,
+  status: 'stopped' | 'error',
+  error: unknown,
+): CompiledSnapshot {
+  stopAll(frame, event);
+  frame.status = status;
+  if (status === 'error') frame.error = error;
+  frame.changes++;
+  report(frame, event, nothing);
+  return frame.snapshot();
+}
+
+/** Goes on until nothing moves any more; then the children of a machine that is done are stopped. */
+export function settle(frame: Frame, first: AnyEvent): void {
+  const { maxSteps } = frame.program;
+  let event = first;
+  let asks = true;
+  for (let steps = 1; frame.status === 'active'; steps++) {
+    if (steps > maxSteps) throw endless(maxSteps);
+    const before = frame.changes;
+    const always = asks ? frame.configuration.always : null;
+    let taken = always === null ? nothing : step(frame, always, event);
+    if (taken.length > 0) asks = frame.changes !== before;
+    else {
+      const raised = frame.hasRaised ? frame.nextRaised() : undefined;
+      if (raised === undefined) return;
+      event = raised;
+      taken = step(frame, frame.program.selectionFor(frame.configuration, event.type), event);
+      asks = true;
+    }
+    report(frame, event, taken);
+  }
+  const { family, changes } = frame;
+  stopAll(frame, event);
+  frame.family = family;
+  frame.changes = changes;
+}
+
+function endless(maxSteps: number): Error {
+  return new Error(
+    `Infinite loop detected: the machine has processed more than ${maxSteps} microsteps without reaching a stable state. This usually happens when there's a cycle of transitions (e.g., eventless transitions or raised events causing state A -> B -> C -> A).`,
+  );
+}
+
+/** Selects and takes; what was taken. */
+function step(frame: Frame, selection: Selection, event: AnyEvent): readonly TransitionCode[] {
+  if (selection.choices.length === 0) return nothing;
+  if (selection.code !== null) return selection.code(frame, event);
+  const { generator } = frame.program;
+  if (generator !== null && ++selection.uses > compiledLimits.eventsUntilCode) {
+    const code = generator.codeFor(frame.configuration, selection);
+    selection.code = code;
+    if (code !== null) return code(frame, event);
+  }
+  const taken = select(selection, frame.configuration, frame.context, event);
+  return taken.length === 0 ? taken : take(frame, taken, event);
+}
+
+/** Takes transitions that were selected; without those that others make impossible. */
+export function take(
+  frame: Frame,
+  taken: readonly TransitionCode[],
+  event: AnyEvent,
+): readonly TransitionCode[] {
+  runPlan(frame, frame.program.planFor(frame.configuration, taken, frame.history), event);
+  return taken;
+}
+
+export function runPlan(frame: Frame, plan: Plan, event: AnyEvent): void {
+  frame.direct = frame.host.isDirect;
+  for (const block of plan.blocks) runBlock(frame, block, event);
+  arrive(frame, plan);
+}
+
+export function arrive(frame: Frame, { changes, next, recorded }: Plan): void {
+  if (!changes) return;
+  frame.configuration = next;
+  if (recorded !== null) frame.history = { ...frame.history, ...Object.fromEntries(recorded) };
+  frame.changes++;
+}
+
+export function runBlock(frame: Frame, block: Block, event: AnyEvent): void {
+  const invoking: Invoking | null =
+    block.invoked === null ? null : { ids: block.invoked, sends: [] };
+  performAll(frame, block.actions, event, invoking);
+  if (invoking !== null) {
+    for (const sent of invoking.sends) sent.to = frame.family.get(sent.to as string);
+  }
+  if (block.endings !== null) for (const ending of block.endings) end(frame, ending, event);
+}
+
+export function end(frame: Frame, ending: Ending, event: AnyEvent): void {
+  if (ending.kind === 'state') {
+    const output = outputOf(frame, ending.output, event);
+    frame.raise({ type: `xstate.done.state.${ending.id}`, output } as AnyEvent);
+    return;
+  }
+  const { root } = frame.program.source;
+  frame.status = 'done';
+  frame.output = undefined;
+  frame.changes++;
+  if (root.output === undefined) return;
+  const { by } = ending;
+  const given =
+    by.output !== undefined && by.parent !== undefined
+      ? outputOf(frame, by.output, event)
+      : undefined;
+  const done = { type: `xstate.done.state.${by.id}`, output: given };
+  frame.output = outputOf(frame, root.output, done);
+}
+
+function outputOf(frame: Frame, output: unknown, event: AnyEvent): unknown {
+  return isFunction(output) ? output({ context: frame.context, event, self: frame.self }) : output;
+}
+
+/** Tells inspectors of the microstep. */
+function report(frame: Frame, event: AnyEvent, taken: readonly TransitionCode[]): void {
+  if (!frame.host.isWatched) return;
+  frame.system._sendInspectionEvent({
+    type: '@xstate.microstep',
+    actorRef: frame.self,
+    event,
+    snapshot: frame.snapshot(),
+    _transitions: taken.map(({ definition }) => definition),
+  });
+}

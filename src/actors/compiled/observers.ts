@@ -1,0 +1,76 @@
+/** Who watches an actor: observers of its snapshots, and listeners to what it emits. */
+import type { AnyEvent } from './guards.ts';
+import { reportUnhandled } from './xstate-internals.ts';
+
+export interface SnapshotObserver {
+  readonly next: ((snapshot: unknown) => void) | undefined;
+  readonly error: ((error: unknown) => void) | undefined;
+  readonly complete: (() => void) | undefined;
+}
+
+/** What `subscribe` takes: an observer, or its functions one by one. */
+export type ObserverLike = Partial<SnapshotObserver> | ((snapshot: unknown) => void) | undefined;
+
+export function observerOf(
+  next: ObserverLike,
+  error?: (error: unknown) => void,
+  complete?: () => void,
+): SnapshotObserver {
+  if (typeof next !== 'object') return { next, error, complete };
+  return {
+    next: next.next?.bind(next),
+    error: next.error?.bind(next),
+    complete: next.complete?.bind(next),
+  };
+}
+
+/** Calls somebody else's function; what it throws is thrown on its own. */
+export function callSafely(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    reportUnhandled(error);
+  }
+}
+
+type Handler = (event: AnyEvent) => void;
+
+interface Listener {
+  readonly type: string;
+  readonly handler: Handler;
+}
+
+/** Listeners in the order they came; those for a type are called before those for all. */
+export class Listeners {
+  #list: readonly Listener[] = [];
+
+  add(type: string, handler: Handler): { unsubscribe(): void } {
+    const listener: Listener = { type, handler };
+    this.#list = [...this.#list, listener];
+    return {
+      unsubscribe: () => {
+        this.#list = this.#list.filter((each) => each !== listener);
+      },
+    };
+  }
+
+  clear(): void {
+    this.#list = [];
+  }
+
+  emit(event: AnyEvent): void {
+    const list = this.#list;
+    for (const { type, handler } of list) {
+      if (type === event.type && type !== '*') call(handler, event);
+    }
+    for (const { type, handler } of list) if (type === '*') call(handler, event);
+  }
+}
+
+function call(handler: Handler, event: AnyEvent): void {
+  try {
+    handler(event);
+  } catch (error) {
+    reportUnhandled(error);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The snapshot of a compiled machine: what is its own, and the configuration that knows the rest.
+ *
+ * It has everything that a snapshot of XState has; what belongs to the configuration is read there.
+ */
+import { type AnyStateMachine, type StateValue, matchesState } from 'xstate';
+import type { ChildRecord, Children } from './children.ts';
+import type { Configuration } from './configuration.ts';
+import type { Shape } from './context-shape.ts';
+import type { AnyEvent } from './guards.ts';
+import type { HistoryValue } from './reach.ts';
+import type { SourceNode } from './source.ts';
+
+export type Status = 'active' | 'done' | 'error' | 'stopped';
+
+export class CompiledSnapshot {
+  readonly status: Status;
+  readonly context: unknown;
+  readonly output: unknown;
+  readonly error: unknown;
+  readonly historyValue: HistoryValue;
+  /** Not of XState: the configuration, the children as a version, the known shape of the context. */
+  readonly configuration: Configuration;
+  readonly family: Children;
+  readonly shape: Shape | null;
+
+  constructor(
+    configuration: Configuration,
+    status: Status,
+    context: unknown,
+    shape: Shape | null,
+    family: Children,
+    historyValue: HistoryValue,
+    output: unknown,
+    error: unknown,
+  ) {
+    this.status = status;
+    this.context = context;
+    this.output = output;
+    this.error = error;
+    this.historyValue = historyValue;
+    this.configuration = configuration;
+    this.family = family;
+    this.shape = shape;
+  }
+
+  get machine(): AnyStateMachine {
+    return this.configuration.program.machine;
+  }
+
+  get value(): StateValue {
+    return this.configuration.value;
+  }
+
+  get tags(): ReadonlySet<string> {
+    return this.configuration.tags;
+  }
+
+  get children(): ChildRecord {
+    return this.family.record;
+  }
+
+  /** The active states, as XState's own helpers look for them. */
+  get _nodes(): readonly SourceNode[] {
+    return this.configuration.nodes;
+  }
+
+  matches(value: StateValue): boolean {
+    return matchesState(value, this.value);
+  }
+
+  hasTag(tag: string): boolean {
+    return this.tags.has(tag);
+  }
+
+  can(event: AnyEvent): boolean {
+    const taken = this.configuration.program.transitionsFor(
+      this.configuration,
+      this.context,
+      event,
+    );
+    return taken.some(
+      ({ definition }) => definition.target !== undefined || definition.actions.length > 0,
+    );
+  }
+
+  getMeta(): Record<string, unknown> {
+    const meta: Record<string, unknown> = {};
+    for (const node of this.configuration.nodes) {
+      if (node.meta !== undefined) meta[node.id] = node.meta;
+    }
+    return meta;
+  }
+
+  /** The same, ended by an error. */
+  failed(error: unknown): CompiledSnapshot {
+    const { configuration, context, shape, family, historyValue, output } = this;
+    return new CompiledSnapshot(
+      configuration,
+      'error',
+      context,
+      shape,
+      family,
+      historyValue,
+      output,
+      error,
+    );
+  }
+
+  toJSON(): object {
+    const { status, output, error, context, value, children, historyValue } = this;
+    const tags = [...this.tags];
+    return { status, output, error, context, value, children, historyValue, tags };
+  }
+}
