@@ -3,7 +3,7 @@ import { type Disk, systemDisk } from '../../../src/runtime/history/disk.ts';
 
 export type DiskCall = 'create' | 'open' | 'write' | 'truncate' | 'sync' | 'syncLater' | 'close';
 
-export function diskError(code: string): Error {
+function diskError(code: string): Error {
   return Object.assign(new Error(`${code}: told by the test`), { code });
 }
 
