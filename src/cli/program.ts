@@ -41,6 +41,7 @@ Examples:
   $ netrun run flow.toml
   $ netrun run flow.toml --in 'Clean.in={"id": 1}' --in Clean.in=@order.json --out json > out.json
   $ netrun run flow.toml --run-dir runs/1 && netrun explain runs/1
+  $ netrun run flow.toml --run-dir runs/1 --resume
 ${exits}`,
   check: `
 With --json: { ok, files: [{ file, ok, nodes, edges, imports, problems }] }, each problem with code,
@@ -229,14 +230,17 @@ class Program {
         '--out <format>',
         'print the collected outputs as json; the summary goes to standard error',
       )
-      .option('--run-dir <dir>', 'write history.jsonl and summary.json to a folder')
+      .option('--run-dir <dir>', 'keep the run in a folder, so that it can be gone on with')
       .option('--step', 'go step by step, with Enter where a terminal is there')
       .option(
         '--log <level>',
         'show the log from this level on: trace, debug, info, warn, error, fatal, silent',
         'warn',
       )
-      .option('--resume', 'go on with a run (not in this version)')
+      .option(
+        '--resume',
+        'go on with the run in --run-dir, which was interrupted, paused or killed',
+      )
       .option('--inspect', 'open the inspector (not in this version)')
       .action((file: string, options: RunOptions) =>
         this.#act(async () =>

@@ -1,6 +1,7 @@
 /** A run as a net has it: what it is made of, how it is driven, what leaves it. */
 import { dirname, resolve } from 'node:path';
 import type { NetSpec } from '../machines/spec.ts';
+import { saveCheckpoint } from './checkpoint/saving.ts';
 import { Lifecycle } from './drive/lifecycle.ts';
 import type { HeaderRecord } from './history/record.ts';
 import { Run, type SavedRun } from './run.ts';
@@ -27,6 +28,7 @@ export interface RunPlan {
 }
 
 export function runParts({ options, setup, spec, clock, recorded, saved }: RunPlan): RunParts {
+  const folder = options.file === undefined ? '.' : dirname(resolve(options.file));
   const run = new Run({
     graph: setup.graph,
     spec,
@@ -36,7 +38,7 @@ export function runParts({ options, setup, spec, clock, recorded, saved }: RunPl
     errorCallback: options.errorCallback ?? null,
     onDeadLetter: options.onDeadLetter ?? null,
     file: options.file,
-    folder: options.file === undefined ? '.' : dirname(resolve(options.file)),
+    folder,
     logLevel: options.logLevel ?? 'info',
     logDestination: options.logDestination ?? null,
     signals: options.handleSignals ?? false,
@@ -51,5 +53,16 @@ export function runParts({ options, setup, spec, clock, recorded, saved }: RunPl
     outputs: run.outputs,
     isOver: () => lifecycle.isOver,
   });
-  return { run, lifecycle, outputs };
+  const parts = { run, lifecycle, outputs };
+  const { checkpointDir } = setup.graph.settings;
+  if (checkpointDir !== undefined) {
+    const path = resolve(folder, checkpointDir);
+    let saved = -1;
+    lifecycle.onPaused = () => {
+      if (saved === run.history.lastSeq) return;
+      saveCheckpoint(path, parts);
+      saved = run.history.lastSeq;
+    };
+  }
+  return parts;
 }

@@ -379,7 +379,7 @@ describe('--run-dir', () => {
     const folder = workspace.path('runs', 'stuck');
     const ran = await netrun(['run', join, '--in', 'J.x=1', '--run-dir', folder, '--json']);
     expect(ran.code).toBe(2);
-    expect(readdirSync(folder).sort()).toEqual(['history.jsonl', 'summary.json']);
+    expect(readdirSync(folder).sort()).toEqual(['history.jsonl', 'inputs.json', 'summary.json']);
     expect(JSON.parse(readFileSync(`${folder}/summary.json`, 'utf8'))).toEqual(documentOf(ran));
     const records = readFileSync(`${folder}/history.jsonl`, 'utf8')
       .trimEnd()
@@ -458,7 +458,7 @@ describe('options that are wrong', () => {
     [['--out', 'xml'], 'ARGUMENT_INVALID'],
     [['--out', 'json', '--json'], 'ARGUMENT_INVALID'],
     [['--log', 'loud'], 'ARGUMENT_INVALID'],
-    [['--resume'], 'UNSUPPORTED'],
+    [['--resume'], 'RUN_DIR_INVALID'],
     [['--inspect'], 'UNSUPPORTED'],
   ])('%j is refused', async (args, expected) => {
     const folder = workspace.path('runs', 'refused');

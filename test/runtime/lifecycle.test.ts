@@ -313,8 +313,8 @@ it('a net is refused for options it does not have, engines that are not there, a
   expect(() => new Net(graph, { engine: 'compiled' })).toThrow(
     expect.objectContaining({ code: 'ENGINE_UNAVAILABLE' }),
   );
-  expect(() => new Net(graph, { inspectorRedact: ['x'], checkpointDir: 'y' })).toThrow(
-    /net\.checkpoint_dir, net\.inspector_redact/,
+  expect(() => new Net(graph, { inspectorRedact: ['x'], poolInitMode: 'global' })).toThrow(
+    /net\.inspector_redact, net\.pool_init_mode/,
   );
   expect(() => new Net(chain(['A'], { A: { poolInitMode: 'global' } }))).toThrow(
     /nodes\.A\.options\.pool_init_mode/,

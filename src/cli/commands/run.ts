@@ -2,10 +2,12 @@
 import { basename } from 'node:path';
 import type { LogLevel, LogLine } from '../../runtime/logs/logs.ts';
 import { Net } from '../../runtime/net.ts';
+import type { RecoveryNotice } from '../../runtime/recovery/recovery.ts';
 import type { RunResult } from '../../runtime/run-result.ts';
+import type { NetOptions } from '../../runtime/setup/net-options.ts';
 import { readValidDefinition } from '../definition-file.ts';
 import type { DefinitionFile } from '../definition-file.ts';
-import { printable } from '../display-text.ts';
+import { counted, printable } from '../display-text.ts';
 import { jsonValue } from '../json-value.ts';
 import { CommandFailure, errorProblems } from '../problem.ts';
 import type { Problem } from '../problem.ts';
@@ -14,7 +16,8 @@ import { importProblems, unsupportedProblems } from '../runnable.ts';
 import { FlowRun } from '../run/flow-run.ts';
 import type { Ending } from '../run/flow-run.ts';
 import { flowStatus } from '../run/flow-status.ts';
-import { readInputs } from '../run/inputs.ts';
+import { inputsLeft, readInputs } from '../run/inputs.ts';
+import type { Input } from '../run/inputs.ts';
 import { LiveView } from '../run/live-view.ts';
 import { logLine } from '../run/log-lines.ts';
 import { PlainProgress } from '../run/plain-progress.ts';
@@ -47,7 +50,7 @@ const logLevels: readonly LogLevel[] = [
   'silent',
 ];
 
-function argumentProblems({ out, log, json, resume, inspect }: RunOptions): Problem[] {
+function argumentProblems({ out, log, json, resume, runDir, inspect }: RunOptions): Problem[] {
   const problems: Problem[] = [];
   const add = (code: string, message: string, hint: string): void => {
     problems.push({ code, message, hint });
@@ -64,11 +67,11 @@ function argumentProblems({ out, log, json, resume, inspect }: RunOptions): Prob
   if (log !== undefined && !logLevels.some((level) => level === log)) {
     add('ARGUMENT_INVALID', `--log ${log} is not a level`, `Use one of ${logLevels.join(', ')}.`);
   }
-  if (resume === true)
+  if (resume === true && runDir === undefined)
     add(
-      'UNSUPPORTED',
-      '--resume is not part of this version',
-      'Run the flow from its beginning, without --resume.',
+      'ARGUMENT_INVALID',
+      '--resume needs --run-dir',
+      'Name the folder of the run to go on with.',
     );
   if (inspect === true)
     add(
@@ -95,13 +98,24 @@ const wholeFlow: RunTask = {
   judge: (_net, ending) => ({ ending, document: {} }),
 };
 
+/** What was found where the run was left. */
+function resumedLine({ run, repair, actions, runAgain }: RecoveryNotice): string {
+  const parts = [
+    `going on with run ${run} after ${counted(actions, 'recorded action')}`,
+    ...(repair === null ? [] : [repair]),
+    ...(runAgain.length === 0 ? [] : [`${counted(runAgain.length, 'epoch')} will be run again`]),
+  ];
+  return printable(parts.join('; '));
+}
+
 /** One run: its net, where its progress goes, and who is told. */
 class RunCommand {
   readonly #options: RunOptions;
   readonly #terminal: Terminal;
   readonly #definition: DefinitionFile;
   readonly #task: RunTask;
-  readonly #net: Net;
+  readonly #netOptions: NetOptions;
+  #net: Net;
   readonly #progress: Progress;
   #startMs = 0;
   /** Errors of the run whose stacks are to be shown. */
@@ -119,14 +133,15 @@ class RunCommand {
       : new PlainProgress(stderr);
     const { defaults } = definition.graph.settings;
     const { runDir } = options;
-    this.#net = new Net(definition.graph, {
+    this.#netOptions = {
       ...(runDir === undefined ? {} : { historyFile: historyFileOf(runDir) }),
       file: definition.path,
       // What nodes print is shown as they print it, unless they say that it is not to be.
       defaults: { ...defaults, echoStdout: defaults?.echoStdout ?? true },
       logLevel: logLevels.find((level) => level === options.log) ?? 'warn',
       logDestination: { write: (line) => this.#log(line) },
-    });
+    };
+    this.#net = new Net(definition.graph, this.#netOptions);
   }
 
   /** Shows a line of the log, unless it was shown as it was printed. */
@@ -149,34 +164,66 @@ class RunCommand {
       this.#progress.print(text, isData && output === stdout ? stderr : output);
     });
     try {
-      await this.#load();
-      const inputs = await readInputs(
-        this.#options.in ?? [],
-        this.#definition.graph,
-        this.#terminal,
-      );
-      const folder =
-        this.#options.runDir === undefined ? undefined : RunDir.create(this.#options.runDir);
+      const { runDir, resume } = this.#options;
+      if (runDir !== undefined && resume === true) return await this.#resume(RunDir.open(runDir));
+      await this.#imported(() => this.#net.load());
+      const inputs = await this.#inputs();
+      const folder = runDir === undefined ? undefined : RunDir.create(runDir);
       this.#task.prepare(this.#net);
-      this.#startMs = this.#terminal.now();
-      folder?.begin(this.#summary(this.#beginning(), {}));
-      return await this.#finish(await this.#drive(inputs), folder);
+      if (inputs.length > 0) folder?.keepInputs(inputs);
+      return await this.#begin(inputs, folder);
     } finally {
       undivert();
     }
   }
 
-  /** Imports the functions; where one cannot be, says so of all of them. */
-  async #load(): Promise<void> {
+  #inputs(): Promise<readonly Input[]> {
+    return readInputs(this.#options.in ?? [], this.#definition.graph, this.#terminal);
+  }
+
+  async #begin(inputs: readonly Input[], folder: RunDir | undefined): Promise<ExitCode> {
+    this.#startMs = this.#terminal.now();
+    folder?.begin(this.#summary(this.#beginning(), {}));
+    return this.#finish(await this.#drive(inputs), folder);
+  }
+
+  /** Goes on with the run of a folder; of one that is done it says so. */
+  async #resume(folder: RunDir): Promise<ExitCode> {
+    const { outcome } = folder;
+    if (outcome !== null && (outcome.state === 'drained' || outcome.state === 'stopped'))
+      return this.#told(outcome);
+    const inputs = folder.inputs(await this.#inputs());
+    const { graph } = this.#definition;
+    const { historyFile: _, ...options } = this.#netOptions;
+    this.#net = await this.#imported(() => Net.recover(folder.path, { ...options, graph }));
+    const notice = this.#net.recovered;
+    const { stderr } = this.#terminal;
+    if (notice !== null) this.#progress.print(`${resumedLine(notice)}\n`, stderr);
+    return this.#begin(inputsLeft(inputs, notice?.injected ?? new Map()), folder);
+  }
+
+  /** Says how a run ended that is done. */
+  #told(summary: Summary): ExitCode {
+    const { stdout, stderr } = this.#terminal;
+    if (this.#options.json === true) writeJson(this.#terminal, summary);
+    else if (this.#options.out !== undefined) writeJson(this.#terminal, summary.outputs);
+    const text = `the run ${printable(summary.run)} is done: it ${summary.state === 'drained' ? 'drained' : 'was stopped'}, and nothing is left to go on with\n`;
+    const isData = this.#options.json === true || this.#options.out !== undefined;
+    (isData ? stderr : stdout).write(text);
+    return summary.exitCode ?? 0;
+  }
+
+  /** Where a function cannot be imported, says so of all of them. */
+  async #imported<T>(load: () => Promise<T>): Promise<T> {
     try {
-      await this.#net.load();
+      return await load();
     } catch (error) {
       const { problems } = await importProblems(this.#definition);
       throw problems.length > 0 ? new CommandFailure(problems, 1, error) : error;
     }
   }
 
-  async #drive(inputs: Awaited<ReturnType<typeof readInputs>>): Promise<Ending> {
+  async #drive(inputs: readonly Input[]): Promise<Ending> {
     const progress = this.#progress;
     const { stderr } = this.#terminal;
     const flow = new FlowRun({
@@ -184,6 +231,7 @@ class RunCommand {
       terminal: this.#terminal,
       inputs,
       step: this.#options.step === true,
+      isKept: this.#options.runDir !== undefined,
       start: () => this.#task.start(this.#net),
       say: (line) => progress.print(`${line}\n`, stderr),
       onResize: () => progress.resized(),

@@ -4,7 +4,8 @@
  * Owns: how the run ends. R1 the first interrupt pauses the net and lets running epochs finish, the second
  * or a termination stops it at once, a third waits for nothing. R2 a flow that can never go on, because
  * what it awaits has no way to happen, ends as `hanging`. R3 how the net stands is looked at before it is
- * stopped, and the stop functions are called however the run ends.
+ * stopped, and the stop functions are called however the run ends. R4 a run that is kept is stopped only where
+ * it is done, or has stopped itself: any other is left so that it can be gone on with.
  */
 import type { Net } from '../../runtime/net.ts';
 import type { NetStatus, RunResult } from '../../runtime/run-result.ts';
@@ -35,6 +36,8 @@ export interface FlowRunOptions {
   readonly terminal: Terminal;
   readonly inputs: readonly Input[];
   readonly step: boolean;
+  /** The run is kept in a folder, and can be gone on with. */
+  readonly isKept: boolean;
   /** Runs the flow freely, until it is to be told how it ended. */
   readonly start: () => Promise<RunResult>;
   /** Writes a line for people, without disturbing the progress. */
@@ -66,6 +69,8 @@ export class FlowRun {
   #stage: Stage = 'running';
   /** What ended the run from outside, where something did. */
   #cause: Outcome | null = null;
+  /** What went wrong with the pause that was asked for, once it has come. */
+  #pausing: Promise<readonly Problem[]> = Promise.resolve([]);
   #halt: (ending: Ending) => void = () => undefined;
 
   constructor(options: FlowRunOptions) {
@@ -88,7 +93,8 @@ export class FlowRun {
 
   async #flow(): Promise<Ending> {
     const outcome = await this.#driven();
-    return this.#stopped(this.#cause ?? outcome);
+    const problems = await this.#pausing;
+    return this.#stopped(this.#cause === null ? outcome : { ...this.#cause, problems });
   }
 
   async #driven(): Promise<Outcome> {
@@ -274,10 +280,15 @@ export class FlowRun {
         ? ''
         : `: ${counted(running, 'running epoch')} may finish, interrupt again to stop at once`;
     this.#options.say(`interrupted${left}`);
-    const finish = (): void => {
-      if (this.#stage === 'pausing') void this.#stopped(interruption(null)).then(this.#halt);
+    const finish = (problems: readonly Problem[]): void => {
+      if (this.#stage !== 'pausing') return;
+      void this.#stopped({ ...interruption(null), problems }).then(this.#halt);
     };
-    this.#net.pause('interrupted').then(finish, finish);
+    this.#pausing = this.#net.pause('interrupted').then(
+      () => [],
+      (error: unknown) => this.#problemsOf(error),
+    );
+    void this.#pausing.then(finish);
   }
 
   /** Ends the run now; where that is under way already, without waiting for anything. */
@@ -296,7 +307,8 @@ export class FlowRun {
     this.#stage = 'stopping';
     const look = this.#look(outcome);
     try {
-      await this.#net.stop({ reason: outcome.state });
+      if (this.#options.isKept && !isOver(outcome)) await this.#net.suspend();
+      else await this.#net.stop({ reason: outcome.state });
     } catch (error) {
       const problems = [...outcome.problems, ...this.#problemsOf(error)];
       return {
@@ -339,6 +351,11 @@ export class FlowRun {
           : 'Nothing empties the port that the values wait for: the explanation says what its node lacks.',
     };
   }
+}
+
+/** Nothing is left to go on with. */
+function isOver({ state }: Outcome): boolean {
+  return state === 'drained' || state === 'stopped';
 }
 
 function interruption(reason: string | null): Outcome {

@@ -88,6 +88,19 @@ function portOf(argument: string, graph: Graph): [port: string, written: string]
   return [port, argument.slice(at + 1)];
 }
 
+/** Those that the net has not been given yet: of each port the first ones went in first. */
+export function inputsLeft(
+  inputs: readonly Input[],
+  injected: ReadonlyMap<string, number>,
+): readonly Input[] {
+  const placed = new Map(injected);
+  return inputs.filter(({ port }) => {
+    const before = placed.get(port) ?? 0;
+    placed.set(port, before - 1);
+    return before <= 0;
+  });
+}
+
 /** Reads all of them, in order. Throws CommandFailure with every problem. */
 export async function readInputs(
   args: readonly string[],

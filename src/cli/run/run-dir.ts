@@ -1,13 +1,19 @@
-/** The folder that keeps what a run did: `history.jsonl` and `summary.json`. */
+/** The folder that keeps what a run did: `history.jsonl`, `summary.json`, and `inputs.json` with what it was given. */
 import { existsSync, mkdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { join, resolve } from 'node:path';
 import { historyName } from '../../runtime/history/history-parts.ts';
+import { z } from 'zod';
 import { fileFailure, readBytes, writeAtomically } from '../files.ts';
-import { refusal } from '../problem.ts';
+import { CommandFailure, refusal } from '../problem.ts';
+import type { Input } from './inputs.ts';
 import { summarySchema } from './summary.ts';
 import type { Summary } from './summary.ts';
 
 const summaryName = 'summary.json';
+const inputsName = 'inputs.json';
+
+const inputsSchema = z.array(z.strictObject({ port: z.string(), value: z.unknown() }));
 
 function summaryText(summary: Summary): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
@@ -16,13 +22,19 @@ function summaryText(summary: Summary): string {
 export class RunDir {
   readonly #folder: string;
 
+  get path(): string {
+    return this.#folder;
+  }
+
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
   /** Makes the folder. Throws CommandFailure where it has a run already, or cannot be written to. */
   static create(folder: string): RunDir {
-    const taken = [historyName, summaryName].find((name) => existsSync(join(folder, name)));
+    const taken = [historyName, summaryName, inputsName].find((name) =>
+      existsSync(join(folder, name)),
+    );
     if (taken !== undefined) {
       const message = `${folder} has the ${taken} of another run, which is not overwritten`;
       throw refusal('FILE_EXISTS', message, 'Name another folder, or remove the old run first.');
@@ -33,6 +45,42 @@ export class RunDir {
       throw fileFailure('FILE_UNWRITABLE', folder, error);
     }
     return new RunDir(folder);
+  }
+
+  /** The folder of a run that is to be gone on with. Throws CommandFailure where there is none. */
+  static open(folder: string): RunDir {
+    if (existsSync(join(folder, historyName))) return new RunDir(folder);
+    throw refusal(
+      'RUN_DIR_INVALID',
+      `${folder} has no ${historyName}: there is no run to go on with`,
+      'Name the folder of a run, or leave --resume out to begin one there.',
+    );
+  }
+
+  /** Keeps what the run is given, for whoever goes on with it. */
+  keepInputs(inputs: readonly Input[]): void {
+    writeAtomically(join(this.#folder, inputsName), `${JSON.stringify(inputs)}\n`);
+  }
+
+  /**
+   * What the run was given. `given` is what the command that goes on with it was: nothing, or the same.
+   * Throws CommandFailure.
+   */
+  inputs(given: readonly Input[]): readonly Input[] {
+    const path = join(this.#folder, inputsName);
+    const kept = existsSync(path) ? readInputsFile(path) : [];
+    if (given.length === 0 || isDeepStrictEqual(given, kept)) return kept;
+    throw refusal(
+      'ARGUMENT_INVALID',
+      `the run in ${this.#folder} was given other inputs than these`,
+      'Leave --in out: what the run was given, and has not taken yet, is kept in its folder.',
+    );
+  }
+
+  /** What the run came to; null where it was killed before that was written down. */
+  get outcome(): Summary | null {
+    const path = join(this.#folder, summaryName);
+    return existsSync(path) ? readSummary(this.#folder) : null;
   }
 
   /** Says that the run is under way: what is found where it was killed. */
@@ -49,6 +97,16 @@ export class RunDir {
 /** Where a folder has the history of its run, which is written while the run goes on. */
 export function historyFileOf(folder: string): string {
   return resolve(folder, historyName);
+}
+
+function readInputsFile(path: string): readonly Input[] {
+  try {
+    return inputsSchema.parse(JSON.parse(Buffer.from(readBytes(path)).toString('utf8')));
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    const message = `${path} is not what a run was given`;
+    throw refusal('RUN_DIR_INVALID', message, 'Restore it, or begin another run.');
+  }
 }
 
 /** The summary of the run that a folder keeps. Throws CommandFailure where there is none, or it is damaged. */

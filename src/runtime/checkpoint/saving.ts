@@ -16,13 +16,18 @@ import { specHash } from '../history/run-header.ts';
 import { packageVersion } from '../package-version.ts';
 import { placeText } from '../replay/run-state-text.ts';
 import type { Run } from '../run.ts';
-import type { RunParts } from '../run-parts.ts';
+import type { Lifecycle } from '../drive/lifecycle.ts';
 import { checkpointFiles, replaceFile, replaceFolder, writeFile } from './checkpoint-folder.ts';
 import { type SavedState, checkpointVersion, stateText } from './saved-state.ts';
 import { WholeValues } from './whole-values.ts';
 
 /** The first line of packets.jsonl. */
 export const packetsHeader = '{"format":"netrun-packets","version":1}';
+
+export interface SavableNet {
+  readonly run: Run;
+  readonly lifecycle: Lifecycle;
+}
 
 const savable: ReadonlySet<string> = new Set(['paused', 'blocked', 'stopped']);
 
@@ -149,7 +154,7 @@ function* linesOf(records: Iterable<Parameters<typeof recordLine>[0]>): Iterable
  * Throws `NET_STATE` unless the net is paused, blocked or stopped and nothing that belongs to a failure is
  * under way; `CHECKPOINT_UNSERIALISABLE` with all that cannot be kept; `CHECKPOINT_UNWRITABLE`.
  */
-export function saveCheckpoint(path: string, { run, lifecycle }: RunParts): void {
+export function saveCheckpoint(path: string, { run, lifecycle }: SavableNet): void {
   const { state } = lifecycle;
   if (!savable.has(state) || !run.desk.idle) {
     const busy = savable.has(state) ? ', and a failure is still being dealt with' : '';

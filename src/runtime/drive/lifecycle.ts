@@ -56,6 +56,8 @@ export class Lifecycle {
   #suspending: Promise<void> | null = null;
   #suspended = false;
   #stepping = false;
+  /** Set by the net: saves its checkpoint, where one is to be saved whenever it has come to a pause. */
+  onPaused: () => void = () => undefined;
   /** Another process ran the net before: nothing of it has begun in this one. */
   #isTakenOver = false;
   /** Nodes without a function when the net was started: they have no service in this life. */
@@ -95,6 +97,7 @@ export class Lifecycle {
     this.#run.loop.setMode('free');
     await this.#run.loop.when(() => this.#hasSettled());
     await this.#kept();
+    this.#paused();
   }
 
   async step({ startEpochs = true }: StepOptions): Promise<StepResult> {
@@ -121,6 +124,7 @@ export class Lifecycle {
       );
       await this.#afterTrouble();
       await this.#kept();
+      this.#paused();
       const { blocked } = kernel.net();
       const state = this.state;
       return {
@@ -143,6 +147,7 @@ export class Lifecycle {
     }
     await this.#run.loop.when(() => this.#isAtRest());
     await this.#kept();
+    if (this.state === 'paused') this.onPaused();
   }
 
   /** Goes on as it was driven before: freely, or waiting for the next step. */
@@ -150,9 +155,12 @@ export class Lifecycle {
     const { lifecycle } = this.#run.kernel.net();
     if (lifecycle !== 'paused' && lifecycle !== 'pausing')
       throw new NetNotPaused('resume()', this.state);
+    const isTakenOver = this.#isTakenOver;
     this.#enter('resume()');
+    if (isTakenOver) this.#run.loop.setMode('free');
     if (this.#run.loop.mode === 'free') await this.#run.loop.when(() => this.#hasSettled());
     await this.#kept();
+    this.#paused();
   }
 
   /**
@@ -273,7 +281,9 @@ export class Lifecycle {
     if (signals === false) return;
     const net = {
       pause: (reason: string) => this.pause(reason),
-      stop: (reason: string) => this.stop({ reason }),
+      // A run that is written down is left as it is, so that it can be gone on with.
+      stop: (reason: string) =>
+        this.#run.journal.path === null ? this.stop({ reason }) : this.suspend(),
     };
     this.#run.unlisten = signals === true ? endOnSignals(net) : endOnSignals(net, signals);
   }
@@ -339,6 +349,16 @@ export class Lifecycle {
     if (isPaused && graph.settings.historyFlushOnPause === false) return;
     journal.flush();
     await journal.durable();
+  }
+
+  /** The net came to a pause of its own accord: who waits for it is told how it stands, whatever saving it comes to. */
+  #paused(): void {
+    if (this.state !== 'paused') return;
+    try {
+      this.onPaused();
+    } catch (error) {
+      this.#run.logs.net.error({ err: asError(error) }, asError(error).message);
+    }
   }
 
   async #suspend(): Promise<void> {

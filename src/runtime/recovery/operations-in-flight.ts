@@ -14,7 +14,7 @@ const ends: ReadonlySet<KernelEvent['event']> = new Set([
 ]);
 
 /** The epoch whose function asked for the action; undefined where none did. */
-function epochOf({ action, answer }: AppliedOperation): EpochId | undefined {
+export function callerOf({ action, answer }: AppliedOperation): EpochId | undefined {
   switch (action.type) {
     case 'CreatePacket':
     case 'SendOutputSalvo':
@@ -36,7 +36,7 @@ export class OperationsInFlight {
 
   /** Follows an action; `storyOf` knows the epochs that live before it. */
   follow(operation: AppliedOperation, storyOf: (epoch: EpochId) => EpochStory | undefined): void {
-    const epoch = epochOf(operation);
+    const epoch = callerOf(operation);
     if (epoch !== undefined && storyOf(epoch)?.node.options.deferNetActions !== true) {
       const known = this.#operations.get(epoch);
       if (known === undefined) this.#operations.set(epoch, [operation]);

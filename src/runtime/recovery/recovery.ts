@@ -33,6 +33,8 @@ export interface RecoveryNotice {
   /** Events of the last action that had not been written any more, and are now. */
   readonly completed: number;
   readonly runAgain: readonly RunAgain[];
+  /** Values that the net had been given from outside, by input port; those of dead letters are not counted. */
+  readonly injected: ReadonlyMap<string, number>;
   /** Packets of a dead letter whose retry had broken off: they are put back now. */
   readonly putBack: readonly PacketId[];
 }
@@ -118,9 +120,10 @@ export async function recoverRun(
     actions: restoration.actions,
     completed: events.length,
     runAgain,
+    injected: restoration.injected,
     putBack,
   };
   if (notice.repair !== null) run.logs.net.warn(notice.repair);
-  run.logs.net.info({ ...notice }, noticeText(notice));
+  run.logs.net.info(noticeText(notice));
   return notice;
 }

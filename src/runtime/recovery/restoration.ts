@@ -41,6 +41,8 @@ export class Restoration {
   readonly #consequences: RecordedConsequences;
   readonly #memory = new RecordedMemory();
   readonly operations = new OperationsInFlight();
+  /** Values given from outside, by input port. */
+  readonly injected = new Map<string, number>();
   #actions = 0;
   #now = 0;
   /** The last action: what the kernel made of it, how many of its events were recorded, and when it was. */
@@ -135,6 +137,8 @@ export class Restoration {
     for (const event of answer.events) this.#memory.follow(event, (epoch) => storyOf(epoch)?.node);
     this.operations.follow({ action, answer }, storyOf);
     if (action.type === 'FireTimer') timers.clear(action.key);
+    if (action.type === 'InjectPacket' && action.letter === undefined)
+      this.injected.set(action.port, (this.injected.get(action.port) ?? 0) + 1);
     const made = answer.packet ?? answer.packets;
     const values = made === undefined ? nothing : this.#valuesOf(record, answer);
     effects.follow(action, answer, values);
