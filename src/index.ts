@@ -73,7 +73,9 @@ export type {
   ActionRecord,
   EventRecord,
   HeaderRecord,
+  HistoryLevel,
   HistoryRecord,
+  RecordedValue,
 } from './runtime/history/record.ts';
 export type { HistoryReader } from './runtime/history/history.ts';
 export { openHistory, repairHistory } from './runtime/history/recorded-history.ts';
@@ -100,7 +102,7 @@ export type {
   DeadLetterPacket,
 } from './runtime/failure/dead-letter.ts';
 export type { DeadLetterProblem, DeadLetterQueue } from './runtime/failure/dead-letters.ts';
-export type { ValueLoss } from './runtime/values/value-encoding.ts';
+export type { Encoded, ValueLoss } from './runtime/values/value-encoding.ts';
 export type { LogLine } from './runtime/logs/logs.ts';
 export type { Signal, SignalSource } from './runtime/drive/signals.ts';
 export type { ValueReader } from './runtime/values/values.ts';

@@ -9,7 +9,7 @@ import type {
 import type { Encoded } from '../values/value-encoding.ts';
 
 /** The form that records are written in; earlier ones are upgraded as they are read. */
-export const historyFormat = 2;
+export const historyFormat: HeaderRecord['format'] = 2;
 
 /** Whether a file has the events too, or only the actions, which they follow from. */
 export type HistoryLevel = 'full' | 'actions';
@@ -17,7 +17,7 @@ export type HistoryLevel = 'full' | 'actions';
 export interface HeaderRecord {
   readonly seq: 0;
   readonly type: 'header';
-  readonly format: typeof historyFormat;
+  readonly format: 2;
   /** ULID of the run. */
   readonly run: string;
   /** ISO time, informative only. */
