@@ -95,7 +95,14 @@ export type { HistoryVerdict } from './runtime/replay/replay-histories.ts';
 export { diffRuns } from './runtime/replay/diff-runs.ts';
 export type { PartingPlace, RunDiff, RunEnd } from './runtime/replay/diff-runs.ts';
 export type { RecordSource } from './runtime/replay/record-source.ts';
-export type { RunState } from './runtime/replay/run-state.ts';
+export type {
+  ActorState,
+  EpochState,
+  NodeState,
+  PlacedPackets,
+  RunState,
+  TimerState,
+} from './runtime/replay/run-state.ts';
 export type {
   DeadLetter,
   DeadLetterError,

@@ -483,6 +483,12 @@ describe('every command that reads a run', () => {
     expect(left?.stdout).toBe(right?.stdout);
   });
 
+  it('says that there are no events to follow where only actions are written down', async () => {
+    const ran = await netrun(['history', ofActions, '--follow', '--event', 'PacketMoved']);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('error ARGUMENT_INVALID');
+  });
+
   it.each([['replay'], ['at'], ['history'], ['packet', 'p1'], ['diff', goodPath]])(
     'says that there is no file: %s',
     async (command, ...rest) => {

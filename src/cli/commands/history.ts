@@ -156,9 +156,17 @@ export async function history(
   const wish = wishOf(options);
   const recorded = openRun(path, terminal);
   if (wish.node !== undefined) assertNode(recorded, wish.node);
+  const isFollowed = options.follow === true;
+  if (isFollowed && wish.events.size > 0 && recorded.header.level === 'actions') {
+    throw refusal(
+      'ARGUMENT_INVALID',
+      'the run writes down its actions only: there are no events to follow',
+      'Leave --event out, or leave --follow out: then the events are worked out.',
+    );
+  }
   const json = options.json === true;
   if (!json) terminal.stdout.write(`${runTitle(recorded)}\n`);
   const printer = new RecordPrinter(terminal, json);
-  if (options.follow === true) return follow(new HistoryTail(path), wish, printer, terminal);
+  if (isFollowed) return follow(new HistoryTail(path), wish, printer, terminal);
   return show(recorded, wish, printer, terminal);
 }
