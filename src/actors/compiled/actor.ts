@@ -24,6 +24,7 @@ import {
   Listeners,
   type ObserverLike,
   type SnapshotObserver,
+  type Watcher,
   callSafely,
   observerOf,
 } from './observers.ts';
@@ -57,6 +58,7 @@ export interface CompiledActorOptions {
   readonly src?: unknown;
   readonly clock?: ClockParts | undefined;
   readonly logger?: Logger | undefined;
+  readonly watcher?: Watcher;
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
 }
 
@@ -70,6 +72,8 @@ export class CompiledActor implements Host {
   readonly systemId: string | undefined;
   readonly _parent: AnyActorRef | undefined;
   readonly _syncSnapshot: boolean | undefined;
+  /** Told of everything before observers and listeners are. */
+  watcher: Watcher | null;
   _processingStatus: LifeStage = Life.notStarted;
   _snapshot: CompiledSnapshot;
   readonly #program: Program;
@@ -92,6 +96,7 @@ export class CompiledActor implements Host {
     this.#program = program;
     this.options = options;
     const { parent, systemId, inspect } = options;
+    this.watcher = options.watcher ?? null;
     this._parent = parent;
     this._syncSnapshot = options.syncSnapshot;
     this.#id = options.id;
@@ -181,6 +186,7 @@ export class CompiledActor implements Host {
   }
 
   emit(event: AnyEvent): void {
+    this.watcher?.emitted(event, this);
     this.#listeners?.emit(event);
   }
 
@@ -339,13 +345,13 @@ export class CompiledActor implements Host {
     }
   }
 
-  /** Restored children go on with their parent. False = one of them threw. */
+  /** Restored children go on with their parent. False = one of them threw, or has no logic. */
   #startChildren(): boolean {
     if (this._snapshot.family.isEmpty) return true;
     try {
       for (const child of Object.values(this._snapshot.children)) {
-        const snapshot = child?.getSnapshot() as { status?: string } | undefined;
-        if (snapshot?.status === 'active') child?.start();
+        const { status } = (child as AnyActorRef).getSnapshot() as { status?: string };
+        if (status === 'active') (child as AnyActorRef).start();
       }
       return true;
     } catch (error) {
@@ -466,6 +472,7 @@ export class CompiledActor implements Host {
   }
 
   #complete(): void {
+    this.watcher?.completed(this);
     for (const { complete } of this.#observers ?? []) callSafely(() => complete?.());
     this.#observers?.clear();
     this.#listeners?.clear();
@@ -483,9 +490,10 @@ export class CompiledActor implements Host {
 
   #report(error: unknown): void {
     const observers = this.#observers;
+    this.watcher?.failed(error, this);
     this.#listeners?.clear();
     if (observers === null || observers.size === 0) {
-      if (this._parent === undefined) reportUnhandled(error);
+      if (this._parent === undefined && this.watcher === null) reportUnhandled(error);
       return;
     }
     let unheard = false;

@@ -74,8 +74,8 @@ export function forgetAddresses(host: Host, actor: AnyActorRef): void {
 }
 
 /** One that does not run is stopped at once, so that it is never started; another gets its mail first. */
-export function stop(host: Host, actor: AnyActorRef | undefined): void {
-  if (actor === undefined) return;
+export function stop(host: Host, actor: AnyActorRef | null | undefined): void {
+  if (actor === undefined || actor === null) return;
   forgetAddresses(host, actor);
   if (isRunning(actor)) host.later(Effect.stop, actor, undefined);
   else host.stopChild(actor);

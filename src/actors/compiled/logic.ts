@@ -28,7 +28,10 @@ export class CompiledLogic {
     snapshot: CompiledSnapshot,
     event: AnyEvent,
     scope: ScopeParts,
-  ): CompiledSnapshot => macrostep(this.#program, ScopeHost.of(scope), snapshot, event);
+  ): CompiledSnapshot => {
+    const host = ScopeHost.of(scope);
+    return host.guarded(() => macrostep(this.#program, host, snapshot, event));
+  };
 
   readonly getInitialSnapshot = (scope: ScopeParts, input: unknown): CompiledSnapshot =>
     firstSnapshot(this.#program, ScopeHost.of(scope), input);
@@ -39,9 +42,12 @@ export class CompiledLogic {
   readonly getPersistedSnapshot = (snapshot: CompiledSnapshot, options?: unknown): object =>
     persisted(snapshot, options);
 
-  readonly start = (snapshot: CompiledSnapshot): void => {
-    for (const child of Object.values(snapshot.children)) {
-      if ((child as AnyActorRef).getSnapshot().status === 'active') (child as AnyActorRef).start();
-    }
+  readonly start = (snapshot: CompiledSnapshot, scope: ScopeParts): void => {
+    ScopeHost.of(scope).guarded(() => {
+      for (const child of Object.values(snapshot.children)) {
+        if ((child as AnyActorRef).getSnapshot().status === 'active')
+          (child as AnyActorRef).start();
+      }
+    });
   };
 }

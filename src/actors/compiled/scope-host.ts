@@ -4,6 +4,7 @@ import { spawnChildOf } from './actor.ts';
 import { makeEffect } from './effects.ts';
 import type { AnyEvent } from './guards.ts';
 import type { ChildOptions, EffectKind, Host, PendingAction } from './host.ts';
+import { CompiledSnapshot } from './snapshot.ts';
 import type { ScopeParts, SystemParts } from './xstate-internals.ts';
 
 const hosts = new WeakMap<ScopeParts, ScopeHost>();
@@ -39,13 +40,32 @@ export class ScopeHost implements Host {
   }
 
   perform(action: PendingAction): void {
-    this.#scope.actionExecutor(action);
+    const { exec } = action;
+    if (exec === undefined) {
+      this.#scope.actionExecutor(action);
+      return;
+    }
+    const guarded: PendingAction['exec'] = (info, params) => {
+      this.guarded(() => exec(info, params));
+    };
+    this.#scope.actionExecutor({ ...action, exec: guarded });
   }
 
   later(kind: EffectKind, a: unknown, b: unknown): void {
     this.#scope.defer(() => {
-      makeEffect(this, kind, a, b);
+      this.guarded(() => makeEffect(this, kind, a, b));
     });
+  }
+
+  /** An error ends XState's actor, which spreads the snapshot it has then. */
+  guarded<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      const snapshot: unknown = this.self.getSnapshot();
+      if (snapshot instanceof CompiledSnapshot) snapshot.spreadable();
+      throw error;
+    }
   }
 
   emit(event: AnyEvent): void {
