@@ -229,7 +229,7 @@ export class Run {
       seed: settings.seed ?? defaultSeed,
       desk: this.desk,
       maxConcurrency: spec.maxConcurrency ?? defaultStarting,
-      rest: () => this.loop.rest(),
+      hold: () => this.loop.hold(),
       onBug: (bug) => this.loop.fail(bug),
     });
   }

@@ -55,7 +55,13 @@ export class AssignArguments {
     const { context, event, self } = this;
     const computed = typeof src === 'string' && isFunction(given);
     const input = computed ? given({ context, event, self }) : given;
-    const actor = host.spawn(logic as AnyActorLogic, { id, src, input, systemId, syncSnapshot });
+    const actor = host.spawn(program.childLogic(logic as AnyActorLogic), {
+      id,
+      src,
+      input,
+      systemId,
+      syncSnapshot,
+    });
     this.#spawned ??= {};
     this.#spawned[actor.id] = actor;
     host.later(Effect.start, actor, undefined);

@@ -6,7 +6,7 @@
  * points to the newer one: versions that nobody holds any more are gone with their snapshots.
  */
 import type { AnyActorRef } from 'xstate';
-import { StringTable } from './string-table.ts';
+import { StringTable } from './probing-table.ts';
 
 export type ChildRecord = Readonly<Record<string, AnyActorRef | undefined>>;
 

@@ -1,22 +1,25 @@
 /** `compileMachine` and the actors of what it makes. */
-import type {
-  ActorLogic,
-  ActorOptions,
-  ActorRef,
-  ActorSystem,
-  ActorSystemInfo,
-  AnyStateMachine,
-  EmittedFrom,
-  EventFromLogic,
-  InputFrom,
-  Observer,
-  SnapshotFrom,
-  Subscription,
+import {
+  type ActorLogic,
+  type ActorOptions,
+  type ActorRef,
+  type ActorSystem,
+  type ActorSystemInfo,
+  type AnyActorLogic,
+  type AnyStateMachine,
+  type EmittedFrom,
+  type EventFromLogic,
+  type InputFrom,
+  type Observer,
+  type SnapshotFrom,
+  StateMachine,
+  type Subscription,
 } from 'xstate';
 import { CompiledActor } from './actor.ts';
 import { CompiledLogic } from './logic.ts';
 import { Program } from './program.ts';
 import { programOf } from './programs.ts';
+import { CompileError } from './unsupported.ts';
 
 export interface CompileOptions {
   /**
@@ -24,6 +27,8 @@ export interface CompileOptions {
    * Without it the machine runs from tables, in the same way.
    */
   readonly codegen?: boolean;
+  /** Whether machines that it invokes or spawns are compiled as well, as far as they can be. Default: true. */
+  readonly children?: boolean;
 }
 
 /** The logic of a compiled machine: everything that takes XState's actor logic takes it. */
@@ -61,9 +66,33 @@ export function compileMachine<TMachine extends AnyStateMachine>(
   machine: TMachine,
   options: CompileOptions = {},
 ): CompiledMachine<TMachine> {
-  void options;
-  const program = new Program(machine, () => null);
+  const childLogic =
+    options.children === false ? (logic: AnyActorLogic) => logic : compiledIn(options);
+  const program = new Program(machine, () => null, childLogic);
   return new CompiledLogic(program) as unknown as CompiledMachine<TMachine>;
+}
+
+/** Compiles each machine once; one that cannot be compiled stays with XState's interpreter. */
+function compiledIn(options: CompileOptions): (logic: AnyActorLogic) => AnyActorLogic {
+  const known = new WeakMap<AnyActorLogic, AnyActorLogic>();
+  return (logic) => {
+    if (!((logic as unknown) instanceof StateMachine)) return logic;
+    let found = known.get(logic);
+    if (found === undefined) {
+      found = compiledOrSame(logic as unknown as AnyStateMachine, options);
+      known.set(logic, found);
+    }
+    return found;
+  };
+}
+
+function compiledOrSame(machine: AnyStateMachine, options: CompileOptions): AnyActorLogic {
+  try {
+    return compileMachine(machine, options) as unknown as AnyActorLogic;
+  } catch (error) {
+    if (error instanceof CompileError) return machine as unknown as AnyActorLogic;
+    throw error;
+  }
 }
 
 /** An actor of a compiled machine, as XState's `createActor` would make one; it is not started yet. */

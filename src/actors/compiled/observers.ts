@@ -2,6 +2,13 @@
 import type { AnyEvent } from './guards.ts';
 import { reportUnhandled } from './xstate-internals.ts';
 
+/** One who watches many actors, at no cost to each. */
+export interface Watcher {
+  emitted(event: AnyEvent, actor: object): void;
+  failed(error: unknown, actor: object): void;
+  completed(actor: object): void;
+}
+
 export interface SnapshotObserver {
   readonly next: ((snapshot: unknown) => void) | undefined;
   readonly error: ((error: unknown) => void) | undefined;

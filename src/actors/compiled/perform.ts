@@ -240,7 +240,7 @@ function spawn(frame: Frame, action: ActionOf<'spawnChild'>, args: Args): void {
     const { context, event, self } = args;
     input = isFunction(given) ? given({ context, event, self }) : given;
     const options = { id, src, input, systemId, syncSnapshot };
-    actorRef = frame.host.spawn(logic as AnyActorLogic, options);
+    actorRef = frame.host.spawn(frame.program.childLogic(logic as AnyActorLogic), options);
   }
   frame.family = frame.family.with(String(id), actorRef);
   frame.changes++;

@@ -81,7 +81,7 @@ export function restored(program: Program, host: Host, from: PersistedMachine): 
     const { src, systemId, syncSnapshot } = child;
     const logic = typeof src === 'string' ? program.logicOf(src) : src;
     if (!logic) continue;
-    const actor = host.spawn(logic as AnyActorLogic, {
+    const actor = host.spawn(program.childLogic(logic as AnyActorLogic), {
       id,
       src,
       systemId,

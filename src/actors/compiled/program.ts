@@ -2,7 +2,7 @@
  * A machine taken apart: its states, transitions and actions as the steps need them, and everything
  * that has been found out about it on the way, for all of its actors.
  */
-import type { AnyStateMachine, StateValue } from 'xstate';
+import type { AnyActorLogic, AnyStateMachine, StateValue } from 'xstate';
 import { getStateNodes } from 'xstate';
 import { type ActionCode, ActionCompiler, spawnCode, stopCode } from './action-code.ts';
 import { Configuration, valueOf } from './configuration.ts';
@@ -46,6 +46,8 @@ export class Program {
   readonly beforeEntry: Configuration;
   readonly plans: PlanMaker;
   readonly generator: CodeGenerator | null;
+  /** What runs in the place of some logic where an actor of the machine starts it. */
+  readonly childLogic: (logic: AnyActorLogic) => AnyActorLogic;
   readonly #guards: GuardCompiler;
   readonly #actions: ActionCompiler;
   readonly #configurations = new Map<string, Configuration>();
@@ -53,8 +55,13 @@ export class Program {
   #initial: Plan | undefined = undefined;
 
   /** Throws a CompileError (COMPILE_UNSUPPORTED) that lists everything in the machine that is not taken. */
-  constructor(machine: AnyStateMachine, generatorFor: (program: Program) => CodeGenerator | null) {
+  constructor(
+    machine: AnyStateMachine,
+    generatorFor: (program: Program) => CodeGenerator | null,
+    childLogic: (logic: AnyActorLogic) => AnyActorLogic,
+  ) {
     this.machine = machine;
+    this.childLogic = childLogic;
     this.source = sourceOf(machine);
     this.tree = new StateTree(this.source.root);
     const unsupported: Unsupported[] = [];

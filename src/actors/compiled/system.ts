@@ -5,7 +5,7 @@
  */
 import type { AnyActorRef, InspectionEvent, Observer, Subscription } from 'xstate';
 import type { AnyEvent } from './guards.ts';
-import { StringTable } from './string-table.ts';
+import { StringTable } from './probing-table.ts';
 import {
   type ClockParts,
   type Logger,

@@ -7,7 +7,7 @@
  * none can move before an epoch is started, so that priorities hold; but a net that runs freely
  * moves no more while enough epochs wait that may start. L4 who waits is told at the end of a turn,
  * when nothing is left to do. L5 how long anything takes does not change what is done: whoever shares
- * the loop's thread for long gives the event loop its turn through `rest`. L6 a loop that is asleep runs
+ * the loop's thread for long holds it meanwhile. L6 a loop that is asleep runs
  * no attempt and moves and starts nothing; who waits is told all the same.
  */
 import type { EpochId } from '../../machines/action.ts';
@@ -53,7 +53,8 @@ export class RunLoop {
   #dirty = true;
   #inTurn = false;
   #scheduled = false;
-  #resting = false;
+  /** Who keeps the loop from going on. */
+  #holds = 0;
   #isAsleep = false;
   #lastRound = 0;
   #waiters: Waiter[] = [];
@@ -109,14 +110,13 @@ export class RunLoop {
     else this.#wakeNextRound();
   }
 
-  /** Gives the event loop its turn, in which this loop does nothing. */
-  async rest(): Promise<void> {
-    this.#resting = true;
-    await new Promise<void>((done) => {
-      setImmediate(done);
-    });
-    this.#resting = false;
-    this.wake();
+  /** Nothing is done before the function that comes back is called. */
+  hold(): () => void {
+    this.#holds += 1;
+    return () => {
+      this.#holds -= 1;
+      this.wake();
+    };
   }
 
   /** Resolves at the end of the first turn after which `until` holds; rejects where the net has failed. */
@@ -145,7 +145,7 @@ export class RunLoop {
 
   #turn(): void {
     this.#scheduled = false;
-    if (this.#resting) return;
+    if (this.#holds > 0) return;
     if (this.#bug !== null) {
       this.fail(this.#bug);
       return;

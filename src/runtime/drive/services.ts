@@ -33,8 +33,8 @@ export interface ServicesWorld {
   readonly seed: string | number;
   /** Start functions under way at most. */
   readonly maxConcurrency: number;
-  /** Gives the event loop its turn, without the net going on meanwhile. */
-  rest(): Promise<void>;
+  /** Keeps the net from going on until the function that comes back is called. */
+  hold(): () => void;
   /** A bug: fails the net. */
   onBug(error: Error): void;
 }
@@ -70,16 +70,30 @@ export class Services {
     this.#world = world;
   }
 
-  /** Starts the services of `nodes`, in order; resolves when all have been started once. */
+  /**
+   * Starts the services of `nodes`, in order; resolves when all have been started once. The net does
+   * not go on between two that start at once, however long that takes.
+   */
   async start(nodes: readonly RunNode[]): Promise<void> {
     let sliceEnd = performance.now() + sliceMs;
-    for (const node of nodes) {
-      if (this.#life.signal.aborted) return;
-      this.#startOne(node);
-      while (this.#isFull()) await Promise.race(this.#starting.values());
-      if (performance.now() < sliceEnd) continue;
-      await this.#world.rest();
-      sliceEnd = performance.now() + sliceMs;
+    let release = this.#world.hold();
+    try {
+      for (const node of nodes) {
+        if (this.#life.signal.aborted) return;
+        this.#startOne(node);
+        while (this.#isFull()) {
+          release();
+          await Promise.race(this.#starting.values());
+          release = this.#world.hold();
+        }
+        if (performance.now() < sliceEnd) continue;
+        await new Promise<void>((done) => {
+          setImmediate(done);
+        });
+        sliceEnd = performance.now() + sliceMs;
+      }
+    } finally {
+      release();
     }
   }
 

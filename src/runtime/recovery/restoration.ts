@@ -87,6 +87,7 @@ export class Restoration {
     let action: ActionRecord | null = null;
     let events: EventRecord[] = [];
     let sliceEnd = performance.now() + sliceMs;
+    const release = loop.hold();
     for (const record of records) {
       if (record.type === 'header') continue;
       if (record.type === 'event') {
@@ -97,12 +98,15 @@ export class Restoration {
       action = record;
       events = [];
       if (performance.now() < sliceEnd) continue;
-      await loop.rest();
+      await new Promise<void>((done) => {
+        setImmediate(done);
+      });
       sliceEnd = performance.now() + sliceMs;
     }
     if (action !== null) this.#take(action, events, null);
     effects.forgetOverdue();
     effects.setConsequences(live);
+    release();
   }
 
   /** `count` is the number of events that were recorded; null for the last action, whose may be missing. */

@@ -1,22 +1,13 @@
 /**
- * A table by strings for entries that come and go all the time.
+ * Tables by strings and by numbers for entries that come and go all the time.
  *
  * Open addressing with linear probing; what follows a removed entry moves up, so that nothing is left
  * of it: a `Map` keeps the removed until it is rebuilt, and the rebuilt ones alive in older ones.
  */
 const smallest = 8;
 
-/** FNV-1a over the code units. */
-function hashOf(key: string): number {
-  let hash = 0x81_1c_9d_c5;
-  for (let at = 0; at < key.length; at++) {
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93);
-  }
-  return hash ^ (hash >>> 15);
-}
-
-export class StringTable<V> {
-  #keys: (string | undefined)[] = [];
+abstract class ProbingTable<K extends string | number, V> {
+  #keys: (K | undefined)[] = [];
   #values: (V | undefined)[] = [];
   #mask = -1;
   #size = 0;
@@ -25,13 +16,15 @@ export class StringTable<V> {
     return this.#size;
   }
 
-  get(key: string): V | undefined {
+  protected abstract hash(key: K): number;
+
+  get(key: K): V | undefined {
     if (this.#size === 0) return undefined;
     const place = this.#place(key);
     return this.#keys[place] === undefined ? undefined : this.#values[place];
   }
 
-  set(key: string, value: V): void {
+  set(key: K, value: V): void {
     if (this.#size * 2 >= this.#mask) this.#resize(Math.max(smallest, (this.#mask + 1) * 2));
     const place = this.#place(key);
     if (this.#keys[place] === undefined) {
@@ -41,7 +34,7 @@ export class StringTable<V> {
     this.#values[place] = value;
   }
 
-  delete(key: string): boolean {
+  delete(key: K): boolean {
     if (this.#size === 0) return false;
     let hole = this.#place(key);
     if (this.#keys[hole] === undefined) return false;
@@ -49,7 +42,7 @@ export class StringTable<V> {
     for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
       const next = this.#keys[at];
       if (next === undefined) break;
-      const home = hashOf(next) & mask;
+      const home = this.hash(next) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       this.#keys[hole] = next;
       this.#values[hole] = this.#values[at];
@@ -63,8 +56,8 @@ export class StringTable<V> {
   }
 
   /** In no order that means anything. */
-  entries(): [string, V][] {
-    const found: [string, V][] = [];
+  entries(): [K, V][] {
+    const found: [K, V][] = [];
     for (const [at, key] of this.#keys.entries()) {
       if (key !== undefined) found.push([key, this.#values[at] as V]);
     }
@@ -72,10 +65,10 @@ export class StringTable<V> {
   }
 
   /** Where the key is, or where it would be. */
-  #place(key: string): number {
+  #place(key: K): number {
     const keys = this.#keys;
     const mask = this.#mask;
-    let at = hashOf(key) & mask;
+    let at = this.hash(key) & mask;
     for (;;) {
       const there = keys[at];
       if (there === undefined || there === key) return at;
@@ -86,7 +79,7 @@ export class StringTable<V> {
   #resize(capacity: number): void {
     const keys = this.#keys;
     const values = this.#values;
-    this.#keys = Array.from<string | undefined>({ length: capacity }).fill(undefined);
+    this.#keys = Array.from<K | undefined>({ length: capacity }).fill(undefined);
     this.#values = Array.from<V | undefined>({ length: capacity }).fill(undefined);
     this.#mask = capacity - 1;
     for (const [from, key] of keys.entries()) {
@@ -95,5 +88,22 @@ export class StringTable<V> {
       this.#keys[place] = key;
       this.#values[place] = values[from];
     }
+  }
+}
+
+export class StringTable<V> extends ProbingTable<string, V> {
+  /** FNV-1a over the code units. */
+  protected hash(key: string): number {
+    let hash = 0x81_1c_9d_c5;
+    for (let at = 0; at < key.length; at++) {
+      hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93);
+    }
+    return hash ^ (hash >>> 15);
+  }
+}
+
+export class NumberTable<V> extends ProbingTable<number, V> {
+  protected hash(key: number): number {
+    return Math.imul(key, 0x9e_37_79_b1) >>> 8;
   }
 }
