@@ -24,11 +24,13 @@ export function macrostep(
 ): CompiledSnapshot {
   const frame = new Frame(program, host, snapshot);
   if (event.type === 'xstate.stop') return ended(frame, event, 'stopped', undefined);
-  const taken = step(frame, program.selectionFor(frame.configuration, event.type), event);
-  if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
-    return ended(frame, event, 'error', (event as { error?: unknown }).error);
+  if (event.type !== 'xstate.init') {
+    const taken = step(frame, program.selectionFor(frame.configuration, event.type), event);
+    if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
+      return ended(frame, event, 'error', (event as { error?: unknown }).error);
+    }
+    report(frame, event, taken);
   }
-  report(frame, event, taken);
   settle(frame, event);
   return frame.snapshot();
 }
@@ -55,10 +57,15 @@ export function settle(frame: Frame, first: AnyEvent): void {
   for (let steps = 1; frame.status === 'active'; steps++) {
     if (steps > maxSteps) throw endless(maxSteps);
     const before = frame.changes;
-    const always = asks ? frame.configuration.always : null;
+    const { configuration, history } = frame;
+    const always = asks ? configuration.always : null;
     let taken = always === null ? nothing : step(frame, always, event);
-    if (taken.length > 0) asks = frame.changes !== before;
-    else {
+    if (taken.length > 0) {
+      asks = frame.changes !== before;
+      if (taken.length > 1 && frame.host.isWatched) {
+        taken = frame.program.plans.withoutConflicts(configuration, taken, history);
+      }
+    } else {
       const raised = frame.hasRaised ? frame.nextRaised() : undefined;
       if (raised === undefined) return;
       event = raised;

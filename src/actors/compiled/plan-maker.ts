@@ -34,6 +34,15 @@ export class PlanMaker {
     return found ?? this.#make(set, configuration, taken, history);
   }
 
+  /** Those that are taken of the transitions that were selected. */
+  withoutConflicts(
+    configuration: Configuration,
+    selected: readonly TransitionCode[],
+    history: HistoryValue,
+  ): readonly TransitionCode[] {
+    return new Reach(this.#program.tree, history).withoutConflicts(selected, configuration.states);
+  }
+
   /** Whether the plan for these is the same whatever came before. */
   isFixed(configuration: Configuration, taken: readonly TransitionCode[]): boolean {
     this.planFor(configuration, taken, {});
