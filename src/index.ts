@@ -79,7 +79,7 @@ export type {
 } from './runtime/history/record.ts';
 export type { HistoryReader } from './runtime/history/history.ts';
 export { openHistory, repairHistory } from './runtime/history/recorded-history.ts';
-export type { HistoryRepair, RecordedHistory } from './runtime/history/recorded-history.ts';
+export type { HistoryRepair } from './runtime/history/recorded-history.ts';
 export type { BlockExplanation, FirstStep } from './runtime/explain/explanation.ts';
 export type { PacketTrace, TraceStep } from './runtime/explain/packet-trace.ts';
 export { packetLineage } from './runtime/explain/packet-lineage.ts';
