@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^netrun$/, replacement: source('index.ts') },
       { find: /^netrun\/kernel$/, replacement: source('kernel.ts') },
+      { find: /^netrun\/compiled$/, replacement: source('compiled.ts') },
     ],
   },
   test: {

@@ -138,7 +138,10 @@ const runtimeCodes: Readonly<Record<string, string>> = {
   HISTORY_INCOMPLETE:
     'A history does not have what is asked of it: its oldest records were dropped, or its definition is not in it. The message says what.',
   SEQ_NOT_FOUND: 'A history has no record of this number. The message says which it has.',
-  ENGINE_UNAVAILABLE: 'The engine asked for is not part of this version. Use "interpreted".',
+  ENGINE_UNAVAILABLE:
+    'The engine asked for is none that this version has. Use one of those that the hint names.',
+  COMPILE_UNSUPPORTED:
+    "An XState machine has something that the compiler does not take; the message lists all of it, with its places. Run that machine on XState's own interpreter.",
 };
 
 /** What goes wrong in function nodes, in the builder, and where a definition is printed. */

@@ -372,7 +372,7 @@ describe('a kernel', () => {
 
   it('is refused with an engine that this version does not have', () => {
     const spec = { nodes: [], edges: [], mode: 'cyclic', maxConcurrency: 1, onError: 'pause' };
-    expect(() => createKernel(spec as never, { engine: 'compiled' })).toThrow(
+    expect(() => createKernel(spec as never, { engine: 'steam' as 'compiled' })).toThrow(
       expect.objectContaining({ code: 'ENGINE_UNAVAILABLE' }),
     );
   });

@@ -97,7 +97,7 @@ describe('a restored kernel', () => {
     const spec = new Graph(single()).toSpec();
     const whole = started(createKernel(spec), ['A']);
     inject(whole, 'A.in');
-    const broken = createKernel(spec, { snapshot: whole.snapshot() });
+    const broken = createKernel(spec, { snapshot: whole.snapshot(), engine: 'interpreted' });
     const machine = broken.actor('node:A') as unknown as {
       logic: { implementations: { guards: Record<string, unknown> } };
     };

@@ -310,7 +310,7 @@ it('a net is refused for options it does not have, engines that are not there, a
   expect(() => new Net(graph, { onEror: 'raise' } as never)).toThrow(
     expect.objectContaining({ code: 'UNKNOWN_OPTION', hint: 'Did you mean onError?' }),
   );
-  expect(() => new Net(graph, { engine: 'compiled' })).toThrow(
+  expect(() => new Net(graph, { engine: 'steam' as 'compiled' })).toThrow(
     expect.objectContaining({ code: 'ENGINE_UNAVAILABLE' }),
   );
   expect(() => new Net(graph, { inspectorRedact: ['x'], poolInitMode: 'global' })).toThrow(

@@ -12,8 +12,6 @@
 import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
 import type { ActorSystem } from '../../actors/engine.ts';
 import { type EdgeEnd, edgeEnds } from '../../actors/tree.ts';
-import { interpretedEngine } from '../../actors/xstate-engine.ts';
-import { NetrunError } from '../../errors.ts';
 import type {
   Action,
   Answer,
@@ -40,6 +38,7 @@ import {
 import type { NetSpec } from '../../machines/spec.ts';
 import { actionProblem } from './action-check.ts';
 import { ActionRejected, KernelFailed } from '../errors.ts';
+import { engineOf } from './engines.ts';
 import { KernelIndex, Names, counterOf } from './kernel-index.ts';
 import { Routing } from './kernel-routing.ts';
 import { type KernelSnapshot, actorSnapshots } from './kernel-snapshot.ts';
@@ -121,16 +120,10 @@ export type KernelSource = NetSpec | { toSpec(): NetSpec };
 
 /**
  * Makes a kernel from a graph, all of whose problems are thrown at once (`GraphValidationError`).
- * Throws `ENGINE_UNAVAILABLE` for an engine that this version does not have, `SNAPSHOT_INVALID` for a
+ * Throws `ENGINE_UNAVAILABLE` for an engine that there is not, `SNAPSHOT_INVALID` for a
  * snapshot that is none of this graph.
  */
 export function createKernel(source: KernelSource, options: KernelOptions = {}): Kernel {
-  const engine = options.engine ?? 'interpreted';
-  if (engine !== 'interpreted') {
-    throw new NetrunError('ENGINE_UNAVAILABLE', `this version has no engine "${engine}"`, {
-      hint: 'leave the option out, or use engine: "interpreted"',
-    });
-  }
   return new ActorKernel('toSpec' in source ? source.toSpec() : source, options);
 }
 
@@ -163,7 +156,7 @@ class ActorKernel implements Kernel {
     const restored = options.snapshot === undefined ? undefined : this.#read(options.snapshot);
     this.#index = new KernelIndex(restored);
     this.#worklist = new Worklist(restored?.worklist);
-    this.#system = interpretedEngine.start(spec, {
+    this.#system = engineOf(options.engine).start(spec, {
       ...(restored === undefined ? {} : { snapshot: restored.system }),
       onEmission: (emission) => this.#receive(emission),
       onError: (error) => {

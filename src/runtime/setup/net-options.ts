@@ -6,6 +6,7 @@ import { type NetSettings, netSettingsSchema } from '../../dsl/schema.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DeadLetterCallback } from '../failure/dead-letters.ts';
 import type { ErrorCallback } from '../failure/failure-desk.ts';
+import { engineOf } from '../kernel/engines.ts';
 import type { KernelOptions } from '../kernel/kernel.ts';
 import type { LogLevel } from '../logs/logs.ts';
 import type { SignalSource } from '../drive/signals.ts';
@@ -63,14 +64,6 @@ export function settingsOf(options: NetOptions): NetSettings {
       hint: close === undefined ? `It has: ${[...known].join(', ')}.` : `Did you mean ${close}?`,
     });
   }
-  if (options.engine !== undefined && options.engine !== 'interpreted') {
-    throw new NetrunError(
-      'ENGINE_UNAVAILABLE',
-      `this version has no engine ${JSON.stringify(options.engine)}`,
-      {
-        hint: 'Leave the option out, or use "interpreted".',
-      },
-    );
-  }
+  engineOf(options.engine);
   return Object.fromEntries(Object.entries(options).filter(([key]) => settingKeys.includes(key)));
 }
