@@ -6,10 +6,18 @@
  * W1 nothing is called, said or written, no timer fires and no attempt runs. W2 every answer of the kernel
  * is held against the record. W3 the event loop gets its turn every few milliseconds.
  */
-import type { Acceptance, Action, EpochId, KernelEvent, PacketId } from '../../machines/action.ts';
+import type {
+  Acceptance,
+  Action,
+  EpochId,
+  KernelEvent,
+  PacketId,
+  RecordedError,
+} from '../../machines/action.ts';
 import { NetrunError } from '../../errors.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
 import { isUncloneable } from '../epochs/recordable.ts';
+import { errorOf } from '../epochs/recorded-error.ts';
 import { KernelFailed } from '../errors.ts';
 import {
   type ActionRecord,
@@ -20,7 +28,6 @@ import {
 import { RecordCheck, differenceError } from '../replay/record-check.ts';
 import type { Run } from '../run.ts';
 import type { RecordedValue } from '../history/record.ts';
-import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
 import type { StoredValue } from '../values/values.ts';
 import { OperationsInFlight } from './operations-in-flight.ts';
 import { RecordedConsequences } from './recorded-consequences.ts';
@@ -87,7 +94,6 @@ export class Restoration {
     let action: ActionRecord | null = null;
     let events: EventRecord[] = [];
     let sliceEnd = performance.now() + sliceMs;
-    const release = loop.hold();
     for (const record of records) {
       if (record.type === 'header') continue;
       if (record.type === 'event') {
@@ -106,7 +112,6 @@ export class Restoration {
     if (action !== null) this.#take(action, events, null);
     effects.forgetOverdue();
     effects.setConsequences(live);
-    release();
   }
 
   /** `count` is the number of events that were recorded; null for the last action, whose may be missing. */
@@ -114,6 +119,9 @@ export class Restoration {
     const { kernel, history } = this.#run;
     this.#actions += 1;
     const action = actionOf(record);
+    const failure = events.find(({ event }) => event === 'NetFailed');
+    if (failure !== undefined)
+      throw failed(record, new Error((failure['error'] as RecordedError | undefined)?.message));
     let answer;
     try {
       answer = kernel.apply(action);
@@ -161,7 +169,7 @@ export class Restoration {
       case 'FailAttempt': {
         const story = effects.story(action.epoch);
         if (story === undefined) break;
-        story.thrown = thrownBy(record, action);
+        story.thrown = errorOf(action.error, record.thrown);
         for (const operation of action.dropped ?? []) this.#received(story, operation);
         break;
       }
@@ -221,24 +229,6 @@ function consumer(event: KernelEvent): EpochId | undefined {
   return event.event === 'PacketConsumed' && event.from.type === 'Node'
     ? event.from.epoch
     : undefined;
-}
-
-/** What an attempt threw: with its class and stack where those were recorded. */
-function thrownBy(
-  { thrown }: ActionRecord,
-  { error }: Extract<Action, { type: 'FailAttempt' }>,
-): Error {
-  if (thrown !== undefined) {
-    try {
-      const decoded = new ValueDecoder().decode(thrown);
-      if (decoded instanceof Error) return decoded;
-    } catch (unreadable) {
-      if (!(unreadable instanceof ValueUnreadable)) throw unreadable;
-    }
-  }
-  const told = new Error(error.message);
-  told.name = error.name;
-  return error.code === undefined ? told : Object.assign(told, { code: error.code });
 }
 
 function failed(record: ActionRecord, cause: Error): NetrunError {
