@@ -34,25 +34,23 @@ export class Children {
   #order: number;
   #record: ChildRecord | undefined = undefined;
 
-  private constructor(state: StringTable<Child>, order: number) {
+  constructor(state: StringTable<Child>, order: number) {
     this.#state = state;
     this.#order = order;
   }
 
-  static readonly none = new Children(new StringTable<Child>(), 0);
-
   static of(record: ChildRecord): Children {
-    let children: Children = Children.none;
+    let children: Children = noChildren;
     for (const id of Object.keys(record)) children = children.with(id, record[id]);
     return children;
   }
 
   get isEmpty(): boolean {
-    return this === Children.none || this.#table().size === 0;
+    return this === noChildren || this.#table().size === 0;
   }
 
   get(id: string): AnyActorRef | undefined {
-    if (this === Children.none) return undefined;
+    if (this === noChildren) return undefined;
     return this.#table().get(id)?.ref;
   }
 
@@ -66,7 +64,7 @@ export class Children {
   }
 
   without(id: string): Children {
-    if (this === Children.none) return this;
+    if (this === noChildren) return this;
     const table = this.#own();
     const before = table.get(id);
     if (before === undefined) return this;
@@ -88,7 +86,7 @@ export class Children {
   }
 
   #give(change: Change): void {
-    if (this !== Children.none) this.#state = change;
+    if (this !== noChildren) this.#state = change;
   }
 
   /** The table of this version, to look into. */
@@ -99,7 +97,7 @@ export class Children {
 
   /** The table of this version, to change: an older version takes a copy with the changes since undone. */
   #own(): StringTable<Child> {
-    if (this === Children.none) return new StringTable<Child>();
+    if (this === noChildren) return new StringTable<Child>();
     const changes: Change[] = [];
     let state = this.#state;
     while (state instanceof Change) {
@@ -117,3 +115,6 @@ export class Children {
     return table;
   }
 }
+
+/** The beginning of every record of children. */
+export const noChildren: Children = new Children(new StringTable<Child>(), 0);

@@ -1,6 +1,6 @@
 /** What is kept of a snapshot and made into one again, in the form that XState's own machines have. */
 import type { AnyActorLogic, AnyActorRef, StateValue } from 'xstate';
-import { Children } from './children.ts';
+import { type Children, noChildren } from './children.ts';
 import type { Host } from './host.ts';
 import type { Program } from './program.ts';
 import type { HistoryValue } from './reach.ts';
@@ -76,7 +76,7 @@ function withoutActors(part: unknown): unknown {
 }
 
 export function restored(program: Program, host: Host, from: PersistedMachine): CompiledSnapshot {
-  let children = Children.none;
+  let children = noChildren;
   for (const [id, child] of Object.entries(from.children)) {
     const { src, systemId, syncSnapshot } = child;
     const logic = typeof src === 'string' ? program.logicOf(src) : src;
