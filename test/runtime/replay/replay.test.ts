@@ -1,10 +1,10 @@
 /** Replays of random runs: the same states again, forwards and back, and what was changed is found. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { NonDeterminismError } from '../../../src/runtime/errors.ts';
 import type { HistoryRecord } from '../../../src/runtime/history/record.ts';
-import { createKernel } from '../../../src/runtime/kernel/kernel.ts';
+import { type Kernel, createKernel } from '../../../src/runtime/kernel/kernel.ts';
 import { Replay } from '../../../src/runtime/replay/replay.ts';
-import { recordedRun, sourceOf, tampered } from './runs.ts';
+import { kernels, recordedRun, sourceOf, tampered } from './runs.ts';
 
 /** Seeds of the runs that are replayed. */
 const runs = Number(process.env['NETRUN_REPLAYS'] ?? 25);
@@ -181,6 +181,33 @@ describe('a replay', () => {
       seq: 1,
       path: '$.rejected.code',
     });
+  });
+
+  it('finds where a version of netrun acts in another way than the one that wrote it down', async () => {
+    const { records } = await recordedRun(90_011);
+    // oxlint-disable-next-line typescript/unbound-method -- it is called with its own kernel
+    const { apply } = kernels;
+    let actions = 0;
+    const changed = vi.spyOn(kernels, 'apply').mockImplementation(function (this: Kernel, action) {
+      const answer = apply.call(this, action);
+      actions += 1;
+      if (!answer.ok || actions < 20 || answer.events.length < 2) return answer;
+      return { ...answer, events: answer.events.toReversed() };
+    });
+    try {
+      const error = thrownBy(() => new Replay(sourceOf(records)).verify());
+      const first = records.findIndex(
+        (record, at) =>
+          record.type === 'action' &&
+          Number(record.id.slice(1)) >= 20 &&
+          records[at + 1]?.type === 'event' &&
+          records[at + 2]?.type === 'event',
+      );
+      expect(error).toMatchObject({ code: 'NON_DETERMINISM', seq: first + 1, path: '$.event' });
+      expect(error.hint).toContain('another');
+    } finally {
+      changed.mockRestore();
+    }
   });
 
   it('goes on where it is to report, and keeps the differences', async () => {

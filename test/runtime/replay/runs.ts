@@ -20,7 +20,9 @@ export interface RecordedRun {
 }
 
 /** What every kernel inherits `apply` from. */
-const kernels = Object.getPrototypeOf(createKernel(new Graph({ nodes: [] }).toSpec())) as Kernel;
+export const kernels = Object.getPrototypeOf(
+  createKernel(new Graph({ nodes: [] }).toSpec()),
+) as Kernel;
 
 /** Watches the kernel of the one run that is made meanwhile. */
 class KernelWatch {
