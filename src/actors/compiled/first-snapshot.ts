@@ -1,5 +1,5 @@
 /** Snapshots that no event led to: the first, and one restored from what was persisted. */
-import { noChildren } from './children.ts';
+import { Children } from './children.ts';
 import { AssignArguments } from './assign-arguments.ts';
 import { Frame } from './frame.ts';
 import type { AnyEvent } from './guards.ts';
