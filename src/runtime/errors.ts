@@ -208,6 +208,10 @@ export class NonDeterminismError extends NetrunError {
   readonly path: string;
   readonly recorded: unknown;
   readonly replayed: unknown;
+  /** Where a node function acts otherwise: its attempt and the operation in it (both from 0), and the output port. */
+  readonly attempt: number | undefined;
+  readonly operation: number | undefined;
+  readonly port: string | undefined;
 
   constructor(
     message: string,
@@ -217,6 +221,9 @@ export class NonDeterminismError extends NetrunError {
       readonly path: string;
       readonly recorded: unknown;
       readonly replayed: unknown;
+      readonly attempt?: number;
+      readonly operation?: number;
+      readonly port?: string;
     },
     details: NetrunErrorDetails = {},
   ) {
@@ -226,6 +233,9 @@ export class NonDeterminismError extends NetrunError {
     this.path = difference.path;
     this.recorded = difference.recorded;
     this.replayed = difference.replayed;
+    this.attempt = difference.attempt;
+    this.operation = difference.operation;
+    this.port = difference.port;
   }
 }
 

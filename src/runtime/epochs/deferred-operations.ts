@@ -27,7 +27,6 @@ import {
   unknownOutput,
 } from '../../machines/epoch-operations.ts';
 import { emptyFifo, push } from '../../machines/fifo.ts';
-import type { OperationsWorld } from './direct-operations.ts';
 import type { EpochStory } from './epoch-story.ts';
 import { type ActionRejected, DeferredPacketIdUnavailable, refused, rejected } from '../errors.ts';
 import {
@@ -38,13 +37,20 @@ import {
 } from './packet-operations.ts';
 import { recordable } from './recordable.ts';
 import { checkInput, checkOutput } from './value-checks.ts';
-import type { StoredValue } from '../values/values.ts';
+import type { Journal } from '../drive/journal.ts';
+import type { StoredValue, ValueStore } from '../values/values.ts';
 
 /** Shadow ids of packets that the batch makes start here: far above any counter of a run. */
 const shadowIds = 2 ** 48;
 
+/** What a batch needs: the values of its packets, and somebody who takes it when it is whole. */
+export interface BatchWorld {
+  readonly values: ValueStore;
+  readonly journal: Pick<Journal, 'apply'>;
+}
+
 /** A packet of a batch: it has an id once the batch is committed. */
-class DeferredPacket implements Packet {
+export class DeferredPacket implements Packet {
   readonly #story: EpochStory;
   readonly position: number;
   #id: PacketId | null = null;
@@ -88,7 +94,7 @@ function shadowOf(story: EpochStory): EpochPackets {
 
 export class DeferredOperations implements PacketOperations {
   readonly #story: EpochStory;
-  readonly #world: OperationsWorld;
+  readonly #world: BatchWorld;
   readonly #assertRunning: () => void;
   readonly #operations: BatchOperation[] = [];
   readonly #made: StoredValue[] = [];
@@ -97,7 +103,7 @@ export class DeferredOperations implements PacketOperations {
   readonly #checked = new Map<PacketId, StoredValue>();
   #shadow: EpochPackets;
 
-  constructor(story: EpochStory, world: OperationsWorld, assertRunning: () => void) {
+  constructor(story: EpochStory, world: BatchWorld, assertRunning: () => void) {
     this.#story = story;
     this.#world = world;
     this.#assertRunning = assertRunning;

@@ -1,0 +1,191 @@
+/**
+ * Runs the node functions of a recorded run again, on what they were given then, and says where they act
+ * otherwise.
+ *
+ * Owns: the nodes of the re-execution and their services. N1 attempts are run one by one, in the order of
+ * their start. N2 nothing of the run or its files changes. N3 a start function is called once, before the
+ * first attempt of its node that is run, and the stop functions at the end.
+ */
+import type { Flow } from '../../dsl/builder.ts';
+import { Graph } from '../../dsl/graph.ts';
+import type { NodeFunctions } from '../../dsl/node-functions.ts';
+import { NodeServiceFailed, asError } from '../errors.ts';
+import type { HistoryReader } from '../history/history.ts';
+import type { EpochId } from '../../machines/action.ts';
+import { ConsoleCapture } from '../logs/console-capture.ts';
+import { Logs } from '../logs/logs.ts';
+import { type TakeOverOptions, takenOver, writtenIn } from '../recovery/recovered-source.ts';
+import { NodeSetup } from '../setup/node-setup.ts';
+import type { RunNode } from '../setup/run-node.ts';
+import { SystemClock } from '../time/clock.ts';
+import type { ValueTexts } from '../values/recorded-value.ts';
+import { type AttemptRecord, AttemptRecords } from './attempt-records.ts';
+import { type RecordSource, recordSource } from './record-source.ts';
+import { Replay } from './replay.ts';
+import { type AttemptVerdict, type RerunWorld, rerun } from './rerun.ts';
+
+export type ReexecutionOptions = Pick<
+  TakeOverOptions,
+  'graph' | 'functions' | 'file' | 'clock' | 'logLevel' | 'logDestination'
+> & {
+  /**
+   * What to do where a function acts otherwise: `fail` throws NonDeterminismError at the first, `report` gives
+   * the result and goes on. Default: `fail`.
+   */
+  readonly onDifference?: 'fail' | 'report';
+  /** Milliseconds that an attempt is waited for. Default: 10 000. */
+  readonly waitMs?: number;
+  /** Where values are that do not stand in their records. Default: nowhere, and such values are not compared. */
+  readonly texts?: ValueTexts;
+};
+
+export type ReexecutionResult = AttemptVerdict & {
+  readonly epoch: EpochId;
+  readonly node: string;
+  /** From 0. */
+  readonly attempt: number;
+  /** Number of the record of its start. */
+  readonly seq: number;
+};
+
+const defaultWaitMs = 10_000;
+
+/**
+ * One result per attempt, in the order of their start. Throws NonDeterminismError where the history does not
+ * follow from its actions, and at the first difference unless they are reported; `HISTORY_INCOMPLETE`,
+ * `HISTORY_INVALID`; `NODE_STOP_FAILED` at the end; and as `Net.load`.
+ */
+export async function* reexecute(
+  history: RecordSource | HistoryReader,
+  options: ReexecutionOptions = {},
+): AsyncIterableIterator<ReexecutionResult> {
+  const source = recordSource(history);
+  const { header } = source;
+  const given = takenOver(writtenIn(header), takeOverOptions(options));
+  const nodes = await loadedNodes(given.source, given.functions, given.options.file);
+  const graph = header.definition === undefined ? graphOf(given.source) : undefined;
+  const replay = new Replay(source, graph === undefined ? {} : { graph });
+  const clock = options.clock ?? new SystemClock();
+  const logs = new Logs({
+    run: header.run,
+    clock,
+    level: options.logLevel ?? 'info',
+    destination: options.logDestination ?? null,
+  });
+  const capture = new ConsoleCapture(nodes.values());
+  const world: RerunWorld = {
+    nodes,
+    logs,
+    console: capture,
+    clock,
+    waitMs: options.waitMs ?? defaultWaitMs,
+    texts: options.texts ?? null,
+    seed: header.seed ?? 0,
+  };
+  const services = new RerunServices(world);
+  capture.hold();
+  try {
+    for (const record of new AttemptRecords(nodes).of(replay.records())) {
+      const verdict = (await services.obstacle(record)) ?? (await rerun(record, world));
+      if (options.onDifference !== 'report' && 'difference' in verdict) throw verdict.difference;
+      const { epoch, node, attempt, seq } = record;
+      yield { ...verdict, epoch, node, attempt, seq };
+    }
+  } finally {
+    replay.close();
+    await services.stop();
+    capture.release();
+  }
+}
+
+function takeOverOptions({ graph, functions, file }: ReexecutionOptions): TakeOverOptions {
+  return {
+    ...(graph === undefined ? {} : { graph }),
+    ...(functions === undefined ? {} : { functions }),
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+function graphOf(source: Graph | Flow): Graph {
+  return source instanceof Graph ? source : source.graph;
+}
+
+async function loadedNodes(
+  source: Graph | Flow,
+  functions: NonNullable<TakeOverOptions['functions']>,
+  file: string | undefined,
+): Promise<ReadonlyMap<string, RunNode>> {
+  const graph = graphOf(source);
+  const own: ReadonlyMap<string, NodeFunctions> =
+    source instanceof Graph ? new Map() : source.functions;
+  const setup = new NodeSetup(graph, own, file);
+  for (const [node, given] of Object.entries(functions)) setup.setFunctions(node, given);
+  await setup.load();
+  return setup.runNodes(graph.toSpec());
+}
+
+/** The start and stop functions of the nodes whose attempts are run again. */
+class RerunServices {
+  readonly #world: RerunWorld;
+  readonly #life = new AbortController();
+  readonly #started = new Map<RunNode, Error | null>();
+
+  constructor(world: RerunWorld) {
+    this.#world = world;
+  }
+
+  /** Starts the node of the attempt, once; why the attempt cannot be run, or null. */
+  async obstacle({ node: name }: AttemptRecord): Promise<AttemptVerdict | null> {
+    const node = this.#world.nodes.get(name);
+    if (node === undefined) return skipped(`the net has no node ${name}`);
+    if (node.functions.exec === undefined) return skipped(`node ${name} has no function`);
+    let error = this.#started.get(node);
+    if (error === undefined) {
+      error = await this.#call(node, node.functions.start);
+      this.#started.set(node, error);
+    }
+    return error === null
+      ? null
+      : skipped(`the start function of its node threw: ${error.message}`);
+  }
+
+  /** Throws `NODE_STOP_FAILED` with the first error, when all are done. */
+  async stop(): Promise<void> {
+    let first: NodeServiceFailed | null = null;
+    this.#life.abort(new Error('the re-execution is over'));
+    for (const [node, failed] of [...this.#started].reverse()) {
+      if (failed !== null) continue;
+      const error = await this.#call(node, node.functions.stop);
+      if (error === null) continue;
+      const told = new NodeServiceFailed('NODE_STOP_FAILED', node.name, error);
+      if (first === null) first = told;
+      else first.suppressed.push(told);
+    }
+    if (first !== null) throw first;
+  }
+
+  async #call(
+    node: RunNode,
+    called: NodeFunctions['start'] | NodeFunctions['stop'],
+  ): Promise<Error | null> {
+    if (called === undefined) return null;
+    const { console, logs } = this.#world;
+    const { name: nodeName, config } = node;
+    const log = logs.node(nodeName);
+    const life = { nodeName, config, log, signal: this.#life.signal };
+    try {
+      await console.run(
+        node,
+        () => log,
+        () => called(life),
+      );
+      return null;
+    } catch (thrown) {
+      return asError(thrown);
+    }
+  }
+}
+
+function skipped(reason: string): AttemptVerdict {
+  return { outcome: 'skipped', reason };
+}
