@@ -1,5 +1,5 @@
 /** Snapshots that no event led to: the first, and one restored from what was persisted. */
-import { Children } from './children.ts';
+import { noChildren } from './children.ts';
 import { AssignArguments } from './assign-arguments.ts';
 import { Frame } from './frame.ts';
 import type { AnyEvent } from './guards.ts';
@@ -20,13 +20,12 @@ export function initEvent(input: unknown): AnyEvent {
 export function firstSnapshot(program: Program, host: Host, input: unknown): CompiledSnapshot {
   const { context } = program.source.config;
   const given = context && !isFunction(context) ? context : {};
-  const { none } = Children;
   let before = new CompiledSnapshot(
     program.beforeEntry,
     'active',
     given,
     null,
-    none,
+    noChildren,
     noHistory,
     undefined,
     undefined,
