@@ -115,10 +115,13 @@ class Driver {
   }
 
   #isOver(): boolean {
-    const { state } = this.net.status();
+    const { state, running, waitingInputs } = this.net.status();
     if (this.clock.next !== null) return false;
     if (state === 'stopped') return true;
-    return state === 'blocked' && this.#injections === 0 && this.#meddling === 0;
+    // A net with a value that waits for a slot is not blocked, although nothing can happen.
+    const stands =
+      state === 'blocked' || (state === 'running' && running === 0 && waitingInputs > 0);
+    return stands && this.#injections === 0 && this.#meddling === 0;
   }
 
   async #turn(): Promise<void> {
