@@ -57,6 +57,8 @@ export { statechartToMermaid } from './machines/statechart-diagram.ts';
 // Running it.
 export { Net } from './runtime/net.ts';
 export type { InjectOptions, NetStatus, RunResult } from './runtime/run-result.ts';
+export type { TakeOverOptions } from './runtime/recovery/recovered-source.ts';
+export type { RecoveryNotice, RunAgain } from './runtime/recovery/recovery.ts';
 export type { NetOptions, RuntimeOptions } from './runtime/setup/net-options.ts';
 export type {
   NetState,
@@ -113,8 +115,10 @@ export type { Encoded, ValueLoss } from './runtime/values/value-encoding.ts';
 export type { LogLine } from './runtime/logs/logs.ts';
 export type { Signal, SignalSource } from './runtime/drive/signals.ts';
 export type { ValueReader } from './runtime/values/values.ts';
+export type { MissingPart } from './runtime/errors.ts';
 export {
   ActionRejected,
+  CheckpointUnserialisable,
   DagViolated,
   DeferredPacketIdUnavailable,
   EpochCancelled,
@@ -125,6 +129,7 @@ export {
   NodeServiceFailed,
   NonDeterminismError,
   PacketTypeMismatch,
+  RecoveryValueMissing,
   ValueFunctionFailed,
 } from './runtime/errors.ts';
 export { errorCatalogue } from './runtime/error-catalogue.ts';

@@ -18,6 +18,7 @@ import { Net } from '../../../src/runtime/net.ts';
 import type { NetOptions } from '../../../src/runtime/setup/net-options.ts';
 import { HeldClock } from '../../../src/runtime/time/clock.ts';
 import { chain, mapping, node } from '../nets.ts';
+import { throughTime } from '../recovery/cut-histories.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'netrun-checkpoint-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -44,12 +45,7 @@ const pausing = (at: number) => ({
 const graph = chain(['A', 'B'], { A: { rateLimitPerSecond: 4 }, B: { maxParallelEpochs: 1 } });
 
 async function untilPaused(net: Net, clock: HeldClock): Promise<void> {
-  let done = false;
-  const running = net.start().finally(() => {
-    done = true;
-  });
-  while (!done) await clock.advance(clock.next === null ? 0 : clock.next - clock.now());
-  await running;
+  await throughTime(clock, net.start());
 }
 
 /** A net that has paused in the middle, with a rate limit whose time has not come. */

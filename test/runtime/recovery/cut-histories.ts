@@ -30,6 +30,21 @@ const startMs = 1_000_000;
 /** Turns of a driver after which a run counts as one that does not end. */
 const mostTurns = 500;
 
+/** Lets time pass until the promise is settled. */
+export async function throughTime<T>(clock: HeldClock, promise: Promise<T>): Promise<T> {
+  const progress = { isDone: false };
+  const end = (): void => {
+    progress.isDone = true;
+  };
+  promise.then(end, end);
+  while (!progress.isDone) {
+    await clock.advance(0);
+    const { next } = clock;
+    if (!progress.isDone && next !== null) await clock.advance(next - clock.now());
+  }
+  return promise;
+}
+
 export class Cuts {
   readonly folder = mkdtempSync(join(tmpdir(), 'netrun-recovery-'));
   readonly #flow: Flow;
@@ -102,17 +117,7 @@ export class Cuts {
   /** Starts the net, again whenever it has paused, and lets time pass while it waits. */
   async #drive(net: Net, clock: HeldClock): Promise<Outcome> {
     for (let turn = 0; turn < mostTurns; turn++) {
-      let done = false;
-      const running = net.start().finally(() => {
-        done = true;
-      });
-      running.catch(() => undefined);
-      while (!done) {
-        await clock.advance(0);
-        const { next } = clock;
-        if (!done && next !== null) await clock.advance(next - clock.now());
-      }
-      const { state, blocked, outputs } = await running;
+      const { state, blocked, outputs } = await throughTime(clock, net.start());
       if (state === 'paused') continue;
       const looked = this.#flow.look?.(net);
       await net.suspend();
