@@ -16,15 +16,18 @@ import {
   type Subscription,
 } from 'xstate';
 import { CompiledActor } from './actor.ts';
+import { CodeGenerator } from './generator.ts';
+import { compiledLimits } from './limits.ts';
 import { CompiledLogic } from './logic.ts';
 import { Program } from './program.ts';
 import { programOf } from './programs.ts';
+import { mayGenerate } from './source-writer.ts';
 import { CompileError } from './unsupported.ts';
 
 export interface CompileOptions {
   /**
-   * Whether code is generated (`new Function`) for what happens often. Default: where that is allowed.
-   * Without it the machine runs from tables, in the same way.
+   * Whether code is generated (`new Function`): `true` for everything at once, `false` for nothing: the
+   * machine runs from tables, in the same way. Default: for what happens often, where it is allowed.
    */
   readonly codegen?: boolean;
   /** Whether machines that it invokes or spawns are compiled as well, as far as they can be. Default: true. */
@@ -68,7 +71,10 @@ export function compileMachine<TMachine extends AnyStateMachine>(
 ): CompiledMachine<TMachine> {
   const childLogic =
     options.children === false ? (logic: AnyActorLogic) => logic : compiledIn(options);
-  const program = new Program(machine, () => null, childLogic);
+  const generates = options.codegen !== false && mayGenerate();
+  const patience = options.codegen === true ? 0 : compiledLimits.eventsUntilCode;
+  const generatorFor = (made: Program) => (generates ? new CodeGenerator(made, patience) : null);
+  const program = new Program(machine, generatorFor, childLogic);
   return new CompiledLogic(program) as unknown as CompiledMachine<TMachine>;
 }
 

@@ -3,13 +3,15 @@
  *
  * X1 A shape is only said of a context whose own keys are exactly these, in this order, and none else.
  */
-
 export class Shape {
   readonly keys: readonly string[];
+  /** Makes a literal of the keys; given by the one who generates code. */
+  readonly copy: (context: object) => object;
   readonly #places: ReadonlyMap<string, number>;
 
-  constructor(keys: readonly string[]) {
+  constructor(keys: readonly string[], copy: (context: object) => object) {
     this.keys = keys;
+    this.copy = copy;
     this.#places = new Map(keys.map((key, at) => [key, at]));
   }
 
@@ -17,7 +19,8 @@ export class Shape {
     return this.#places.has(key);
   }
 
-  fits(context: object): boolean {
+  fits(context: unknown): boolean {
+    if (typeof context !== 'object' || context === null) return false;
     const { keys } = this;
     let at = 0;
     for (const key in context) if (key !== keys[at++]) return false;
@@ -29,4 +32,9 @@ export class Shape {
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype && Object.getOwnPropertySymbols(value).length === 0;
+}
+
+/** Whether a literal can have this key as it is: `__proto__` would be something else, numbers come first. */
+export function isLiteralKey(key: string): boolean {
+  return key !== '__proto__' && !/^(?:0|[1-9]\d*)$/.test(key);
 }

@@ -1,8 +1,52 @@
-/** Generated code: one function for a configuration and an event. */
-import type { Configuration } from './configuration.ts';
+/**
+ * Generates one function for a configuration and an event: guards in their order, then for each set of
+ * transitions that can be taken its actions, with contexts as literals.
+ *
+ * Y1 What it makes is what the tables would: it hands over to them wherever something is not as it was
+ *    when the code was made (another shape of the context, somebody who looks on, a history).
+ */
+import { Shape, isLiteralKey, isPlain } from './context-shape.ts';
+import type { Frame } from './frame.ts';
+import type { Program } from './program.ts';
 import type { Selection, StepCode } from './selection.ts';
+import { SourceWriter } from './source-writer.ts';
+import { StepWriter } from './step-writer.ts';
 
-export interface CodeGenerator {
+export class CodeGenerator {
+  readonly #program: Program;
+  /** How often something happens before there is code for it. */
+  readonly patience: number;
+  readonly #shapes = new Map<string, Shape>();
+
+  constructor(program: Program, patience: number) {
+    this.#program = program;
+    this.patience = patience;
+  }
+
   /** Null where the tables are to be used. */
-  codeFor(configuration: Configuration, selection: Selection): StepCode | null;
+  codeFor(frame: Frame, selection: Selection): StepCode | null {
+    const shape = frame.shape ?? this.shapeOf(frame.context);
+    if (shape === null) return null;
+    return new StepWriter(this.#program, frame.configuration, selection, shape).write();
+  }
+
+  /** Null for a context that no literal can be made for. */
+  shapeOf(context: unknown): Shape | null {
+    if (typeof context !== 'object' || context === null || !isPlain(context)) return null;
+    return this.shapeWith(Object.keys(context));
+  }
+
+  shapeWith(keys: readonly string[]): Shape | null {
+    if (!keys.every(isLiteralKey)) return null;
+    const name = JSON.stringify(keys);
+    let shape = this.#shapes.get(name);
+    if (shape === undefined) {
+      const writer = new SourceWriter();
+      const fields = keys.map((key) => `${JSON.stringify(key)}: c[${JSON.stringify(key)}]`);
+      writer.line(`return {${fields.join(', ')}};`);
+      shape = new Shape(keys, writer.finish<(context: object) => object>('c'));
+      this.#shapes.set(name, shape);
+    }
+    return shape;
+  }
 }

@@ -5,7 +5,6 @@
 import { Frame } from './frame.ts';
 import type { AnyEvent } from './guards.ts';
 import type { Host } from './host.ts';
-import { compiledLimits } from './limits.ts';
 import { type Invoking, performAll, stopAll } from './perform.ts';
 import type { Block, Ending, Plan } from './plan.ts';
 import type { Program } from './program.ts';
@@ -91,8 +90,8 @@ function step(frame: Frame, selection: Selection, event: AnyEvent): readonly Tra
   if (selection.choices.length === 0) return nothing;
   if (selection.code !== null) return selection.code(frame, event);
   const { generator } = frame.program;
-  if (generator !== null && ++selection.uses > compiledLimits.eventsUntilCode) {
-    const code = generator.codeFor(frame.configuration, selection);
+  if (generator !== null && selection.uses++ >= generator.patience) {
+    const code = generator.codeFor(frame, selection);
     selection.code = code;
     if (code !== null) return code(frame, event);
   }
@@ -116,7 +115,22 @@ export function runPlan(frame: Frame, plan: Plan, event: AnyEvent): void {
   arrive(frame, plan);
 }
 
-export function arrive(frame: Frame, { changes, next, recorded }: Plan): void {
+/** Goes on with a plan after so many of its blocks and of the next one's actions. */
+export function resumePlan(
+  frame: Frame,
+  plan: Plan,
+  block: number,
+  action: number,
+  event: AnyEvent,
+): void {
+  const [first, ...others] = plan.blocks.slice(block);
+  if (first !== undefined)
+    runBlock(frame, { ...first, actions: first.actions.slice(action) }, event);
+  for (const each of others) runBlock(frame, each, event);
+  arrive(frame, plan);
+}
+
+function arrive(frame: Frame, { changes, next, recorded }: Plan): void {
   if (!changes) return;
   frame.configuration = next;
   if (recorded !== null) frame.history = { ...frame.history, ...Object.fromEntries(recorded) };

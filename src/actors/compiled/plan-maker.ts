@@ -23,7 +23,7 @@ export class PlanMaker {
     taken: readonly TransitionCode[],
     history: HistoryValue,
   ): Plan {
-    const key = taken.length === 1 ? String(taken[0]?.id) : taken.map(({ id }) => id).join(',');
+    const key = keyOf(taken);
     let set = configuration.plans.get(key);
     if (set === undefined) {
       if (configuration.plans.size >= compiledLimits.plans) configuration.plans.clear();
@@ -45,8 +45,12 @@ export class PlanMaker {
 
   /** Whether the plan for these is the same whatever came before. */
   isFixed(configuration: Configuration, taken: readonly TransitionCode[]): boolean {
-    this.planFor(configuration, taken, {});
-    return configuration.plans.get(taken.map(({ id }) => id).join(','))?.asked.size === 0;
+    try {
+      this.planFor(configuration, taken, {});
+    } catch {
+      return false;
+    }
+    return configuration.plans.get(keyOf(taken))?.asked.size === 0;
   }
 
   /** The first entry. */
@@ -177,6 +181,10 @@ function recordedBy(state: State, active: readonly State[]): Recorded {
       );
       return [source.id, nodes.map((one) => one.source)];
     });
+}
+
+function keyOf(taken: readonly TransitionCode[]): string {
+  return taken.length === 1 ? String(taken[0]?.id) : taken.map(({ id }) => id).join(',');
 }
 
 function pastOf(set: PlanSet, history: HistoryValue): string {

@@ -6,6 +6,7 @@ import type { AnyActorLogic, AnyStateMachine, StateValue } from 'xstate';
 import { getStateNodes } from 'xstate';
 import { type ActionCode, ActionCompiler, spawnCode, stopCode } from './action-code.ts';
 import { Configuration, valueOf } from './configuration.ts';
+import type { Shape } from './context-shape.ts';
 import type { CodeGenerator } from './generator.ts';
 import { type GuardCode, GuardCompiler } from './guard-code.ts';
 import type { AnyEvent } from './guards.ts';
@@ -19,6 +20,7 @@ import {
   choicesOf,
   eventlessChoices,
   select,
+  selectionOf,
 } from './selection.ts';
 import { type SourceMachine, type SourceNode, type SourceTransition, sourceOf } from './source.ts';
 import { type State, StateTree } from './state.ts';
@@ -103,6 +105,11 @@ export class Program {
   configurationOf(value: StateValue): Configuration {
     const nodes = getStateNodes(this.machine.root, value) as unknown as readonly SourceNode[];
     return this.configuration(completed(this.tree, this.tree.listOf(nodes)));
+  }
+
+  /** For contexts made by literals; null where no literal can be made, or no code. */
+  shapeWith(keys: readonly string[]): Shape | null {
+    return this.generator?.shapeWith(keys) ?? null;
   }
 
   selectionFor(configuration: Configuration, eventType: string): Selection {
@@ -199,12 +206,12 @@ export class Program {
     const choices = choicesOf(configuration, this.tree.root, (state) =>
       candidatesOf(this.codeOf(state).transitions, eventType),
     );
-    return { choices, eventless: false, uses: 0, code: null };
+    return selectionOf(choices, false);
   }
 
   #eventless(configuration: Configuration): Selection | null {
     const choices = eventlessChoices(configuration, (state) => this.codeOf(state).always);
-    return choices.length === 0 ? null : { choices, eventless: true, uses: 0, code: null };
+    return choices.length === 0 ? null : selectionOf(choices, true);
   }
 }
 

@@ -34,6 +34,14 @@ export interface Selection {
   /** How often it was made; from some number on by generated code. */
   uses: number;
   code: StepCode | null;
+  /** How often the code found a context of another shape, and how often it was made anew for that. */
+  misses: number;
+  renewals: number;
+}
+
+/** A selection without anything learned about it. */
+export function selectionOf(choices: readonly Choice[], eventless: boolean): Selection {
+  return { choices, eventless, uses: 0, code: null, misses: 0, renewals: 0 };
 }
 
 const nothing: readonly TransitionCode[] = [];
