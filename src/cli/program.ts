@@ -113,10 +113,13 @@ Goes through a recorded run again without any of its nodes: what the actions giv
 was written down. PATH is a history, a folder that has one, or a folder of many, which are all replayed.
 Exits with 0 where everything is the same, with 2 where something differs. With --json: { ok, file, run,
 seq, actions, rejected, events, isWhole, stateHash, differences }; of many: { ok, histories }.
+With --reexec the functions of the nodes are run again, on the inputs, times, draws and lazy values that were
+recorded, and what they do is held against what they did: { ok, histories, problems }.
 
 Examples:
   $ netrun replay runs/1
-  $ netrun replay test/histories --json`,
+  $ netrun replay test/histories --json
+  $ netrun replay runs/1 --reexec --flow flow.toml`,
   at: `
 The packets by place, the epochs, the timers, the services of the nodes, and the statecharts, after the
 action that record N belongs to; without --seq after the last one. With --json: { ok, file, run, state }.
@@ -292,6 +295,8 @@ class Program {
     this.#define('replay', '<path>', 'go through a recorded run again, and check every answer')
       .option('--until <seq>', 'up to the action that this record belongs to')
       .option('--report', 'show every difference, not only the first')
+      .option('--reexec', 'run the node functions again too, on what they were given')
+      .option('--flow <file>', 'with --reexec: the definition whose functions are run')
       .action((path: string, options: ReplayCommandOptions) =>
         this.#act(async () =>
           (await import('./commands/replay.ts')).replay(path, options, this.#terminal),

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { NonDeterminismError } from '../../runtime/errors.ts';
 import { historyName } from '../../runtime/history/history-parts.ts';
 import { differenceText } from '../../runtime/replay/record-check.ts';
-import { type HistoryVerdict, replayHistories } from '../../runtime/replay/replay-histories.ts';
+import {
+  type HistoryVerdict,
+  historyFiles,
+  replayHistories,
+} from '../../runtime/replay/replay-histories.ts';
 import { Replay, type ReplayResult } from '../../runtime/replay/replay.ts';
 import { type ToldDifference, differenceDocument, differenceLines } from '../difference-text.ts';
 import { counted, grouped, oneLine, paint, printable } from '../display-text.ts';
 import { type Problem, errorProblems, refusal } from '../problem.ts';
+import { reexecuteRuns } from './reexecution.ts';
 import { openRun, readSeq, runTitle } from '../recorded-run.ts';
 import { reportProblems, writeJson } from '../report.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
@@ -16,6 +21,10 @@ import type { ExitCode, Terminal } from '../terminal.ts';
 export interface ReplayCommandOptions {
   readonly until?: string;
   readonly report?: boolean;
+  /** The functions are run again too. */
+  readonly reexec?: boolean;
+  /** With `reexec`: the definition whose functions are run. */
+  readonly flow?: string;
   readonly json?: boolean;
 }
 
@@ -132,6 +141,14 @@ export async function replay(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder && !existsSync(join(path, historyName))) return replayAll(path, options, terminal);
+  const hasMany = isFolder && !existsSync(join(path, historyName));
+  if (options.reexec === true) {
+    if (options.until !== undefined)
+      throw refusal('ARGUMENT_INVALID', '--until does not go with --reexec', 'Leave one out.');
+    return reexecuteRuns(hasMany ? historyFiles(path) : [path], options, terminal);
+  }
+  if (options.flow !== undefined)
+    throw refusal('ARGUMENT_INVALID', '--flow goes with --reexec', 'Add --reexec.');
+  if (hasMany) return replayAll(path, options, terminal);
   return replayOne(path, options, terminal);
 }

@@ -58,6 +58,19 @@ function* historiesIn(folder: string): IterableIterator<string> {
   }
 }
 
+/**
+ * The histories below a folder, by name. Throws `HISTORY_UNREADABLE` where the folder cannot be read or has no
+ * history: a check that checks nothing is none.
+ */
+export function* historyFiles(folder: string): IterableIterator<string> {
+  let count = 0;
+  for (const file of historiesIn(folder)) {
+    count += 1;
+    yield file;
+  }
+  if (count === 0) throw historyUnreadable(folder, new Error('there is no history in it'));
+}
+
 function verdictOn(file: string, options: ReplayOptions): HistoryVerdict {
   try {
     const replay = new Replay(openHistory(file), { ...options, onDifference: 'report' });
@@ -73,20 +86,16 @@ function verdictOn(file: string, options: ReplayOptions): HistoryVerdict {
 
 /**
  * One verdict per history below the folder, by file; the event loop goes on between them. Throws
- * `HISTORY_UNREADABLE` where the folder cannot be read or has no history: a check that checks nothing
- * is none.
+ * as `historyFiles`.
  */
 export async function* replayHistories(
   folder: string,
   options: Omit<ReplayOptions, 'onDifference'> = {},
 ): AsyncIterableIterator<HistoryVerdict> {
-  let count = 0;
-  for (const file of historiesIn(folder)) {
-    count += 1;
+  for (const file of historyFiles(folder)) {
     yield verdictOn(file, options);
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
   }
-  if (count === 0) throw historyUnreadable(folder, new Error('there is no history in it'));
 }

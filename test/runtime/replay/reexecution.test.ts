@@ -64,8 +64,8 @@ const passing = sending((value) => value);
 interface RecordedOptions {
   readonly text?: string;
   readonly values?: readonly unknown[];
-  /** Before the net is stopped. */
-  readonly then?: (net: Net, clock: HeldClock) => Promise<void> | void;
+  /** Done before the net is stopped. */
+  readonly beforeStop?: (net: Net, clock: HeldClock) => Promise<void> | void;
   /** The net is waited for. Default: true. */
   readonly waits?: boolean;
 }
@@ -73,7 +73,7 @@ interface RecordedOptions {
 /** Runs the net with these functions; gives the path of its history. */
 async function recorded(
   functions: Functions,
-  { text = definition(), values = [1], then, waits = true }: RecordedOptions = {},
+  { text = definition(), values = [1], beforeStop, waits = true }: RecordedOptions = {},
 ): Promise<string> {
   const historyFile = join(folder, `${runs++}`, 'history.jsonl');
   const clock = new HeldClock(noonMs);
@@ -82,7 +82,7 @@ async function recorded(
   for (const value of values) await net.inject('A.in', value);
   const running = net.start();
   if (waits) await running;
-  await then?.(net, clock);
+  await beforeStop?.(net, clock);
   await net.stop();
   await running;
   return historyFile;
@@ -284,7 +284,7 @@ describe('a function that failed', () => {
       if (ctx.retryCount < 2) throw new RangeError(`attempt ${ctx.retryCount}`);
       await passing(ctx, packets);
     };
-    const then = async (_: Net, clock: HeldClock): Promise<void> => {
+    const beforeStop = async (_: Net, clock: HeldClock): Promise<void> => {
       for (let left = 20; left > 0; left--) {
         await clock.advance(60_000);
         await new Promise((resolve) => {
@@ -292,7 +292,7 @@ describe('a function that failed', () => {
         });
       }
     };
-    const results = await twice({ A, B: passing }, { text, waits: false, then });
+    const results = await twice({ A, B: passing }, { text, waits: false, beforeStop });
     expect(results.map(({ node, attempt, outcome }) => [node, attempt, outcome])).toEqual([
       ['A', 0, 'same'],
       ['A', 1, 'same'],
@@ -403,7 +403,10 @@ describe('an attempt that was cut short', () => {
       ctx.signal.addEventListener('abort', resolve);
     });
   };
-  const half = { waits: false, then: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const half = {
+    waits: false,
+    beforeStop: () => new Promise<void>((resolve) => setImmediate(resolve)),
+  };
 
   it('is compared as far as it came', async () => {
     const path = await recorded({ A: waiting, B: passing }, half);
