@@ -22,7 +22,7 @@ import {
   writtenIn,
 } from './recovery/recovered-source.ts';
 import { type RecoveryNotice, recoverRun } from './recovery/recovery.ts';
-import { loadCheckpoint, writtenBeside } from './checkpoint/loaded-net.ts';
+import { assertSameNet, loadCheckpoint, writtenBeside } from './checkpoint/loaded-net.ts';
 import { openCheckpoint } from './checkpoint/loading.ts';
 import { saveCheckpoint, saveDefinition } from './checkpoint/saving.ts';
 import { replayedSpec } from './replay/replayed-spec.ts';
@@ -173,7 +173,7 @@ export class Net extends SeenNet {
   static async loadCheckpoint(path: string, options: TakeOverOptions = {}): Promise<Net> {
     const checkpoint = openCheckpoint(path);
     const net = Net.#takingOver(takenOver(writtenBeside(checkpoint), options));
-    replayedSpec(checkpoint.header, net.#spec);
+    assertSameNet(checkpoint, net.#spec, options.graph !== undefined);
     await net.#setup.load();
     const clock = new ResumedClock(net.#clock());
     net.#parts = loadCheckpoint(checkpoint, clock, (saved) =>

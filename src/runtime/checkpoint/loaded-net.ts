@@ -2,19 +2,43 @@
 import { constants, copyFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NetrunError } from '../../errors.ts';
+import type { NetSpec } from '../../machines/spec.ts';
+import { asError } from '../errors.ts';
 import { systemDisk } from '../history/disk.ts';
 import { historyUnwritable } from '../history/history-errors.ts';
 import { openHistory, repairHistory } from '../history/recorded-history.ts';
+import { specHash } from '../history/run-header.ts';
 import type { WrittenDefinition } from '../recovery/recovered-source.ts';
 import { assertFunctions } from '../recovery/recovery.ts';
+import { replayedSpec } from '../replay/replayed-spec.ts';
 import type { Run, SavedRun } from '../run.ts';
 import type { RunParts } from '../run-parts.ts';
 import type { ResumedClock } from '../time/clock.ts';
 import { checkpointFiles, checkpointInvalid } from './checkpoint-folder.ts';
 import { type OpenedCheckpoint, historyStart, loadRun } from './loading.ts';
 
-export function writtenBeside({ definition, state }: OpenedCheckpoint): WrittenDefinition {
-  return { text: definition, file: state.file ?? undefined, run: state.run };
+export function writtenBeside({ definition, folder, state }: OpenedCheckpoint): WrittenDefinition {
+  const file = join(folder, checkpointFiles.definition);
+  return {
+    text: definition,
+    file: state.file ?? undefined,
+    absent: () => checkpointInvalid(file, '', 'it is not there: give the net as the option graph'),
+    invalid: (cause) => checkpointInvalid(file, '', asError(cause).message, cause),
+  };
+}
+
+/** Throws `HISTORY_OTHER_DEFINITION` for a graph that is not the one of the checkpoint, `CHECKPOINT_INVALID` for a definition that is not. */
+export function assertSameNet(
+  { folder, state, header }: OpenedCheckpoint,
+  spec: NetSpec,
+  isGiven: boolean,
+): void {
+  if (specHash(spec) === state.spec_hash) return;
+  const file = join(folder, checkpointFiles.definition);
+  if (!isGiven)
+    throw checkpointInvalid(file, '', 'it is not the definition of the net that was saved');
+  replayedSpec(header, spec);
+  throw checkpointInvalid(join(folder, checkpointFiles.state), 'spec_hash', 'it is of another net');
 }
 
 /** Makes the run by `newParts`, fills it, and takes it over. Throws as `Net.loadCheckpoint`. */

@@ -27,46 +27,44 @@ export interface WrittenDefinition {
   readonly text: string | undefined;
   /** The file it came from: what its paths are relative to. */
   readonly file: string | undefined;
-  /** What a message calls the run. */
-  readonly run: string;
+  /** The error where there is none, and no graph is given. */
+  absent(): NetrunError;
+  /** The error where it is none. */
+  invalid(cause: unknown): NetrunError;
 }
 
 export function writtenIn({ definition, file, run }: HeaderRecord): WrittenDefinition {
-  return { text: definition === '' ? undefined : definition, file, run };
+  return {
+    text: definition === '' ? undefined : definition,
+    file,
+    absent: () =>
+      new NetrunError('HISTORY_INCOMPLETE', `run ${run} does not have the definition of its net`, {
+        hint: 'TOML has no form for it: give the net as the option graph.',
+      }),
+    invalid: (cause) =>
+      new NetrunError('HISTORY_INVALID', `the definition of run ${run} cannot be used`, {
+        cause,
+        hint: 'It was changed, or written by another version; or give the net as the option graph.',
+      }),
+  };
 }
 
-/**
- * Throws `HISTORY_INCOMPLETE` where there is neither a graph nor a definition, `HISTORY_INVALID` where the
- * definition is none.
- */
+/** Throws the definition's own errors where there is neither a graph nor a definition that can be used. */
 export function takenOver(
-  { text, file, run }: WrittenDefinition,
+  written: WrittenDefinition,
   { graph, functions = {}, ...options }: TakeOverOptions,
 ): TakenOver {
-  const base = options.file ?? file;
+  const base = options.file ?? written.file;
   const given = base === undefined ? options : { ...options, file: base };
   if (graph !== undefined) return { source: graph, options: given, functions };
-  if (text === undefined) {
-    throw new NetrunError(
-      'HISTORY_INCOMPLETE',
-      `run ${run} does not have the definition of its net`,
-      {
-        hint: 'TOML has no form for it: give the net as the option graph.',
-      },
-    );
-  }
+  if (written.text === undefined) throw written.absent();
   try {
     const readFile = (path: string) => readFileSync(path);
-    const source = Graph.fromToml(
-      text,
-      base === undefined ? { readFile } : { file: base, readFile },
-    );
+    const reading = base === undefined ? { readFile } : { file: base, readFile };
+    const source = Graph.fromToml(written.text, reading);
     source.toSpec();
     return { source, options: given, functions };
   } catch (cause) {
-    throw new NetrunError('HISTORY_INVALID', `the definition of run ${run} cannot be used`, {
-      cause,
-      hint: 'It was changed, or written by another version; or give the net as the option graph.',
-    });
+    throw written.invalid(cause);
   }
 }
