@@ -25,7 +25,6 @@ import {
   eventOf,
 } from '../history/record.ts';
 import { callerOf } from '../recovery/operations-in-flight.ts';
-import { RecordedMemory } from '../recovery/recorded-memory.ts';
 import type { RunNode } from '../setup/run-node.ts';
 
 /** One operation, and the record that it stands in. A packet that the attempt made itself is `#k`. */
@@ -60,6 +59,8 @@ export interface AttemptRecord {
   readonly inputs: ReadonlyMap<PacketId, RecordedValue | undefined>;
   /** What the node remembered when the attempt began. */
   readonly memory: ReadonlyMap<string, unknown>;
+  /** What other epochs of the node made it remember meanwhile, in order. */
+  readonly memoryChanges: readonly MemoryChange[];
   /** Of the attempts before, and when they failed, in milliseconds. */
   readonly errors: readonly Error[];
   readonly failedAt: readonly number[];
@@ -71,11 +72,36 @@ export interface AttemptRecord {
   readonly end: AttemptEnd;
 }
 
+/** A write of `ctx.memory`, as it is recorded. */
+export type MemoryWrite =
+  | { readonly key: string; readonly value: unknown }
+  | { readonly key: string; readonly deleted: true };
+
+/** A write that became the node's after the attempt had done so many operations. */
+export interface MemoryChange {
+  readonly operations: number;
+  readonly write: MemoryWrite;
+}
+
+function writeOf({ operation }: OperationRecord): MemoryWrite | null {
+  if (operation.type !== 'Record' || operation.kind !== 'memory') return null;
+  const { value } = operation;
+  if (typeof value !== 'object' || value === null || !('key' in value)) return null;
+  return typeof value.key === 'string' ? (value as MemoryWrite) : null;
+}
+
+/** Does the write; what is remembered is a copy. */
+export function remember(memory: Map<string, unknown>, write: MemoryWrite): void {
+  if ('deleted' in write) memory.delete(write.key);
+  else memory.set(write.key, recordable(write.value));
+}
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** An attempt that is still being read. */
 interface OpenAttempt extends Omit<Writable<AttemptRecord>, 'end'> {
   readonly operations: OperationRecord[];
+  readonly memoryChanges: MemoryChange[];
   readonly made: MadePacket[];
   readonly lazy: Map<BatchPacket, unknown>;
   /** How the batch names packets that were made one by one. */
@@ -100,7 +126,6 @@ const cuts: Partial<Record<KernelEvent['event'], string>> = {
 
 export class AttemptRecords {
   readonly #nodes: ReadonlyMap<string, RunNode>;
-  readonly #memory = new RecordedMemory();
   readonly #values = new Map<PacketId, RecordedValue | undefined>();
   readonly #epochs = new Map<EpochId, OpenEpoch>();
   /** By their start. */
@@ -148,7 +173,6 @@ export class AttemptRecords {
     this.#outcome(record, action, events);
     let made = 0;
     for (const [at, event] of events.entries()) {
-      this.#memory.follow(event, (epoch) => this.#nodes.get(this.#epochs.get(epoch)?.node ?? ''));
       if (event.event === 'PacketCreated') {
         const { packet, copyOf } = event;
         const value = copyOf === undefined ? record.values?.[made++] : this.#values.get(copyOf);
@@ -252,6 +276,7 @@ export class AttemptRecords {
         this.#values.delete(event.packet);
         return;
       case 'EpochFinished':
+        this.#commitMemory(event.epoch);
         this.#epochs.delete(event.epoch);
         return;
       case 'EpochFailed':
@@ -260,6 +285,22 @@ export class AttemptRecords {
         this.#cut(event, now);
         return;
       default:
+    }
+  }
+
+  /** What the epoch wrote becomes its node's, and is seen by attempts that run. */
+  #commitMemory(id: EpochId): void {
+    const epoch = this.#epochs.get(id);
+    const memory = this.#nodes.get(epoch?.node ?? '')?.memory;
+    if (epoch === undefined || memory === undefined) return;
+    for (const record of epoch.current?.operations ?? []) {
+      const write = writeOf(record);
+      if (write === null) continue;
+      remember(memory, write);
+      for (const { node, current } of this.#epochs.values()) {
+        if (node !== epoch.node || current === null || current.end !== null) continue;
+        current.memoryChanges.push({ operations: current.operations.length, write });
+      }
     }
   }
 
@@ -276,6 +317,7 @@ export class AttemptRecords {
       salvo,
       inputs: new Map(salvo.map(([, packet]) => [packet, this.#values.get(packet)])),
       memory: new Map([...memory].map(([key, value]) => [key, recordable(value)])),
+      memoryChanges: [],
       errors: [...errors],
       failedAt: [...failedAt],
       operations: [],

@@ -29,6 +29,8 @@ export interface FollowedRecord {
   /** Where values are that do not stand in their records. */
   readonly texts: ValueTexts | null;
   readonly assertRunning: () => void;
+  /** So many recorded operations have come. */
+  readonly onOperation: (count: number) => void;
   /** Of an attempt that was cut short all that was recorded has come. */
   readonly onThrough: () => void;
 }
@@ -271,7 +273,8 @@ export class RecordedOperations implements PacketOperations {
   }
 
   #arrived(): void {
-    const { record, onThrough } = this.#followed;
+    const { record, onOperation, onThrough } = this.#followed;
+    onOperation(this.#at);
     if (record.end.type === 'cut' && this.isThrough) onThrough();
   }
 

@@ -16,7 +16,7 @@ import type { Logs } from '../logs/logs.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ValueTexts } from '../values/recorded-value.ts';
-import type { AttemptRecord } from './attempt-records.ts';
+import { type AttemptRecord, remember } from './attempt-records.ts';
 import { firstDifference } from './first-difference.ts';
 import { RecordedOperations } from './recorded-operations.ts';
 
@@ -60,10 +60,28 @@ type Ending =
 /** Turns of the event loop that a function has after the last thing that is known of it. */
 const turnsAfterCut = 4;
 
-function storyOf(record: AttemptRecord, node: RunNode): EpochStory {
-  const memory = new Map(
-    [...record.memory].map(([key, value]) => [key, recordable(value)] as const),
-  );
+/** Memory of a node that knows whether anybody looked. */
+class SeenMemory extends Map<string, unknown> {
+  isSeen = false;
+
+  override get(key: string): unknown {
+    this.isSeen = true;
+    return super.get(key);
+  }
+
+  override has(key: string): boolean {
+    this.isSeen = true;
+    return super.has(key);
+  }
+
+  override keys(): MapIterator<string> {
+    this.isSeen = true;
+    return super.keys();
+  }
+}
+
+function storyOf(record: AttemptRecord, node: RunNode, memory: SeenMemory): EpochStory {
+  for (const [key, value] of record.memory) memory.set(key, recordable(value));
   const story = newStory(record.epoch, { ...node, memory });
   story.salvo = record.salvo;
   story.started = true;
@@ -88,12 +106,15 @@ class Rerun {
   readonly #context: ExecutionContext;
   readonly #operations: RecordedOperations;
   readonly #through: Promise<Ending>;
+  readonly #memory = new SeenMemory();
+  /** Changes of the memory that have been made. */
+  #changes = 0;
   #cancelled: string | null = null;
 
   constructor(record: AttemptRecord, node: RunNode, world: RerunWorld) {
     this.#record = record;
     this.#world = world;
-    this.#story = storyOf(record, node);
+    this.#story = storyOf(record, node, this.#memory);
     this.#context = new ExecutionContext(this.#story, {
       seed: world.seed,
       now: () => world.clock.now(),
@@ -112,6 +133,7 @@ class Rerun {
       record,
       texts: world.texts,
       assertRunning: () => this.#context.assertRunning(),
+      onOperation: (count) => this.#changeMemory(count),
       onThrough,
     });
     this.#context.equip(this.#operations);
@@ -121,7 +143,23 @@ class Rerun {
     const ending = await this.#ending();
     const verdict = this.#verdict(ending);
     this.#context.end(new Error('the attempt was run again, and that is over'));
-    return verdict;
+    const isOtherwise = 'difference' in verdict;
+    if (!isOtherwise || !this.#memory.isSeen || this.#record.memoryChanges.length === 0)
+      return verdict;
+    const reason =
+      'other epochs changed what its node remembers while it ran, and when it looked is not known';
+    return { outcome: 'skipped', reason };
+  }
+
+  /** Other epochs' writes are seen as late as the record allows: who looks mostly acts on it at once. */
+  #changeMemory(operations: number): void {
+    const { memoryChanges } = this.#record;
+    for (let next = memoryChanges[this.#changes]; next !== undefined;) {
+      if (next.operations > operations) return;
+      remember(this.#memory, next.write);
+      this.#changes += 1;
+      next = memoryChanges[this.#changes];
+    }
   }
 
   #cancel(epoch: EpochId, reason: string): void {

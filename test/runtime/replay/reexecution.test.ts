@@ -356,6 +356,32 @@ describe('what an attempt was given', () => {
     });
   });
 
+  it('is what other epochs made its node remember while it ran', async () => {
+    const ended: (() => void)[] = [];
+    const counting: ExecFunction = async (ctx, packets) => {
+      for (const packet of packets['in'] ?? []) await ctx.consumePacket(packet);
+      await new Promise<void>((resolve) => {
+        ended.push(resolve);
+        if (ended.length >= 2) for (const end of ended) setImmediate(end);
+      });
+      const count = Number(ctx.memory.get('count') ?? 0) + 1;
+      ctx.memory.set('count', count);
+      ctx.loadOutputPort('out', ctx.createPacket(count));
+      ctx.sendOutputSalvo('send');
+    };
+    const path = await recorded({ A: counting, B: passing }, { values: [0, 0] });
+    expect(outcomes(await again(path, { A: counting })).slice(0, 2)).toEqual(['A same', 'A same']);
+    const early: ExecFunction = async (ctx, packets) => {
+      const count = Number(ctx.memory.get('count') ?? 0) + 1;
+      for (const packet of packets['in'] ?? []) await ctx.consumePacket(packet);
+      ctx.memory.set('count', count);
+      ctx.loadOutputPort('out', ctx.createPacket(count));
+      ctx.sendOutputSalvo('send');
+    };
+    const [, second] = await again(path, { A: early });
+    expect(second).toMatchObject({ outcome: 'skipped' });
+  });
+
   it('are lazy values as they came out, without their functions', async () => {
     let calls = 0;
     const A: ExecFunction = async (ctx, packets) => {
@@ -396,20 +422,25 @@ describe('what an attempt was given', () => {
 });
 
 describe('an attempt that was cut short', () => {
+  let reached = (): void => undefined;
   const waiting: ExecFunction = async (ctx, packets) => {
     for (const packet of packets['in'] ?? []) await ctx.consumePacket(packet);
     ctx.loadOutputPort('out', ctx.createPacket('half'));
+    reached();
     await new Promise((resolve) => {
       ctx.signal.addEventListener('abort', resolve);
     });
   };
-  const half = {
-    waits: false,
-    beforeStop: () => new Promise<void>((resolve) => setImmediate(resolve)),
-  };
+  /** The net is stopped once the function waits. */
+  function half(): RecordedOptions {
+    const waits = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    return { waits: false, beforeStop: () => waits };
+  }
 
   it('is compared as far as it came', async () => {
-    const path = await recorded({ A: waiting, B: passing }, half);
+    const path = await recorded({ A: waiting, B: passing }, half());
     expect(outcomes(await again(path, { A: waiting }))).toEqual(['A same']);
     const other: ExecFunction = async (ctx, packets) => {
       for (const packet of packets['in'] ?? []) await ctx.consumePacket(packet);
@@ -424,7 +455,7 @@ describe('an attempt that was cut short', () => {
   it('cannot be compared where it was deferred', async () => {
     const path = await recorded(
       { A: waiting, B: passing },
-      { ...half, text: definition(deferred) },
+      { ...half(), text: definition(deferred) },
     );
     const [result] = await again(path, { A: waiting });
     expect(result).toMatchObject({ outcome: 'skipped' });
