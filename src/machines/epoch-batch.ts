@@ -1,32 +1,48 @@
-/** A batch of an epoch's operations, played on a copy of its state: all of it is legal, or nothing happens. */
-import type { BatchOperation } from './action.ts';
+/**
+ * A batch of an epoch's operations, played before any of it happens: all of it is legal, or nothing is done.
+ *
+ * Played once, when it arrives; what it comes to waits in the epoch's context for the guards that
+ * decide and the actions that follow.
+ */
+import type { BatchOperation, Location } from './action.ts';
 import {
   type EpochPackets,
   type Refusal,
   type Routed,
+  type SentSalvo,
   bucketIsFull,
-  consume,
-  create,
   destroyLeftovers,
   exitOf,
   fullOutput,
   holdsPacket,
   leftoverRefusal,
-  load,
   notInEpoch,
   send,
   sendRefusal,
   unknownOutput,
 } from './epoch-operations.ts';
-import { type HistoryEmission, type Ids, epochId, packetId } from './protocol.ts';
+import { type Fifo, emptyFifo, push, without } from './fifo.ts';
+import { type EpochMessage, type HistoryEmission, epochId, packetId } from './protocol.ts';
 import type { NodeShape } from './spec.ts';
 
+export type Batch = Extract<EpochMessage, { type: 'epoch.commit' }>;
+
+/** What happens in a row: events, then packets on their way out, if any. */
+export interface BatchStep {
+  readonly events: readonly HistoryEmission[];
+  readonly routed: Routed | null;
+}
+
+/** What a legal batch comes to; the epoch is empty after it. */
 export interface BatchEffects {
-  readonly state: EpochPackets;
-  /** In order: an event, or packets to route after the event of their salvo. */
-  readonly effects: readonly (HistoryEmission | Routed)[];
-  /** Packet ids used, copies included. */
-  readonly used: number;
+  /** At least one; only the last one may route nothing. */
+  readonly steps: readonly BatchStep[];
+  readonly sent: readonly number[];
+  readonly salvos: Fifo<SentSalvo>;
+  /** Packets that ended in the epoch, since its beginning. */
+  readonly ended: number;
+  /** Packets made, copies included. */
+  readonly made: number;
 }
 
 export interface BatchRefusal extends Refusal {
@@ -34,24 +50,35 @@ export interface BatchRefusal extends Refusal {
   readonly operation: number;
 }
 
-/** Plays operations one after the other; keeps what they made of the state so far. */
-class BatchPlay {
-  state: EpochPackets;
-  readonly effects: (HistoryEmission | Routed)[] = [];
+/** Plays operations one after the other, on a state of its own. */
+class BatchPlay implements EpochPackets {
+  readonly id: number;
+  readonly node: string;
+  readonly here: Location;
+  inside: Fifo;
+  readonly buckets: Fifo[];
+  sent: readonly number[];
+  salvos: Fifo<SentSalvo>;
+  ended: number;
+  readonly steps: BatchStep[] = [];
+  #events: HistoryEmission[] = [];
   #free: number;
   readonly #first: number;
   readonly #created: number[] = [];
   readonly #spec: NodeShape;
 
-  constructor(spec: NodeShape, start: EpochPackets, ids: Ids) {
+  constructor(spec: NodeShape, start: EpochPackets, free: number) {
     this.#spec = spec;
-    this.state = start;
-    this.#free = ids.packets;
-    this.#first = ids.packets;
-  }
-
-  get used(): number {
-    return this.#free - this.#first;
+    this.id = start.id;
+    this.node = start.node;
+    this.here = start.here;
+    this.inside = start.inside;
+    this.buckets = start.buckets.slice();
+    this.sent = start.sent;
+    this.salvos = start.salvos;
+    this.ended = start.ended;
+    this.#free = free;
+    this.#first = free;
   }
 
   /** What is wrong with the operation; null where it was played. */
@@ -67,20 +94,29 @@ class BatchPlay {
         return this.#send(operation.condition);
       case 'Record': {
         const { kind, value } = operation;
-        this.effects.push({ type: 'ValueRecorded', epoch: epochId(this.state.id), kind, value });
+        this.#events.push({ type: 'ValueRecorded', epoch: epochId(this.id), kind, value });
         return null;
       }
     }
   }
 
   destroyLeftovers(): void {
-    const { change, events } = destroyLeftovers(this.#spec, this.state);
-    this.#change(change);
-    for (const event of events) this.effects.push(event);
+    const { change, events } = destroyLeftovers(this.#spec, this);
+    this.inside = change.inside;
+    this.ended = change.ended;
+    for (const [port, bucket] of change.buckets.entries()) this.buckets[port] = bucket;
+    for (const event of events) this.#events.push(event);
   }
 
-  #change(change: Partial<EpochPackets>): void {
-    this.state = { ...this.state, ...change };
+  effects(): BatchEffects {
+    const { steps, sent, salvos, ended } = this;
+    if (steps.length === 0 || this.#events.length > 0) this.#step(null);
+    return { steps, sent, salvos, ended, made: this.#free - this.#first };
+  }
+
+  #step(routed: Routed | null): void {
+    this.steps.push({ events: this.#events, routed });
+    this.#events = [];
   }
 
   #resolve(reference: string): number {
@@ -91,63 +127,78 @@ class BatchPlay {
   #create(): null {
     const packet = this.#free++;
     this.#created.push(packet);
-    this.#change(create(this.state, packet));
-    const epoch = epochId(this.state.id);
-    this.effects.push({ type: 'PacketCreated', packet: packetId(packet), epoch });
+    this.inside = push(this.inside, packet);
+    const epoch = epochId(this.id);
+    this.#events.push({ type: 'PacketCreated', packet: packetId(packet), epoch });
     return null;
   }
 
   #consume(reference: string): Refusal | null {
     const packet = this.#resolve(reference);
-    if (!holdsPacket(this.state, packet)) return notInEpoch(this.state, reference);
-    this.#change(consume(this.state, packet));
-    const from = this.state.here;
-    this.effects.push({ type: 'PacketConsumed', packet: packetId(packet), from });
+    if (!holdsPacket(this, packet)) return notInEpoch(this, reference);
+    this.inside = without(this.inside, packet);
+    this.ended += 1;
+    this.#events.push({ type: 'PacketConsumed', packet: packetId(packet), from: this.here });
     return null;
   }
 
   #load(reference: string, name: string): Refusal | null {
     const packet = this.#resolve(reference);
-    const port = this.#spec.outPorts.findIndex((candidate) => candidate.name === name);
-    if (!holdsPacket(this.state, packet)) return notInEpoch(this.state, reference);
-    if (port < 0) return unknownOutput(this.#spec, this.state, name);
-    if (bucketIsFull(this.#spec, this.state, port)) return fullOutput(this.#spec, this.state, port);
-    this.#change(load(this.state, packet, port));
-    const to = exitOf(this.#spec, this.state.id, port);
-    const from = this.state.here;
-    this.effects.push({ type: 'PacketMoved', packet: packetId(packet), from, to });
+    const port = placeOf(this.#spec.outPorts, name);
+    const bucket = this.buckets[port];
+    if (!holdsPacket(this, packet)) return notInEpoch(this, reference);
+    if (bucket === undefined) return unknownOutput(this.#spec, this, name);
+    if (bucketIsFull(this.#spec, this, port)) return fullOutput(this.#spec, this, port);
+    this.inside = without(this.inside, packet);
+    this.buckets[port] = push(bucket, packet);
+    this.#events.push({
+      type: 'PacketMoved',
+      packet: packetId(packet),
+      from: this.here,
+      to: exitOf(this.#spec, this.id, port),
+    });
     return null;
   }
 
   #send(name: string): Refusal | null {
-    const condition = this.#spec.outConditions.findIndex((candidate) => candidate.name === name);
-    const refusal = sendRefusal(this.#spec, this.state, condition, name);
+    const condition = placeOf(this.#spec.outConditions, name);
+    const refusal = sendRefusal(this.#spec, this, condition, name);
     if (refusal !== null) return refusal;
-    const sending = send(this.#spec, this.state, condition, this.#free);
-    this.#free += sending.copies;
-    this.#change(sending.change);
-    const epoch = epochId(this.state.id);
-    this.effects.push({ type: 'OutputSalvoTriggered', epoch, ...sending.salvo });
-    for (const routed of sending.routed) this.effects.push(routed);
+    const { salvo, routed, copies, change } = send(this.#spec, this, condition, this.#free);
+    this.#free += copies;
+    this.sent = change.sent;
+    this.salvos = change.salvos;
+    for (const { port } of routed) this.buckets[port] = change.buckets[port] ?? emptyFifo;
+    this.#events.push({
+      type: 'OutputSalvoTriggered',
+      epoch: epochId(this.id),
+      condition: salvo.condition,
+      packets: salvo.packets,
+    });
+    for (const each of routed) if (each.packets.length > 0) this.#step(each);
     return null;
   }
+}
+
+function placeOf(list: readonly { readonly name: string }[], name: string): number {
+  for (let at = 0; at < list.length; at++) if (list[at]?.name === name) return at;
+  return -1;
 }
 
 /** All of a batch's effects, or its first illegality. */
 export function playBatch(
   spec: NodeShape,
   start: EpochPackets,
-  operations: readonly BatchOperation[],
-  unconsumed: 'error' | 'destroy',
-  ids: Ids,
+  { operations, unconsumed, ids }: Batch,
 ): BatchEffects | BatchRefusal {
-  const batch = new BatchPlay(spec, start, ids);
-  for (const [position, operation] of operations.entries()) {
-    const refusal = batch.play(operation);
-    if (refusal !== null) return { ...refusal, operation: position };
+  const play = new BatchPlay(spec, start, ids.packets);
+  for (let at = 0; at < operations.length; at++) {
+    const operation = operations[at];
+    const refusal = operation === undefined ? null : play.play(operation);
+    if (refusal !== null) return { ...refusal, operation: at };
   }
-  if (unconsumed === 'destroy') batch.destroyLeftovers();
-  const refusal = leftoverRefusal(spec, batch.state);
+  if (unconsumed === 'destroy') play.destroyLeftovers();
+  const refusal = leftoverRefusal(spec, play);
   if (refusal !== null) return { ...refusal, operation: operations.length };
-  return { state: batch.state, effects: batch.effects, used: batch.used };
+  return play.effects();
 }

@@ -15,7 +15,7 @@ import {
   without,
 } from './fifo.ts';
 import { type HistoryEmission, epochId, packetId } from './protocol.ts';
-import { isFull, takenFrom, termHolds } from './salvo.ts';
+import { type Slots, isFull, takenFrom, termHolds } from './salvo.ts';
 import type { NodeShape, OutPortSpec } from './spec.ts';
 
 export interface SentSalvo {
@@ -66,6 +66,17 @@ function bucketSizes(state: EpochPackets): number[] {
   return state.buckets.map(sizeOf);
 }
 
+const slots = new WeakMap<NodeShape, Slots>();
+
+/** The slots of a shape's output ports, worked out once. */
+function slotsOf(spec: NodeShape): Slots {
+  const known = slots.get(spec);
+  if (known !== undefined) return known;
+  const found = spec.outPorts.map((port) => port.slots);
+  slots.set(spec, found);
+  return found;
+}
+
 function withBucket(state: EpochPackets, port: number, bucket: Fifo): readonly Fifo[] {
   const buckets = state.buckets.slice();
   buckets[port] = bucket;
@@ -94,14 +105,7 @@ export function bucketIsFull(spec: NodeShape, state: EpochPackets, port: number)
 
 export function outTermHolds(spec: NodeShape, state: EpochPackets, condition: number): boolean {
   const found = spec.outConditions[condition];
-  return (
-    found !== undefined &&
-    termHolds(
-      found.term,
-      bucketSizes(state),
-      spec.outPorts.map((port) => port.slots),
-    )
-  );
+  return found !== undefined && termHolds(found.term, bucketSizes(state), slotsOf(spec));
 }
 
 export function maxSalvosReached(spec: NodeShape, state: EpochPackets, condition: number): boolean {
@@ -212,9 +216,11 @@ export function destroyLeftovers(
 
 // Refusals in words.
 
+const nameOf = (state: EpochPackets): string => `epoch ${epochId(state.id)} of node ${state.node}`;
+
 export function leftoverRefusal(spec: NodeShape, state: EpochPackets): Refusal | null {
-  const name = `epoch ${epochId(state.id)} of node ${state.node}`;
   if (sizeOf(state.inside) > 0) {
+    const name = nameOf(state);
     const ids = firstItems(state.inside, 5).map(packetId);
     const more = sizeOf(state.inside) - ids.length;
     return {
@@ -227,7 +233,7 @@ export function leftoverRefusal(spec: NodeShape, state: EpochPackets): Refusal |
     const ids = firstItems(bucket, 5).map(packetId);
     return {
       code: 'OUTPUT_PORT_NOT_EMPTY',
-      message: `${name} loaded ${ids.join(', ')} into output port ${spec.outPorts[port]?.name} and did not send`,
+      message: `${nameOf(state)} loaded ${ids.join(', ')} into output port ${spec.outPorts[port]?.name} and did not send`,
     };
   }
   return null;

@@ -1,7 +1,7 @@
 /** What an epoch's machine is made of: its context, its guards and its actions, generated from its node's shape. */
 import { assign, emit, enqueueActions, sendParent, sendTo, setup } from 'xstate';
-import type { Location, RecordedError, RejectionCode, SalvoPackets } from './action.ts';
-import { playBatch } from './epoch-batch.ts';
+import type { RecordedError, RejectionCode, SalvoPackets } from './action.ts';
+import { type BatchEffects, type BatchRefusal, playBatch } from './epoch-batch.ts';
 import {
   type EpochPackets,
   type Routed,
@@ -27,9 +27,9 @@ import {
 import { type Fifo, emptyFifo, push, sizeOf } from './fifo.ts';
 import {
   type Emission,
+  type EpochEnd,
   type EpochInput,
   type EpochMessage,
-  type EpochOutcome,
   type EpochTimer,
   type NetMessage,
   type NodeMessage,
@@ -54,8 +54,12 @@ export interface EpochContext extends EpochPackets {
   readonly attemptAt: number | null;
   /** The salvo being sent. */
   readonly sending: Sending | null;
-  /** The batch being committed. */
-  readonly batch: Message<'epoch.commit'> | null;
+  /** What the batch being committed comes to. */
+  readonly batch: BatchEffects | BatchRefusal | null;
+  /** Packets made, copies included, that the net has not been told of. */
+  readonly made: number;
+  /** Cancelled before it was started. */
+  readonly withdrawn: boolean;
 }
 
 type Message<T extends EpochMessage['type']> = Extract<EpochMessage, { type: T }>;
@@ -78,6 +82,8 @@ export function initialEpoch(spec: NodeShape, input: EpochInput): EpochContext {
     attemptAt: null,
     sending: null,
     batch: null,
+    made: 0,
+    withdrawn: false,
     id: input.id,
     node: input.node,
     here: { type: 'Node', epoch: epochId(input.id) },
@@ -108,8 +114,10 @@ function epochGuards(spec: NodeShape) {
     holdsLoadedPackets: ({ context }: Args) => context.buckets.some((bucket) => sizeOf(bucket) > 0),
     destroysLeftovers: ({ context, event }: Args) =>
       (event as Message<'epoch.finish'>).unconsumed === 'destroy' && leftovers(context).length > 0,
-    batchIsLegal: ({ context }: Args) =>
-      context.batch !== null && 'effects' in playBatch(spec, context, ...batchOf(context)),
+    batchIsRefused: ({ context }: Args) => 'code' in batchOf(context),
+    batchSendsNothing: ({ context }: Args) => routedOf(context, 0) === null,
+    batchSendsOnce: ({ context }: Args) =>
+      effectsOf(context).steps.length === 1 && routedOf(context, 0) !== null,
     retriesLeft: ({ context }: Args) => context.attempt < spec.rules.retries,
     firesRetry: ({ event }: Args) => (event as Message<'timer.fire'>).kind === 'retry',
     firesTimeout: ({ context, event }: Args) =>
@@ -123,13 +131,20 @@ function epochGuards(spec: NodeShape) {
   };
 }
 
-function batchOf(
-  context: EpochContext,
-): [Message<'epoch.commit'>['operations'], 'error' | 'destroy', Message<'epoch.commit'>['ids']] {
-  const batch = context.batch;
+function batchOf(context: EpochContext): BatchEffects | BatchRefusal {
+  const { batch } = context;
   if (batch === null) throw new Error(`${context.name} commits without a batch`);
-  return [batch.operations, batch.unconsumed, batch.ids];
+  return batch;
 }
+
+function effectsOf(context: EpochContext): BatchEffects {
+  const batch = batchOf(context);
+  if ('code' in batch) throw new Error(`${context.name} does what it refuses`);
+  return batch;
+}
+
+const routedOf = (context: EpochContext, step: number): Routed | null =>
+  effectsOf(context).steps[step]?.routed ?? null;
 
 function failureOf(event: EpochMessage): RecordedError {
   if (event.type === 'attempt.fail') return event.error;
@@ -174,12 +189,16 @@ function refusal(
 /** Guards and actions of an epoch's machine, by name. */
 export function epochParts(spec: NodeShape) {
   const { rules } = spec;
+  const noBuckets = spec.outPorts.map(() => emptyFifo);
+  const outputOf = (context: EpochContext, routed: Routed | null | undefined): string =>
+    exitAddress(spec, context.node, routed?.port ?? 0);
   return setup({
     types: {
       context: {} as EpochContext,
       events: {} as EpochMessage,
       emitted: {} as Emission,
       input: {} as EpochInput,
+      output: {} as EpochEnd,
     },
     guards: epochGuards(spec),
     actions: {
@@ -323,16 +342,15 @@ export function epochParts(spec: NodeShape) {
         packets: context.sending?.salvo.packets ?? [],
       })),
       routeFirst: sendTo(
-        ({ context, system }) =>
-          system.get(outputOf(spec, context.node, context.sending?.routed[0]?.port)),
-        ({ context }) => routing(spec, context.id, context.sending?.routed[0]),
+        ({ context, system }) => system.get(outputOf(context, context.sending?.routed[0])),
+        ({ context }) => routing(spec, context.id, context.sending?.routed[0] ?? null),
       ),
       routeOthers: enqueueActions(({ context, system, enqueue }) => {
         const { routed = [], copies = 0 } = context.sending ?? {};
         for (let at = 1; at < routed.length; at++) {
           if (routed[at]?.packets.length === 0) continue;
-          const target = system.get(outputOf(spec, context.node, routed[at]?.port));
-          enqueue.sendTo(target, routing(spec, context.id, routed[at]));
+          const target = system.get(outputOf(context, routed[at]));
+          enqueue.sendTo(target, routing(spec, context.id, routed[at] ?? null));
         }
         if (copies > 0) {
           enqueue.sendTo(system.get(netAddress), packetsMade(copies));
@@ -347,30 +365,41 @@ export function epochParts(spec: NodeShape) {
       })),
 
       // Ending.
-      keepBatch: assign({ batch: ({ event }) => event as Message<'epoch.commit'> }),
+      /** Nothing happens yet. */
+      playBatch: assign({
+        batch: ({ context, event }) => playBatch(spec, context, event as Message<'epoch.commit'>),
+      }),
       forgetBatch: assign({ batch: null }),
-      playBatch: enqueueActions(({ context, system, enqueue }) => {
-        const played = playBatch(spec, context, ...batchOf(context));
-        if (!('effects' in played)) return;
-        enqueue.assign(played.state);
-        if (played.used > 0) {
-          enqueue.sendTo(system.get(netAddress), packetsMade(played.used));
-        }
-        for (const effect of played.effects) {
-          if ('type' in effect) {
-            enqueue.emit(effect);
-            continue;
-          }
-          if (effect.packets.length === 0) continue;
-          const target = system.get(outputOf(spec, context.node, effect.port));
-          enqueue.sendTo(target, routing(spec, context.id, effect));
+      emitBatch: emit(({ context }) => ({
+        type: 'happenings' as const,
+        events: effectsOf(context).steps[0]?.events ?? [],
+      })),
+      routeBatch: sendTo(
+        ({ context, system }) => system.get(outputOf(context, routedOf(context, 0))),
+        ({ context }) => routing(spec, context.id, routedOf(context, 0)),
+      ),
+      /** Step by step, as many as there are. */
+      performBatch: enqueueActions(({ context, system, enqueue }) => {
+        for (const { events, routed } of effectsOf(context).steps) {
+          enqueue.emit({ type: 'happenings', events });
+          if (routed === null) continue;
+          enqueue.sendTo(system.get(outputOf(context, routed)), routing(spec, context.id, routed));
         }
       }),
+      settleBatch: assign({
+        inside: emptyFifo,
+        buckets: noBuckets,
+        sent: ({ context }) => effectsOf(context).sent,
+        salvos: ({ context }) => effectsOf(context).salvos,
+        ended: ({ context }) => effectsOf(context).ended,
+        made: ({ context }) => effectsOf(context).made,
+        batch: null,
+      }),
       refuseBatch: emit(({ context }) => {
-        const played = playBatch(spec, context, ...batchOf(context));
-        if ('effects' in played) return { type: 'mark.none' as const };
-        const { code, message, operation } = played;
-        return { type: 'rejected' as const, code, message, operation };
+        const batch = batchOf(context);
+        return 'code' in batch
+          ? { type: 'rejected' as const, ...batch }
+          : { type: 'mark.none' as const };
       }),
       destroyLeftovers: enqueueActions(({ context, enqueue }) => {
         const { change, events } = destroyLeftovers(spec, context);
@@ -390,34 +419,33 @@ export function epochParts(spec: NodeShape) {
         epoch: epochId(context.id),
         reason: (event as Message<'epoch.cancel'>).reason,
       })),
-      tellEnded: sendParent(
-        (
-          { context },
-          params: { was: 'startable' | 'running'; outcome: EpochOutcome },
-        ): NodeMessage => ({
-          type: 'epoch.ended',
-          was: params.was,
-          outcome: params.outcome,
-          ended: context.ended,
-        }),
-      ),
+      withdraw: assign({ withdrawn: true }),
     },
   });
 }
 
 export type EpochParts = ReturnType<typeof epochParts>;
 
-function outputOf(spec: NodeShape, node: string, port: number | undefined): string {
-  return outputAddress(node, spec.outPorts[port ?? 0]?.name ?? '');
+const exits = new WeakMap<NodeShape, Map<string, readonly string[]>>();
+
+/** The address of an output port of this node; worked out once for each node of a shape. */
+function exitAddress(spec: NodeShape, node: string, port: number): string {
+  const known = exits.get(spec) ?? new Map<string, readonly string[]>();
+  if (known.size === 0) exits.set(spec, known);
+  let addresses = known.get(node);
+  if (addresses === undefined) {
+    addresses = spec.outPorts.map(({ name }) => outputAddress(node, name));
+    known.set(node, addresses);
+  }
+  return addresses[port] ?? '';
 }
 
-function routing(spec: NodeShape, epoch: number, routed: Routed | undefined): OutputPortMessage {
-  const from: Location = exitOf(spec, epoch, routed?.port ?? 0);
+function routing(spec: NodeShape, epoch: number, routed: Routed | null): OutputPortMessage {
   return {
     type: 'salvo.route',
     packets: routed?.packets ?? [],
     epoch: epochId(epoch),
-    from,
+    from: exitOf(spec, epoch, routed?.port ?? 0),
     copies: routed?.copies ?? 0,
   };
 }

@@ -6,15 +6,13 @@
  */
 import type { RejectionCode } from './action.ts';
 import { type EpochParts, epochParts, initialEpoch } from './epoch-parts.ts';
-import type { EpochOutcome } from './protocol.ts';
+import type { EpochEnd, EpochOutcome } from './protocol.ts';
 import type { NodeShape } from './spec.ts';
 
 const refuse = (code: RejectionCode) => ({ type: 'refuse' as const, params: { code } });
 
-const end = (outcome: EpochOutcome, was: 'startable' | 'running' = 'running') => ({
-  type: 'tellEnded' as const,
-  params: { was, outcome },
-});
+/** The last state of all: its node is told the outcome with the epoch's output. */
+const final = (outcome: EpochOutcome) => ({ type: 'final' as const, output: outcome });
 
 /** What the transitions of an epoch do; an epoch of a node without timers has no actions for them. */
 function sequences(spec: NodeShape) {
@@ -41,7 +39,7 @@ function sequences(spec: NodeShape) {
       ...(several ? (['routeOthers'] as const) : []),
       'forgetSending' as const,
     ],
-    finish: ['emitFinished' as const, ...clear(true), end('finished')],
+    finish: ['emitFinished' as const, ...clear(true)],
     retry: [
       failed(false),
       'emitDropped' as const,
@@ -51,25 +49,9 @@ function sequences(spec: NodeShape) {
       'emitRetryTimer' as const,
       'tellTimer' as const,
     ],
-    fail: [
-      failed(true),
-      'emitDropped' as const,
-      'destroyLeftovers' as const,
-      ...clear(true),
-      end('failed'),
-    ],
-    timeOut: [
-      'emitTimedOut' as const,
-      'destroyLeftovers' as const,
-      ...clear(true),
-      end('timedOut'),
-    ],
-    cancel: [
-      'emitCancelled' as const,
-      'destroyLeftovers' as const,
-      ...clear(true),
-      end('cancelled'),
-    ],
+    fail: [failed(true), 'emitDropped' as const, 'destroyLeftovers' as const, ...clear(true)],
+    timeOut: ['emitTimedOut' as const, 'destroyLeftovers' as const, ...clear(true)],
+    cancel: ['emitCancelled' as const, 'destroyLeftovers' as const, ...clear(true)],
   };
 }
 
@@ -107,7 +89,7 @@ function attemptingState(parts: EpochParts, does: Sequences) {
         { guard: 'holdsLoadedPackets', actions: [refuse('OUTPUT_PORT_NOT_EMPTY')] },
         { target: '#epoch.finished', actions: does.finish },
       ],
-      'epoch.commit': { target: 'committing', actions: ['keepBatch'] },
+      'epoch.commit': { target: 'committing', actions: ['playBatch'] },
       'attempt.fail': [
         { guard: 'retriesLeft', target: 'backingOff', actions: does.retry },
         { target: '#epoch.failed', actions: does.fail },
@@ -144,11 +126,24 @@ function runningState(parts: EpochParts, does: Sequences) {
       committing: {
         always: [
           {
-            guard: 'batchIsLegal',
-            target: '#epoch.finished',
-            actions: ['playBatch', 'forgetBatch', ...does.finish],
+            guard: 'batchIsRefused',
+            target: 'attempting',
+            actions: ['refuseBatch', 'forgetBatch'],
           },
-          { target: 'attempting', actions: ['refuseBatch', 'forgetBatch'] },
+          {
+            guard: 'batchSendsNothing',
+            target: '#epoch.finished',
+            actions: ['emitBatch', 'settleBatch', ...does.finish],
+          },
+          {
+            guard: 'batchSendsOnce',
+            target: '#epoch.finished',
+            actions: ['emitBatch', 'routeBatch', 'settleBatch', ...does.finish],
+          },
+          {
+            target: '#epoch.finished',
+            actions: ['performBatch', 'settleBatch', ...does.finish],
+          },
         ],
       },
     },
@@ -173,16 +168,22 @@ export function createEpochMachine(spec: NodeShape) {
           ],
           'epoch.cancel': {
             target: 'cancelled',
-            actions: ['emitCancelled', 'destroyLeftovers', end('cancelled', 'startable')],
+            actions: ['emitCancelled', 'destroyLeftovers', 'withdraw'],
           },
         },
       },
       running: runningState(parts, does),
-      finished: { type: 'final' },
-      failed: { type: 'final' },
-      timedOut: { type: 'final' },
-      cancelled: { type: 'final' },
+      finished: final('finished'),
+      failed: final('failed'),
+      timedOut: final('timedOut'),
+      cancelled: final('cancelled'),
     },
+    output: ({ context, event }): EpochEnd => ({
+      outcome: (event as unknown as { readonly output: EpochOutcome }).output,
+      withdrawn: context.withdrawn,
+      made: context.made,
+      ended: context.ended,
+    }),
     on: {
       'packet.create': notRunning,
       'packet.consume': notRunning,

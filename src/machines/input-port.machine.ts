@@ -16,6 +16,7 @@ import {
   netAddress,
   packetId,
 } from './protocol.ts';
+import { type Rows, itemIn, rowsOf, withItem } from './rows.ts';
 
 export interface InboundEdge {
   readonly edge: number;
@@ -23,9 +24,6 @@ export interface InboundEdge {
   readonly capacity: number | null;
   /** Address of the output port it leaves. */
   readonly source: string;
-  readonly queue: Fifo;
-  /** In the worklist, or waiting for a slot. */
-  readonly listed: boolean;
 }
 
 export interface InputPortInput {
@@ -33,12 +31,7 @@ export interface InputPortInput {
   readonly port: string;
   readonly index: number;
   readonly slots: number | null;
-  readonly edges: readonly {
-    readonly edge: number;
-    readonly place: Location;
-    readonly capacity: number | null;
-    readonly source: string;
-  }[];
+  readonly edges: readonly InboundEdge[];
 }
 
 export interface InputPortContext {
@@ -48,17 +41,18 @@ export interface InputPortContext {
   readonly here: Location;
   readonly queue: Fifo;
   readonly edges: readonly InboundEdge[];
-  /** Places in `edges` of those that wait for a slot, in the order they began to. */
+  /** The packets on each edge, by its place in `edges`. An edge with packets has a turn, or waits for a slot. */
+  readonly queues: Rows<Fifo>;
+  /** Places of the edges that have a turn, or wait for a slot, with nothing on them any more. */
+  readonly idle: readonly number[];
+  /** Places of those that wait for a slot, in the order they began to. */
   readonly waiting: readonly number[];
-  /** Where the last packet that came off an edge came from; what the last request took. */
-  readonly last: { readonly from: Location; readonly packet: number };
-  readonly taken: readonly number[];
-  readonly freed: readonly number[];
 }
 
 const outside: Location = { type: 'OutsideNet' };
-const noPackets: readonly number[] = [];
-const noSlots: readonly number[] = [];
+const none: readonly number[] = [];
+const oneMade: NetMessage = { type: 'packets.made', count: 1 };
+const oneEnded: NetMessage = { type: 'packets.ended', count: 1 };
 
 type Message<T extends InputPortMessage['type']> = Extract<InputPortMessage, { type: T }>;
 
@@ -68,15 +62,19 @@ function edgeAt(context: InputPortContext, slot: number): InboundEdge {
   return edge;
 }
 
-function withEdge(
-  context: InputPortContext,
-  slot: number,
-  change: Partial<InboundEdge>,
-): readonly InboundEdge[] {
-  const edges = context.edges.slice();
-  edges[slot] = { ...edgeAt(context, slot), ...change };
-  return edges;
+function queueAt(context: InputPortContext, slot: number): Fifo {
+  const queue = itemIn(context.queues, slot);
+  if (queue === undefined) throw new Error(`${context.name} has no edge in place ${slot}`);
+  return queue;
 }
+
+/** Whether the edge has a turn, or waits for a slot. */
+export function isListed(context: InputPortContext, slot: number): boolean {
+  return sizeOf(queueAt(context, slot)) > 0 || context.idle.includes(slot);
+}
+
+const withoutSlot = (slots: readonly number[], slot: number): readonly number[] =>
+  slots.includes(slot) ? slots.filter((each) => each !== slot) : slots;
 
 const parts = setup({
   types: {
@@ -88,26 +86,25 @@ const parts = setup({
   guards: {
     /** The edge whose turn it is has nothing on it. */
     edgeIsEmpty: ({ context, event }) =>
-      sizeOf(edgeAt(context, (event as Message<'edge.serve'>).slot).queue) === 0,
+      sizeOf(queueAt(context, (event as Message<'edge.serve'>).slot)) === 0,
     fillsPortAndMoreOnEdge: ({ context, event }) =>
       context.slots !== null &&
       sizeOf(context.queue) + 1 >= context.slots &&
-      sizeOf(edgeAt(context, (event as Message<'edge.serve'>).slot).queue) > 1,
+      sizeOf(queueAt(context, (event as Message<'edge.serve'>).slot)) > 1,
     fillsPort: ({ context }) =>
       context.slots !== null && sizeOf(context.queue) + 1 >= context.slots,
     moreOnEdge: ({ context, event }) =>
-      sizeOf(edgeAt(context, (event as Message<'edge.serve'>).slot).queue) > 1,
-    edgeIsIdle: ({ context, event }) =>
-      !edgeAt(context, (event as Message<'edge.put'>).slot).listed,
+      sizeOf(queueAt(context, (event as Message<'edge.serve'>).slot)) > 1,
+    edgeIsIdle: ({ context, event }) => !isListed(context, (event as Message<'edge.put'>).slot),
     entersIdleEdge: ({ context, event }) => {
       const { slot } = event as Message<'packet.enter'>;
-      return slot >= 0 && !edgeAt(context, slot).listed;
+      return slot >= 0 && !isListed(context, slot);
     },
     entersEdge: ({ event }) => (event as Message<'packet.enter'>).slot >= 0,
     leavesEdge: ({ event }) => (event as Message<'packet.leave'>).slot >= 0,
     leavesPortEmpty: ({ context }) => sizeOf(context.queue) === 1,
     takesAll: ({ context, event }) => {
-      const { count } = event as Message<'port.take'>;
+      const { count } = event as Message<'port.take' | 'port.took'>;
       return count === null || count >= sizeOf(context.queue);
     },
     picksAll: ({ context, event }) =>
@@ -120,32 +117,33 @@ const parts = setup({
       const edge = slot < 0 ? undefined : context.edges[slot];
       if (edge === undefined || edge.capacity === null) return;
       const left = event.type !== 'edge.put' && event.type !== 'packet.enter';
-      const size = sizeOf(edge.queue);
+      const size = sizeOf(queueAt(context, slot));
       if (size !== (left ? edge.capacity - 1 : edge.capacity)) return;
       const news: OutputPortMessage = { type: left ? 'edge.freed' : 'edge.filled' };
       enqueue.sendTo(system.get(edge.source), news);
     }),
 
     // Coming off an edge.
-    deliver: assign(({ context, event }) => {
+    /** Before it is delivered. */
+    emitMoved: emit(({ context, event }) => {
       const { slot } = event as Message<'edge.serve'>;
-      const edge = edgeAt(context, slot);
-      const packet = first(edge.queue) ?? 0;
       return {
-        queue: push(context.queue, packet),
-        edges: withEdge(context, slot, {
-          queue: drop(edge.queue, 1),
-          listed: sizeOf(edge.queue) > 1,
-        }),
-        last: { from: edge.place, packet },
+        type: 'PacketMoved' as const,
+        packet: packetId(first(queueAt(context, slot)) ?? 0),
+        from: edgeAt(context, slot).place,
+        to: context.here,
       };
     }),
-    emitMoved: emit(({ context }) => ({
-      type: 'PacketMoved' as const,
-      packet: packetId(context.last.packet),
-      from: context.last.from,
-      to: context.here,
-    })),
+    deliver: assign({
+      queue: ({ context, event }) => {
+        const onEdge = queueAt(context, (event as Message<'edge.serve'>).slot);
+        return push(context.queue, first(onEdge) ?? 0);
+      },
+      queues: ({ context, event }) => {
+        const { slot } = event as Message<'edge.serve'>;
+        return withItem(context.queues, slot, drop(queueAt(context, slot), 1));
+      },
+    }),
     relistEdge: emit(({ context, event }) => ({
       type: 'mark.edge' as const,
       edge: edgeAt(context, (event as Message<'edge.serve'>).slot).edge,
@@ -154,11 +152,12 @@ const parts = setup({
       type: 'port.arrived',
       port: context.index,
       count: sizeOf(context.queue),
+      waiting: context.queue,
       ids: (event as Message<'edge.serve'>).ids,
     })),
     unlist: assign({
-      edges: ({ context, event }) =>
-        withEdge(context, (event as Message<'edge.serve'>).slot, { listed: false }),
+      idle: ({ context, event }) =>
+        withoutSlot(context.idle, (event as Message<'edge.serve'>).slot),
     }),
     waitForSlot: assign({
       waiting: ({ context, event }) => [...context.waiting, (event as Message<'edge.serve'>).slot],
@@ -166,13 +165,11 @@ const parts = setup({
 
     // Onto an edge.
     putOnEdge: assign({
-      edges: ({ context, event }) => {
+      queues: ({ context, event }) => {
         const { slot, packet } = event as Message<'edge.put'>;
-        return withEdge(context, slot, {
-          queue: push(edgeAt(context, slot).queue, packet),
-          listed: true,
-        });
+        return withItem(context.queues, slot, push(queueAt(context, slot), packet));
       },
+      idle: ({ context, event }) => withoutSlot(context.idle, (event as Message<'edge.put'>).slot),
     }),
     listEdge: emit(({ context, event }) => ({
       type: 'mark.edge' as const,
@@ -205,11 +202,11 @@ const parts = setup({
     }),
     tellMade: sendTo(
       ({ system }) => system.get(netAddress),
-      (): NetMessage => ({ type: 'packets.made', count: 1 }),
+      () => oneMade,
     ),
     tellEnded: sendTo(
       ({ system }) => system.get(netAddress),
-      (): NetMessage => ({ type: 'packets.ended', count: 1 }),
+      () => oneEnded,
     ),
     tellChanged: sendParent(({ context }): NodeMessage => ({
       type: 'port.changed',
@@ -222,46 +219,57 @@ const parts = setup({
       message: `input port ${context.name} has no free slot (slots = ${context.slots})`,
     })),
 
-    // Away.
-    take: assign(({ context, event }) => {
-      const { count } = event as Message<'port.take'>;
-      const n = count ?? sizeOf(context.queue);
-      const taken = firstItems(context.queue, n);
-      return { taken, queue: drop(context.queue, taken.length) };
-    }),
-    pick: assign(({ context, event }) => {
-      const { packets } = event as Message<'port.pick'>;
-      let queue = context.queue;
-      for (const packet of packets) queue = without(queue, packet);
-      return { taken: packets, queue };
-    }),
-    takeNothing: assign({ taken: noPackets }),
-    tellTaken: sendParent(({ context }): NodeMessage => ({
-      type: 'port.taken',
-      port: context.index,
-      packets: context.taken,
-    })),
-    /** A slot came free: the edges that wait rejoin the worklist. */
-    release: assign(({ context }) => ({
-      freed: context.waiting,
-      waiting: noSlots,
-    })),
+    // Away. A slot comes free: the edges that wait rejoin the worklist.
     listFreed: emit(({ context }) =>
-      context.freed.length === 0
+      context.waiting.length === 0
         ? { type: 'mark.none' as const }
         : {
             type: 'mark.edges' as const,
-            edges: context.freed.map((slot) => edgeAt(context, slot).edge),
+            edges: context.waiting.map((slot) => edgeAt(context, slot).edge),
           },
     ),
+    release: assign({ waiting: none }),
+    /** Before they are taken. */
+    tellTaken: sendParent(({ context, event }): NodeMessage => ({
+      type: 'port.taken',
+      port: context.index,
+      packets: firstItems(
+        context.queue,
+        (event as Message<'port.take'>).count ?? sizeOf(context.queue),
+      ),
+    })),
+    tellPicked: sendParent(({ context, event }): NodeMessage => ({
+      type: 'port.taken',
+      port: context.index,
+      packets: (event as Message<'port.pick'>).packets,
+    })),
+    take: assign({
+      queue: ({ context: { queue }, event }) => {
+        const { count } = event as Message<'port.take' | 'port.took'>;
+        return drop(queue, Math.min(count ?? sizeOf(queue), sizeOf(queue)));
+      },
+    }),
+    pick: assign({
+      queue: ({ context, event }) => {
+        let queue = context.queue;
+        for (const packet of (event as Message<'port.pick'>).packets) {
+          queue = without(queue, packet);
+        }
+        return queue;
+      },
+    }),
     removeFromPort: assign({
       queue: ({ context, event }) =>
         without(context.queue, (event as Message<'packet.leave'>).packet),
     }),
     removeFromEdge: assign({
-      edges: ({ context, event }) => {
+      queues: ({ context, event }) => {
         const { slot, packet } = event as Message<'packet.leave'>;
-        return withEdge(context, slot, { queue: without(edgeAt(context, slot).queue, packet) });
+        return withItem(context.queues, slot, without(queueAt(context, slot), packet));
+      },
+      idle: ({ context, event }) => {
+        const { slot } = event as Message<'packet.leave'>;
+        return sizeOf(queueAt(context, slot)) === 1 ? [...context.idle, slot] : context.idle;
       },
     }),
     emitDestroyed: emit(({ context, event }) => {
@@ -277,21 +285,24 @@ const parts = setup({
 
 /**
  * The machine of an input port. `capacities`: whether any edge that ends in it has a capacity, so
- * that its output port wants to hear of it.
+ * that its output port wants to hear of it. `bounded`: whether its slots are counted, so that edges
+ * may have to wait.
  */
-function createInputPortMachine(capacities: boolean) {
+function createInputPortMachine(capacities: boolean, bounded: boolean) {
   const report = capacities ? (['reportEdge'] as const) : ([] as const);
+  const free = bounded ? (['listFreed', 'release'] as const) : ([] as const);
   const deliver = (more: boolean) =>
     [
-      'deliver',
       'emitMoved',
+      'deliver',
       ...report,
       ...(more ? (['relistEdge'] as const) : []),
       'tellArrived',
     ] as const;
-  const take = ['take', 'release', 'listFreed', 'tellTaken'] as const;
-  const pick = ['pick', 'release', 'listFreed', 'tellTaken'] as const;
-  const leave = ['removeFromPort', 'release', 'listFreed', 'tellChanged'] as const;
+  const take = [...free, 'tellTaken', 'take'] as const;
+  const took = [...free, 'take'] as const;
+  const pick = [...free, 'tellPicked', 'pick'] as const;
+  const leave = [...free, 'removeFromPort', 'tellChanged'] as const;
   const destroy = ['emitDestroyed', 'tellEnded', ...leave] as const;
   /** What holds for a port with a free slot. */
   const accepting = {
@@ -329,6 +340,10 @@ function createInputPortMachine(capacities: boolean) {
       { guard: 'takesAll', target: '#port.empty', actions: take },
       { target: '#port.partial', actions: take },
     ],
+    'port.took': [
+      { guard: 'takesAll', target: '#port.empty', actions: took },
+      { target: '#port.partial', actions: took },
+    ],
     'port.pick': [
       { guard: 'picksAll', target: '#port.empty', actions: pick },
       { target: '#port.partial', actions: pick },
@@ -355,18 +370,17 @@ function createInputPortMachine(capacities: boolean) {
       slots: input.slots,
       here: { type: 'InputPort', node: input.node, port: input.port },
       queue: emptyFifo,
-      edges: input.edges.map((edge) => ({ ...edge, queue: emptyFifo, listed: false })),
-      waiting: noSlots,
-      last: { from: outside, packet: 0 },
-      taken: noPackets,
-      freed: noSlots,
+      edges: input.edges,
+      queues: rowsOf<Fifo>(input.edges.length, emptyFifo),
+      idle: none,
+      waiting: none,
     }),
     initial: 'empty',
     states: {
       empty: {
         on: {
           ...accepting,
-          'port.take': { actions: ['takeNothing', 'tellTaken'] },
+          'port.take': { actions: ['tellTaken'] },
           'packet.leave': { actions: ['removeFromEdge', ...report] },
           'packet.destroy': {
             actions: ['emitDestroyed', 'tellEnded', 'removeFromEdge', ...report],
@@ -402,15 +416,26 @@ function createInputPortMachine(capacities: boolean) {
   });
 }
 
-const plain = createInputPortMachine(false);
-const reporting = createInputPortMachine(true);
+const machines = [false, true].map((capacities) =>
+  [false, true].map((bounded) => createInputPortMachine(capacities, bounded)),
+);
 
-/** The machine for an input port on which edges with (or without) a capacity end. */
-export function inputPortMachine(capacities: boolean): typeof plain {
-  return capacities ? reporting : plain;
+export type InputPortMachine = ReturnType<typeof createInputPortMachine>;
+
+/**
+ * The machine for an input port on which edges with (or without) a capacity end, and which has a
+ * limited number of slots (or any number).
+ */
+export function inputPortMachine(capacities: boolean, bounded = true): InputPortMachine {
+  const machine = machines[Number(capacities)]?.[Number(bounded)];
+  if (machine === undefined) throw new Error('there is a machine for every input port');
+  return machine;
 }
 
 /** The machine of this port. */
-export function portMachine({ edges }: InputPortInput): typeof plain {
-  return inputPortMachine(edges.some(({ capacity }) => capacity !== null));
+export function portMachine({ edges, slots }: InputPortInput): InputPortMachine {
+  return inputPortMachine(
+    edges.some(({ capacity }) => capacity !== null),
+    slots !== null,
+  );
 }

@@ -54,8 +54,7 @@ type ReasonEvent = Extract<KernelEvent, { reason: string }>['event'];
 /** What a failure makes of the net where `on_error` says so. */
 const failureReason = 'an epoch or a node failed';
 
-const moved = (context: NetContext, event: NetMessage) =>
-  'queued' in event ? event.queued : context.queued;
+type Flow = Message<'flow.run' | 'flow.ran' | 'flow.settle'>;
 
 function netGuards(spec: NetSpec) {
   const troubled = (event: NetMessage) =>
@@ -73,7 +72,7 @@ function netGuards(spec: NetSpec) {
     isNotOpen: ({ context }: Args) => !context.open,
     someRun: ({ context }: Args) => context.running > 0,
     somethingIsDue: ({ context, event }: Args) =>
-      context.ready > 0 || context.timers > 0 || moved(context, event) > 0,
+      context.ready > 0 || context.timers > 0 || (event as Flow).queued > 0,
     isDrained: ({ context }: Args) => context.inside === 0 && context.startable === 0,
     isStarved: ({ context }: Args) => context.starved > 0,
   };
@@ -136,9 +135,10 @@ export function netParts(spec: NetSpec) {
       moveClock: assign({ now: ({ event }) => (event as Message<'clock.move'>).now }),
 
       // Packets outside, and the counts of those inside.
-      createOutside: assign(({ context, event }) => {
-        const { ids } = event as Message<'packet.create'>;
-        return { nextPacket: ids.packets + 1, outside: push(context.outside, ids.packets) };
+      createOutside: assign({
+        nextPacket: ({ event }) => (event as Message<'packet.create'>).ids.packets + 1,
+        outside: ({ context, event }) =>
+          push(context.outside, (event as Message<'packet.create'>).ids.packets),
       }),
       emitCreated: emit(({ event }) => ({
         type: 'PacketCreated' as const,
@@ -173,9 +173,10 @@ export function netParts(spec: NetSpec) {
       }),
       countOut: assign({ inside: ({ context }) => context.inside - 1 }),
       countIn: assign({ inside: ({ context }) => context.inside + 1 }),
-      countMade: assign(({ context, event }) => {
-        const { count } = event as Message<'packets.made'>;
-        return { nextPacket: context.nextPacket + count, inside: context.inside + count };
+      countMade: assign({
+        nextPacket: ({ context, event }) =>
+          context.nextPacket + (event as Message<'packets.made'>).count,
+        inside: ({ context, event }) => context.inside + (event as Message<'packets.made'>).count,
       }),
       countEnded: assign({
         inside: ({ context, event }) => context.inside - (event as Message<'packets.ended'>).count,
@@ -185,16 +186,20 @@ export function netParts(spec: NetSpec) {
       }),
 
       // Epochs and nodes.
-      countTally: assign(({ context, event }) => {
-        const tally = event as Message<'node.tally'>;
-        return {
-          nextEpoch: context.nextEpoch + tally.opened,
-          startable: context.startable + tally.startable,
-          ready: context.ready + tally.ready,
-          running: context.running + tally.running,
-          starved: context.starved + tally.starved,
-          inside: context.inside - tally.ended,
-        };
+      countTally: assign({
+        nextPacket: ({ context, event }) =>
+          context.nextPacket + (event as Message<'node.tally'>).made,
+        nextEpoch: ({ context, event }) =>
+          context.nextEpoch + (event as Message<'node.tally'>).opened,
+        startable: ({ context, event }) =>
+          context.startable + (event as Message<'node.tally'>).startable,
+        ready: ({ context, event }) => context.ready + (event as Message<'node.tally'>).ready,
+        running: ({ context, event }) => context.running + (event as Message<'node.tally'>).running,
+        starved: ({ context, event }) => context.starved + (event as Message<'node.tally'>).starved,
+        inside: ({ context, event }) => {
+          const { made, ended } = event as Message<'node.tally'>;
+          return context.inside + made - ended;
+        },
       }),
       countSettled: assign({ awaiting: ({ context }) => context.awaiting - 1 }),
 
@@ -227,7 +232,7 @@ export function netParts(spec: NetSpec) {
       }),
       open: assign({ open: true }),
       close: assign({ open: false }),
-      keepQueued: assign({ queued: ({ context, event }) => moved(context, event) }),
+      keepQueued: assign({ queued: ({ event }) => (event as Flow).queued }),
       emitBlocked: emit((_, params: { kind: BlockKind }) => ({
         type: 'NetBlocked' as const,
         kind: params.kind,

@@ -120,8 +120,16 @@ function activityRegion(parts: NetParts) {
     actions: ['keepQueued' as const, { type: 'emitBlocked' as const, params: { kind } }],
   });
   const settle = [
-    { guard: 'isNotOpen' as const, target: '#net.activity.waiting' },
-    { guard: 'someRun' as const, target: '#net.activity.working' },
+    {
+      guard: 'isNotOpen' as const,
+      target: '#net.activity.waiting',
+      actions: ['keepQueued' as const],
+    },
+    {
+      guard: 'someRun' as const,
+      target: '#net.activity.working',
+      actions: ['keepQueued' as const],
+    },
     {
       guard: 'somethingIsDue' as const,
       target: '#net.activity.waiting',
@@ -131,7 +139,7 @@ function activityRegion(parts: NetParts) {
     { guard: 'isStarved' as const, ...block('starved') },
     block('stuck'),
   ];
-  /** A block that is found again is not reported again; where an epoch started, it is no block any more. */
+  /** A block that is found again, with no move made in between, is not reported again; where an epoch started, it is no block any more. */
   const blocked = (kind: BlockKind) => ({
     on: {
       'flow.settle': settle
@@ -160,6 +168,7 @@ function activityRegion(parts: NetParts) {
     },
     on: {
       'flow.run': { target: '.moving', actions: ['keepQueued'] },
+      'flow.ran': settle,
       'flow.settle': settle,
       'node.tally': [
         { guard: 'startsEpoch', target: '.working', actions: ['countTally'] },

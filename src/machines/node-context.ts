@@ -10,12 +10,11 @@ export interface NodeContext {
   readonly index: number;
   /** Packets that wait, by input port. */
   readonly counts: readonly number[];
-  /** The salvo being gathered: its packets by port, and ports that have not answered. */
-  readonly gathered: readonly (readonly [port: number, packet: number])[];
+  /** The salvo being gathered: its packets, the same as the history names them, and ports that have not answered. */
+  readonly packets: readonly number[];
+  readonly salvo: SalvoPackets;
   readonly awaiting: number;
   readonly ids: Ids;
-  /** The salvo of the epoch that was opened last, as the history names it. */
-  readonly salvo: SalvoPackets;
   /** Epochs opened, ever; the last one's id, and the one before it that was not one too many. */
   readonly opened: number;
   readonly last: number;
@@ -54,10 +53,10 @@ export function initialContext(spec: NodeShape, input: NodeInput): NodeContext {
     name: input.name,
     index: input.index,
     counts: spec.inPorts.map(() => 0),
-    gathered: none,
+    packets: none,
+    salvo: none,
     awaiting: 0,
     ids: { packets: 0, epochs: 0 },
-    salvo: none,
     opened: 0,
     last: 0,
     before: 0,

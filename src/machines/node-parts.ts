@@ -1,22 +1,25 @@
 /** What a node's machine is made of: its context, its guards and its actions, generated from the node's spec. */
 import { assign, emit, enqueueActions, raise, sendParent, sendTo, setup } from 'xstate';
-import type { RejectionCode } from './action.ts';
+import type { RejectionCode, SalvoPackets } from './action.ts';
+import { firstItems, sizeOf } from './fifo.ts';
 import type { NodeContext, NodeInput } from './node-context.ts';
 import {
   type Emission,
+  type EpochEnd,
   type HistoryEmission,
   type InputPortMessage,
   type NetMessage,
   type NodeMessage,
   type Trouble,
   epochAddress,
+  type epochDone,
   epochId,
   inputAddress,
   netAddress,
   packetId,
 } from './protocol.ts';
 import { retryDelay } from './retry-delay.ts';
-import { takenInAll, termHolds } from './salvo.ts';
+import { type Known, type Slots, takenInAll, termHolds } from './salvo.ts';
 import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 
 /** Conditions of epochs that no input condition opened. */
@@ -31,7 +34,7 @@ const none: readonly never[] = [];
 type Message<T extends NodeMessage['type']> = Extract<NodeMessage, { type: T }>;
 type Args = { context: NodeContext; event: NodeMessage };
 
-type TermGuard = (args: Args, params: { condition: number }) => boolean;
+type TermGuard = (args: Args, params: { condition: number; port?: number }) => boolean;
 
 interface Tally {
   readonly opened?: number;
@@ -39,6 +42,7 @@ interface Tally {
   readonly ready?: number;
   readonly running?: number;
   readonly starved?: number;
+  readonly made?: number;
   readonly ended?: number;
   readonly trouble?: Trouble;
 }
@@ -51,10 +55,21 @@ function tally(change: Tally): NetMessage {
     ready: change.ready ?? 0,
     running: change.running ?? 0,
     starved: change.starved ?? 0,
+    made: change.made ?? 0,
     ended: change.ended ?? 0,
     trouble: change.trouble ?? 'none',
   };
 }
+
+const opened = tally({ opened: 1, startable: 1 });
+const openedStarved = tally({ opened: 1, startable: 1, starved: 1 });
+const openedReady = tally({ opened: 1, startable: 1, ready: 1 });
+const openedStarvedReady = tally({ opened: 1, startable: 1, ready: 1, starved: 1 });
+const startedReady = tally({ startable: -1, ready: -1, running: 1 });
+
+const endOf = (event: NodeMessage): EpochEnd => (event as Message<typeof epochDone>).output;
+const madeIn = (event: NodeMessage): number => endOf(event).made;
+const endedIn = (event: NodeMessage): number => endOf(event).ended;
 
 /** Epochs that this node may open in the life of the net: `max_epochs`, and one in DAG mode. */
 function epochLimit(spec: NodeShape, dag: boolean): number | null {
@@ -70,20 +85,55 @@ function lastLegal(spec: NodeShape, dag: boolean, context: NodeContext): number 
 /** The counts, with what the event tells of one of them. */
 function countsWith(context: NodeContext, event: NodeMessage): readonly number[] {
   if (event.type !== 'port.arrived' && event.type !== 'port.changed') return context.counts;
-  const counts = context.counts.slice();
-  counts[event.port] = event.count;
-  return counts;
+  return replaced(context.counts, event.port, event.count);
 }
 
-function conditionHolds(spec: NodeShape, condition: InConditionSpec, counts: readonly number[]) {
-  return (
-    takenInAll(condition.takes, counts) > 0 &&
-    termHolds(
-      condition.term,
-      counts,
-      spec.inPorts.map((port) => port.slots),
-    )
-  );
+/** The counts without the packets that a port gave. */
+function countsWithout(context: NodeContext, event: NodeMessage): readonly number[] {
+  const { port, packets } = event as Message<'port.taken'>;
+  return replaced(context.counts, port, (context.counts[port] ?? 0) - packets.length);
+}
+
+function replaced(counts: readonly number[], port: number, count: number): readonly number[] {
+  const copy = counts.slice();
+  copy[port] = count;
+  return copy;
+}
+
+function conditionHolds(
+  { takes, term }: InConditionSpec,
+  slots: Slots,
+  counts: readonly number[],
+  known: Known | null,
+): boolean {
+  return takenInAll(takes, counts, known) > 0 && termHolds(term, counts, slots, known);
+}
+
+/** What a guard that asks for a condition just after an arrival at the one port that it takes from is called. */
+export function arrivalGuard(condition: InConditionSpec, port: string): string {
+  return `${condition.when}, after ${port}`;
+}
+
+/** Guards of the conditions, by their terms. */
+function termGuards(spec: NodeShape): Record<string, TermGuard> {
+  const slots = spec.inPorts.map((port) => port.slots);
+  const holds: TermGuard = ({ context, event }, params) => {
+    const asked = spec.inConditions[params.condition];
+    const known = event.type === 'port.arrived' ? event : null;
+    return (
+      asked !== undefined &&
+      (params.port === undefined || params.port === known?.port) &&
+      conditionHolds(asked, slots, context.counts, known)
+    );
+  };
+  const guards: Record<string, TermGuard> = {};
+  for (const condition of spec.inConditions) {
+    guards[condition.when] = holds;
+    for (const { port } of condition.takes) {
+      guards[arrivalGuard(condition, spec.inPorts[port]?.name ?? '')] = holds;
+    }
+  }
+  return guards;
 }
 
 function nodeGuards(spec: NodeShape, dag: boolean) {
@@ -111,11 +161,10 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
     },
     pendingIsFull: ({ context }: Args) =>
       maxPendingEpochs !== null && context.pending >= maxPendingEpochs,
-    endsPending: ({ event }: Args) => (event as Message<'epoch.ended'>).was === 'startable',
+    endsPending: ({ event }: Args) => endOf(event).withdrawn,
     /** Asked before the epoch that starts or ends is counted. */
     makesRoom: ({ context }: Args) => makesRoom(context),
-    endMakesRoom: ({ context, event }: Args) =>
-      (event as Message<'epoch.ended'>).was === 'startable' && makesRoom(context),
+    endMakesRoom: ({ context, event }: Args) => endOf(event).withdrawn && makesRoom(context),
 
     isBare: ({ context }: Args) => context.bare,
     isClosed: ({ context }: Args) => closed(context),
@@ -137,27 +186,29 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
     losesRestart: ({ context, event }: Args) =>
       context.restartAt !== null && (event as Message<'net.recovered'>).functionless,
     failed: ({ event }: Args) => {
-      const { outcome } = event as Message<'epoch.ended'>;
+      const { outcome } = endOf(event);
       return outcome === 'failed' || outcome === 'timedOut';
     },
   };
 }
 
-type Gathered = NodeContext['gathered'];
-
 /**
- * A salvo with what one more port gave, in the order of the condition's ports: a port that is busy
- * with an arrival answers after the others.
+ * Where in a salvo what one more port gave belongs: in the order of the condition's ports, whose
+ * answers may come in another one.
  */
-function inOrderOf(takes: readonly Take[], gathered: Gathered, more: Gathered): Gathered {
-  if (gathered.length === 0) return more;
-  const [given] = more;
-  if (given === undefined) return gathered;
-  const rank = (port: number) => takes.findIndex((take) => take.port === port);
-  const at = gathered.findIndex(([port]) => rank(port) > rank(given[0]));
-  return at < 0
-    ? gathered.concat(more)
-    : [...gathered.slice(0, at), ...more, ...gathered.slice(at)];
+function placeIn(spec: NodeShape, takes: readonly Take[], salvo: SalvoPackets, port: number) {
+  if (salvo.length === 0) return 0;
+  const rank = (name: string) => takes.findIndex((take) => spec.inPorts[take.port]?.name === name);
+  const own = rank(spec.inPorts[port]?.name ?? '');
+  const at = salvo.findIndex(([name]) => rank(name) > own);
+  return at < 0 ? salvo.length : at;
+}
+
+function inserted<T>(list: readonly T[], at: number, more: readonly T[]): readonly T[] {
+  if (list.length === 0) return more;
+  return at === list.length
+    ? list.concat(more)
+    : [...list.slice(0, at), ...more, ...list.slice(at)];
 }
 
 /** When the start after this one may be: spaced by the rate, with at most a millisecond of credit. */
@@ -186,13 +237,10 @@ const noteOpened = raise<NodeContext, NodeMessage, NodeMessage, undefined>({
 
 /** Guards and actions of a node's machine, by name. A condition's guard is named by its term. */
 export function nodeParts(spec: NodeShape, dag: boolean) {
-  const terms: Record<string, TermGuard> = {};
-  for (const condition of spec.inConditions) {
-    terms[condition.when] = ({ context, event }, params) => {
-      const asked = spec.inConditions[params.condition];
-      return asked !== undefined && conditionHolds(spec, asked, countsWith(context, event));
-    };
-  }
+  const named = (port: number, packets: readonly number[]): SalvoPackets => {
+    const name = spec.inPorts[port]?.name ?? '';
+    return packets.map((packet) => [name, packetId(packet)] as const);
+  };
   return setup({
     types: {
       context: {} as NodeContext,
@@ -201,7 +249,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       input: {} as NodeInput,
     },
     // Each term is a guard by its own text; `term` stands for them all in types.
-    guards: { ...nodeGuards(spec, dag), ...(terms as { term: TermGuard }) },
+    guards: { ...nodeGuards(spec, dag), ...(termGuards(spec) as { term: TermGuard }) },
     actions: {
       /** The engine makes the epoch's actor, a child of this node's. */
       openEpoch: emit(({ context }, params: { condition: string }) => ({
@@ -211,20 +259,25 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
           node: context.name,
           condition: params.condition,
           salvo: context.salvo,
-          packets: context.gathered.map(([, packet]) => packet),
+          packets: context.packets,
         },
       })),
 
       // Counting and gathering.
       count: assign({ counts: ({ context, event }) => countsWith(context, event) }),
-      startGathering: assign(({ event }, params: { awaiting: number }) => ({
-        ids: (event as Message<'node.evaluate'>).ids,
-        awaiting: params.awaiting,
-        gathered: none,
-      })),
-      startPicking: assign(({ event }) => {
-        const { ids, groups, salvo } = event as Message<'epoch.create'>;
-        return { ids, awaiting: groups.length, gathered: salvo };
+      startGathering: assign({
+        ids: ({ event }) => (event as Message<'node.evaluate'>).ids,
+        awaiting: (_, params: { awaiting: number }) => params.awaiting,
+      }),
+      startPicking: assign({
+        ids: ({ event }) => (event as Message<'epoch.create'>).ids,
+        awaiting: ({ event }) => (event as Message<'epoch.create'>).groups.length,
+        packets: ({ event }) =>
+          (event as Message<'epoch.create'>).salvo.map(([, packet]) => packet),
+        salvo: ({ event }) =>
+          (event as Message<'epoch.create'>).salvo.flatMap(([port, packet]) =>
+            named(port, [packet]),
+          ),
       }),
       askPort: sendTo(
         ({ context }, params: { port: number; count: number | null }) =>
@@ -234,46 +287,55 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
           count: params.count,
         }),
       ),
+      /** The port need not be asked: it told with the arrival what waits there. */
+      takeArrived: raise(({ event }, params: { port: number; count: number | null }) => {
+        const { waiting } = event as Message<'port.arrived'>;
+        const packets = firstItems(waiting, params.count ?? sizeOf(waiting));
+        return { type: 'port.taken' as const, port: params.port, packets };
+      }),
+      tellTook: sendTo(
+        ({ context }, params: { port: number; count: number | null }) =>
+          inputAddress(context.name, spec.inPorts[params.port]?.name ?? ''),
+        ({ event }, params: { port: number; count: number | null }): InputPortMessage => {
+          const waiting = sizeOf((event as Message<'port.arrived'>).waiting);
+          return { type: 'port.took', count: Math.min(params.count ?? waiting, waiting) };
+        },
+      ),
       askForPicked: perform(({ context, event, enqueue }) => {
         for (const [port, packets] of (event as Message<'epoch.create'>).groups) {
           const pick: InputPortMessage = { type: 'port.pick', packets };
           enqueue.sendTo(inputAddress(context.name, spec.inPorts[port]?.name ?? ''), pick);
         }
       }),
-      gather: assign(({ context, event }, params: { takes: readonly Take[] }) => {
-        const { port, packets } = event as Message<'port.taken'>;
-        const counts = context.counts.slice();
-        counts[port] = (counts[port] ?? 0) - packets.length;
-        const more = packets.map((packet) => [port, packet] as const);
-        return {
-          counts,
-          awaiting: context.awaiting - 1,
-          gathered: inOrderOf(params.takes, context.gathered, more),
-        };
+      gather: assign({
+        counts: ({ context, event }) => countsWithout(context, event),
+        awaiting: ({ context }) => context.awaiting - 1,
+        packets: ({ context, event }, params: { takes: readonly Take[] }) => {
+          const { port, packets } = event as Message<'port.taken'>;
+          const at = placeIn(spec, params.takes, context.salvo, port);
+          return inserted(context.packets, at, packets);
+        },
+        salvo: ({ context, event }, params: { takes: readonly Take[] }) => {
+          const { port, packets } = event as Message<'port.taken'>;
+          const at = placeIn(spec, params.takes, context.salvo, port);
+          return inserted(context.salvo, at, named(port, packets));
+        },
       }),
       /** A salvo made by hand keeps the order in which it was given. */
-      gatherPicked: assign(({ context, event }) => {
-        const { port, packets } = event as Message<'port.taken'>;
-        const counts = context.counts.slice();
-        counts[port] = (counts[port] ?? 0) - packets.length;
-        return { counts, awaiting: context.awaiting - 1 };
+      gatherPicked: assign({
+        counts: ({ context, event }) => countsWithout(context, event),
+        awaiting: ({ context }) => context.awaiting - 1,
       }),
 
       // Opening.
-      register: assign(({ context }) => ({
-        opened: context.opened + 1,
-        before: lastLegal(spec, dag, context),
-        last: context.ids.epochs,
-        pending: context.pending + 1,
+      register: assign({
+        opened: ({ context }) => context.opened + 1,
+        before: ({ context }) => lastLegal(spec, dag, context),
+        last: ({ context }) => context.ids.epochs,
+        pending: ({ context }) => context.pending + 1,
         autostart: false,
-        salvo: context.gathered.map(
-          ([port, packet]) => [spec.inPorts[port]?.name ?? '', packetId(packet)] as const,
-        ),
-      })),
-      takeIds: assign(({ event }) => ({
-        ids: (event as Message<'node.evaluate'>).ids,
-        gathered: none,
-      })),
+      }),
+      takeIds: assign({ ids: ({ event }) => (event as Message<'node.evaluate'>).ids }),
       emitOpened: emit(({ context }) => ({
         type: 'EpochCreated' as const,
         epoch: epochId(context.last),
@@ -294,7 +356,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
         for (let at = 0; at < context.salvo.length; at++) enqueue.emit(movedIn(context, at));
       }),
       noteOpened,
-      forgetSalvo: assign({ salvo: none, gathered: none }),
+      forgetSalvo: assign({ salvo: none, packets: none }),
       emitViolation: emit(({ context }) => ({
         type: 'DagViolation' as const,
         node: context.name,
@@ -320,40 +382,46 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
 
       // Counting epochs, and telling the net.
       tellOpenedReady: sendParent(({ context }) =>
-        tally({ opened: 1, startable: 1, ready: 1, starved: context.functionless ? 1 : 0 }),
+        context.functionless ? openedStarvedReady : openedReady,
       ),
-      tellOpened: sendParent(({ context }) =>
-        tally({ opened: 1, startable: 1, starved: context.functionless ? 1 : 0 }),
-      ),
-      countStart: assign(({ context, event }) => ({
-        pending: context.pending - 1,
-        running: context.running + 1,
-        started: context.started + 1,
-        nextStartAt: startAfter(spec, context, event),
-      })),
-      tellStartedReady: sendParent(() => tally({ startable: -1, ready: -1, running: 1 })),
+      tellOpened: sendParent(({ context }) => (context.functionless ? openedStarved : opened)),
+      countStart: assign({
+        pending: ({ context }) => context.pending - 1,
+        running: ({ context }) => context.running + 1,
+        started: ({ context }) => context.started + 1,
+        nextStartAt: ({ context, event }) => startAfter(spec, context, event),
+      }),
+      tellStartedReady: sendParent(startedReady),
       tellStarted: sendParent(({ context }) =>
         tally({ startable: -1, running: 1, starved: context.functionless ? -1 : 0 }),
       ),
       countPendingEnd: assign({ pending: ({ context }) => context.pending - 1 }),
       tellPendingEndReady: sendParent(({ event }) =>
-        tally({ startable: -1, ready: -1, ended: (event as Message<'epoch.ended'>).ended }),
+        tally({ startable: -1, ready: -1, made: madeIn(event), ended: endedIn(event) }),
       ),
       tellPendingEnd: sendParent(({ context, event }) =>
         tally({
           startable: -1,
           starved: context.functionless ? -1 : 0,
-          ended: (event as Message<'epoch.ended'>).ended,
+          made: madeIn(event),
+          ended: endedIn(event),
         }),
       ),
       countRunEnd: assign({ running: ({ context }) => context.running - 1 }),
-      tellRunEnd: sendParent(({ event }, params: { trouble: Trouble }) =>
-        tally({
+      tellRunEnd: sendParent(({ event }, params: { trouble: Trouble }): NetMessage => {
+        const { made, ended } = endOf(event);
+        return {
+          type: 'node.tally',
+          opened: 0,
+          startable: 0,
+          ready: 0,
           running: -1,
-          ended: (event as Message<'epoch.ended'>).ended,
+          starved: 0,
+          made,
+          ended,
           trouble: params.trouble,
-        }),
-      ),
+        };
+      }),
 
       // The gate.
       tellGateOpened: sendParent(({ context }) => tally({ ready: context.pending })),

@@ -9,13 +9,14 @@ import { portMachine } from './input-port.machine.ts';
 import { initialContext } from './node-context.ts';
 import {
   type NodeParts,
+  arrivalGuard,
   autostartCondition,
   fixedSalvo,
   manualCondition,
   nodeParts,
 } from './node-parts.ts';
 import { outputPortMachine } from './output-port.machine.ts';
-import { type SpawnChild, inputAddress, outputAddress } from './protocol.ts';
+import { type SpawnChild, epochDone, inputAddress, outputAddress } from './protocol.ts';
 import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 
 /** The state that gathers a salvo made by hand: no condition can have this name. */
@@ -44,6 +45,10 @@ function takenAtMost(condition: InConditionSpec): number | null {
     sum += count;
   }
   return sum;
+}
+
+function portName(spec: NodeShape, { port }: Take): string {
+  return spec.inPorts[port]?.name ?? '';
 }
 
 const violate = ['overflow', 'forgetSalvo'] as const;
@@ -94,6 +99,29 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
       params: { port, count },
     })),
   ];
+  const gather = (condition: InConditionSpec, at: number, counting: readonly 'count'[]) => ({
+    guard: { type: condition.when as 'term', params: { condition: at } },
+    target: `gathering.${condition.name}`,
+    actions: [...counting, ...ask(condition)],
+  });
+  /** A condition that takes from one port gets what the arrival there tells of, without asking. */
+  const gatherArrived = (condition: InConditionSpec, at: number) => {
+    const [take, another] = condition.takes;
+    if (take === undefined || another !== undefined) return [gather(condition, at, ['count'])];
+    const only = spec.inPorts.length === 1;
+    const name = only ? condition.when : arrivalGuard(condition, portName(spec, take));
+    const arrived = {
+      guard: { type: name as 'term', params: { condition: at, port: take.port } },
+      target: `gathering.${condition.name}`,
+      actions: [
+        'count' as const,
+        { type: 'startGathering' as const, params: { awaiting: 1 } },
+        { type: 'takeArrived' as const, params: take },
+        { type: 'tellTook' as const, params: take },
+      ],
+    };
+    return only ? [arrived] : [arrived, gather(condition, at, ['count'])];
+  };
   const startItself = {
     guard: 'autostartIsDue' as const,
     actions: [
@@ -107,15 +135,16 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
    * What the node does next: the first condition that holds and takes something is gathered. A node
    * that is to start an epoch of its own accord is marked, and so evaluated before anything arrives.
    */
-  const evaluations = (counting: readonly 'count'[]) => [
-    { guard: 'pendingIsFull' as const, target: 'held', actions: [...counting] },
-    ...(counting.length === 0 ? [startItself] : []),
-    ...spec.inConditions.map((condition, at) => ({
-      guard: { type: condition.when as 'term', params: { condition: at } },
-      target: `gathering.${condition.name}`,
-      actions: [...counting, ...ask(condition)],
-    })),
-    { actions: [...counting] },
+  const evaluations = [
+    { guard: 'pendingIsFull' as const, target: 'held' },
+    startItself,
+    ...spec.inConditions.map((condition, at) => gather(condition, at, [])),
+    {},
+  ];
+  const arrivals = [
+    { guard: 'pendingIsFull' as const, target: 'held', actions: ['count' as const] },
+    ...spec.inConditions.flatMap(gatherArrived),
+    { actions: ['count' as const] },
   ];
   const openAlone = ['takeIds' as const, ...opening(manualCondition, 0)];
   const byHand = [
@@ -137,9 +166,9 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
     states: {
       collecting: {
         on: {
-          'port.arrived': evaluations(['count']),
+          'port.arrived': arrivals,
           'port.changed': { actions: ['count', 'markNode'] },
-          'node.evaluate': evaluations([]),
+          'node.evaluate': evaluations,
           'epoch.create': byHand,
         },
       },
@@ -163,10 +192,7 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
             { guard: 'makesRoom', target: 'collecting', actions: ['markNode'] },
             {},
           ],
-          'epoch.ended': [
-            { guard: 'endMakesRoom', target: 'collecting', actions: ['markNode'] },
-            {},
-          ],
+          [epochDone]: [{ guard: 'endMakesRoom', target: 'collecting', actions: ['markNode'] }, {}],
         },
       },
     },
@@ -234,7 +260,7 @@ function gateRegion(parts: NodeParts) {
             },
             { actions: ['countStart', 'tellStartedReady'] },
           ],
-          'epoch.ended': ends(true),
+          [epochDone]: ends(true),
         },
       },
       saturated: holding('isNotSaturated'),
@@ -247,7 +273,7 @@ function gateRegion(parts: NodeParts) {
       'epoch.admit': [{ guard: 'isBare', actions: ['admit'] }, {}],
       'epoch.opened': { actions: ['tellOpened'] },
       'epoch.started': { actions: ['countStart', 'tellStarted'] },
-      'epoch.ended': ends(false),
+      [epochDone]: ends(false),
       'output.blocked': { actions: ['countBlocked'] },
       'output.freed': { actions: ['countFreed'] },
       'net.opened': { actions: ['open'] },

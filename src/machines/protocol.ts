@@ -19,6 +19,7 @@ import type {
   RejectionCode,
   SalvoPackets,
 } from './action.ts';
+import type { Fifo } from './fifo.ts';
 
 /** The first free ids, lent with a message by the net actor; who uses some tells it how many. */
 export interface Ids {
@@ -74,7 +75,13 @@ export interface EpochOpening {
   readonly input: EpochInput;
 }
 
-export type Emission = HistoryEmission | Mark | Rejected | EpochOpening;
+/** Several events of the history at once, in order. */
+export interface Happenings {
+  readonly type: 'happenings';
+  readonly events: readonly HistoryEmission[];
+}
+
+export type Emission = HistoryEmission | Happenings | Mark | Rejected | EpochOpening;
 
 // To input ports.
 
@@ -85,6 +92,8 @@ export type InputPortMessage =
   | { readonly type: 'edge.serve'; readonly slot: number; readonly ids: Ids }
   /** From the node: give up to `count` packets (null: all). */
   | { readonly type: 'port.take'; readonly count: number | null }
+  /** From the node: it took the first `count` of those that it was told of on their arrival. */
+  | { readonly type: 'port.took'; readonly count: number }
   /** From the node: give these. */
   | { readonly type: 'port.pick'; readonly packets: readonly number[] }
   /** From the kernel: a new packet from outside. */
@@ -123,6 +132,16 @@ export type OutputPortMessage =
 
 export type EpochOutcome = 'finished' | 'failed' | 'timedOut' | 'cancelled';
 
+/** What an epoch comes to. */
+export interface EpochEnd {
+  readonly outcome: EpochOutcome;
+  /** Cancelled before it was started. */
+  readonly withdrawn: boolean;
+  /** Packets that were made in it and not told of before, and packets that ended in it. */
+  readonly made: number;
+  readonly ended: number;
+}
+
 export type NodeMessage =
   /** From the kernel: evaluate the input conditions. */
   | { readonly type: 'node.evaluate'; readonly ids: Ids }
@@ -149,6 +168,8 @@ export type NodeMessage =
       readonly type: 'port.arrived';
       readonly port: number;
       readonly count: number;
+      /** All that wait there now, which the node may take. */
+      readonly waiting: Fifo;
       readonly ids: Ids;
     }
   | { readonly type: 'port.changed'; readonly port: number; readonly count: number }
@@ -156,15 +177,9 @@ export type NodeMessage =
   /** From output ports. */
   | { readonly type: 'output.blocked' }
   | { readonly type: 'output.freed' }
-  /** From epochs. */
+  /** From epochs; the second is XState's own, with the epoch's output. */
   | { readonly type: 'epoch.started'; readonly now: number }
-  | {
-      readonly type: 'epoch.ended';
-      readonly was: 'startable' | 'running';
-      readonly outcome: EpochOutcome;
-      /** Packets that ended in it. */
-      readonly ended: number;
-    }
+  | { readonly type: typeof epochDone; readonly output: EpochEnd }
   /** From the net. */
   | { readonly type: 'net.started'; readonly functionless: boolean }
   | { readonly type: 'net.opened' }
@@ -232,7 +247,9 @@ export type NetMessage =
   | { readonly type: 'packet.enter'; readonly packet: number; readonly from: Location }
   | { readonly type: 'packet.leave'; readonly packet: number }
   | { readonly type: 'epoch.admit' }
+  /** From the kernel: moves are left, no move is left after some, there was none to make. */
   | { readonly type: 'flow.run'; readonly queued: number }
+  | { readonly type: 'flow.ran'; readonly queued: number }
   | { readonly type: 'flow.settle'; readonly queued: number }
   | { readonly type: 'net.start'; readonly functionless: readonly number[] }
   | { readonly type: 'net.pause'; readonly reason: string }
@@ -260,6 +277,7 @@ export type NetMessage =
       readonly ready: number;
       readonly running: number;
       readonly starved: number;
+      readonly made: number;
       readonly ended: number;
       readonly trouble: Trouble;
     }
@@ -295,5 +313,32 @@ export const nodeAddress = (node: string): string => `node:${node}`;
 export const inputAddress = (node: string, port: string): string => `node:${node}/in:${port}`;
 export const outputAddress = (node: string, port: string): string => `node:${node}/out:${port}`;
 export const epochAddress = (epoch: number): string => `epoch:e${epoch}`;
-export const packetId = (packet: number): PacketId => `p${packet}`;
-export const epochId = (epoch: number): EpochId => `e${epoch}`;
+/** What tells a node that an epoch of its own is done: all its epochs have one id. */
+export const epochDone = 'xstate.done.actor.epoch';
+
+/** Ids that were asked for last, by counter: one id is asked for many times in a row. */
+class IdTexts<Id> {
+  readonly #counters = new Float64Array(1024);
+  readonly #texts: Id[] = [];
+  readonly #make: (counter: number) => Id;
+
+  constructor(make: (counter: number) => Id) {
+    this.#make = make;
+    for (let at = 0; at < this.#counters.length; at++) this.#texts.push(make(0));
+  }
+
+  of(counter: number): Id {
+    const at = counter & 1023;
+    if (this.#counters[at] !== counter) {
+      this.#counters[at] = counter;
+      this.#texts[at] = this.#make(counter);
+    }
+    return this.#texts[at] as Id;
+  }
+}
+
+const packetTexts = new IdTexts<PacketId>((packet) => `p${packet}`);
+const epochTexts = new IdTexts<EpochId>((epoch) => `e${epoch}`);
+
+export const packetId = (packet: number): PacketId => packetTexts.of(packet);
+export const epochId = (epoch: number): EpochId => epochTexts.of(epoch);

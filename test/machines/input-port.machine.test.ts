@@ -7,6 +7,7 @@ import {
   type InputPortContext,
   type InputPortInput,
   inputPortMachine,
+  isListed,
 } from '../../src/machines/input-port.machine.ts';
 import type { InputPortMessage } from '../../src/machines/protocol.ts';
 import { alone, emissions } from './alone.ts';
@@ -24,31 +25,36 @@ const contextOf = (snapshot: AnyMachineSnapshot) => snapshot.context as InputPor
 
 /** What others may ask of a port as it is; `most` packets on an edge. */
 function asked(snapshot: AnyMachineSnapshot, most: number): InputPortMessage[] {
-  const { queue, edges, waiting } = contextOf(snapshot);
-  const used = [queue, ...edges.map((edge) => edge.queue)].flatMap((fifo) => toArray(fifo));
+  const context = contextOf(snapshot);
+  const { queue, queues, waiting } = context;
+  const used = [queue, ...queues.flat()].flatMap((fifo) => toArray(fifo));
   const packet = [1, 2, 3, 4, 5, 6, 7, 8].find((id) => !used.includes(id)) ?? 9;
   const messages: InputPortMessage[] = [
     { type: 'packet.inject', packet, retryOf: null },
     { type: 'port.take', count: 1 },
     { type: 'port.take', count: null },
   ];
-  for (const [slot, edge] of edges.entries()) {
-    if (sizeOf(edge.queue) < most) messages.push({ type: 'edge.put', slot, packet });
-    if (edge.listed && !waiting.includes(slot)) messages.push({ type: 'edge.serve', slot, ids });
-    const [onEdge] = toArray(edge.queue);
+  for (const [slot, onto] of queues.flat().entries()) {
+    if (sizeOf(onto) < most) messages.push({ type: 'edge.put', slot, packet });
+    if (isListed(context, slot) && !waiting.includes(slot)) {
+      messages.push({ type: 'edge.serve', slot, ids });
+    }
+    const [onEdge] = toArray(onto);
     if (onEdge !== undefined) messages.push({ type: 'packet.destroy', packet: onEdge, slot });
   }
   const [here] = toArray(queue);
   if (here !== undefined) {
     messages.push({ type: 'packet.leave', packet: here, slot: -1 });
     messages.push({ type: 'port.pick', packets: [here] });
+    messages.push({ type: 'port.took', count: 1 });
   }
   return messages;
 }
 
 const sizes = (snapshot: AnyMachineSnapshot): string => {
-  const { queue, edges, waiting } = contextOf(snapshot);
-  const onEdges = edges.map((edge) => [sizeOf(edge.queue), edge.listed]);
+  const context = contextOf(snapshot);
+  const { queue, queues, waiting } = context;
+  const onEdges = queues.flat().map((onto, slot) => [sizeOf(onto), isListed(context, slot)]);
   return JSON.stringify([snapshot.value, sizeOf(queue), onEdges, waiting]);
 };
 
@@ -87,9 +93,11 @@ describe('an input port', () => {
 
   it('has every edge with packets listed or waiting, and those that wait only while it is full', () => {
     for (const { state } of paths(2)) {
-      const { edges, waiting } = contextOf(state);
-      for (const edge of edges) if (sizeOf(edge.queue) > 0) expect(edge.listed).toBe(true);
-      for (const slot of waiting) expect(edges[slot]?.listed).toBe(true);
+      const { queues, idle, waiting } = contextOf(state);
+      const sizes = queues.flat().map(sizeOf);
+      for (const slot of idle) expect(sizes[slot], 'an idle edge has nothing on it').toBe(0);
+      for (const slot of waiting) expect(isListed(contextOf(state), slot)).toBe(true);
+      expect(new Set(idle).size).toBe(idle.length);
       if (waiting.length > 0) expect(state.value).toBe('full');
       expect(new Set(waiting).size).toBe(waiting.length);
     }
@@ -113,9 +121,10 @@ describe('an input port', () => {
     for (const packet of [4, 2, 9]) {
       [port] = transition(machine, port, { type: 'packet.inject', packet, retryOf: null });
     }
-    [port] = transition(machine, port, { type: 'port.take', count: 2 });
-    expect(port.context.taken).toEqual([4, 2]);
-    expect(toArray(port.context.queue)).toEqual([9]);
-    expect(port.value).toBe('partial');
+    for (const type of ['port.take', 'port.took'] as const) {
+      const [after] = transition(machine, port, { type, count: 2 });
+      expect(toArray(after.context.queue)).toEqual([9]);
+      expect(after.value).toBe('partial');
+    }
   });
 });

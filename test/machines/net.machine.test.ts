@@ -19,6 +19,7 @@ const tally = (change: object): NetMessage => ({
   ready: 0,
   running: 0,
   starved: 0,
+  made: 0,
   ended: 0,
   trouble: 'none',
   ...change,

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { createNodeMachine } from '../../src/machines/node.machine.ts';
-import type { NodeMessage } from '../../src/machines/protocol.ts';
+import { emptyFifo, push } from '../../src/machines/fifo.ts';
+import { type NodeMessage, epochDone } from '../../src/machines/protocol.ts';
 import { alone, emissions } from './alone.ts';
 import { richShape } from './shapes.ts';
 
@@ -15,10 +16,8 @@ const up: NodeMessage = { type: 'node.up' };
 const open: NodeMessage = { type: 'epoch.create', ids, groups: [], salvo: [] };
 const start = (now: number): NodeMessage => ({ type: 'epoch.started', now });
 const ended: NodeMessage = {
-  type: 'epoch.ended',
-  was: 'running',
-  outcome: 'finished',
-  ended: 0,
+  type: epochDone,
+  output: { outcome: 'finished', withdrawn: false, made: 0, ended: 0 },
 };
 const blocked: NodeMessage = { type: 'output.blocked' };
 
@@ -62,8 +61,10 @@ describe('a node', () => {
   });
 
   it('gathers the first condition that holds, and opens an epoch with the last answer', () => {
-    const arrived: NodeMessage = { type: 'port.arrived', port: 0, count: 1, ids };
-    const started = after(arrived);
+    const started = after(
+      { type: 'port.changed', port: 0, count: 1 },
+      { type: 'node.evaluate', ids },
+    );
     expect(started.value).toMatchObject({ intake: { gathering: 'default' } });
     const [opened, actions] = transition(machine, started, {
       type: 'port.taken',
@@ -78,8 +79,26 @@ describe('a node', () => {
     expect(emissions(actions)[0]?.type).toBe('epoch.open');
   });
 
+  it('takes what arrives at the one port of a condition without asking for it', () => {
+    const waiting = push(push(emptyFifo, 7), 9);
+    const [opened, actions] = transition(machine, after(), {
+      type: 'port.arrived',
+      port: 0,
+      count: 2,
+      waiting,
+      ids,
+    });
+    expect(opened.value).toMatchObject({ intake: 'collecting' });
+    expect(opened.context).toMatchObject({ pending: 1, last: 20, counts: [1, 0], packets: [] });
+    expect(emissions(actions).slice(0, 2)).toMatchObject([
+      { type: 'epoch.open', input: { packets: [7], salvo: [['in', 'p7']] } },
+      { type: 'EpochCreated', epoch: 'e20' },
+    ]);
+  });
+
   it('does not gather where nothing holds', () => {
-    const arrived: NodeMessage = { type: 'port.arrived', port: 1, count: 1, ids };
+    const waiting = push(emptyFifo, 7);
+    const arrived: NodeMessage = { type: 'port.arrived', port: 1, count: 1, waiting, ids };
     const node = after(arrived);
     expect(node.value).toMatchObject({ intake: 'collecting' });
     expect(node.context.counts).toEqual([0, 1]);

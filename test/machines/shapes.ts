@@ -93,6 +93,7 @@ export const machines: readonly (readonly [name: string, machine: AnyStateMachin
   ['node of every option', createNodeMachine(richShape, true)],
   ['input port', inputPortMachine(false)],
   ['input port whose edges have capacities', inputPortMachine(true)],
+  ['input port of any number of slots', inputPortMachine(false, false)],
   ['output port', outputPortMachine],
   ['epoch', createEpochMachine(plainShape)],
   ['epoch of every option', createEpochMachine(richShape)],

@@ -2,10 +2,11 @@
 import { expect } from 'vitest';
 import type { EpochId, KernelEvent, Location, PacketId } from '../../src/machines/action.ts';
 import type { EpochContext } from '../../src/machines/epoch-parts.ts';
-import { toArray } from '../../src/machines/fifo.ts';
+import { emptyFifo, toArray } from '../../src/machines/fifo.ts';
 import type { InputPortContext } from '../../src/machines/input-port.machine.ts';
 import type { NetContext } from '../../src/machines/net-parts.ts';
 import { epochAddress, inputAddress, packetId } from '../../src/machines/protocol.ts';
+import { itemIn } from '../../src/machines/rows.ts';
 import type { EventRecord } from '../../src/runtime/history/record.ts';
 import type { Net } from '../../src/runtime/net.ts';
 import type { Simulated } from './simulation.ts';
@@ -167,7 +168,9 @@ function held(net: Net): Map<PacketId, string> {
     for (const port of inPorts) {
       const context = contextAt(inputAddress(name, port.name)) as InputPortContext;
       add(toArray(context.queue), context.here);
-      for (const edge of context.edges) add(toArray(edge.queue), edge.place);
+      for (const [slot, edge] of context.edges.entries()) {
+        add(toArray(itemIn(context.queues, slot) ?? emptyFifo), edge.place);
+      }
     }
   }
   for (const id of net.startableEpochs()) {

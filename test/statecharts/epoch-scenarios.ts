@@ -1,6 +1,6 @@
 /** Scenarios of epochs: every request in every state, every end. */
 import type { GraphInput } from '../../src/dsl/definition.ts';
-import type { Action, EpochId, PacketId } from '../../src/machines/action.ts';
+import type { Action, BatchOperation, EpochId, PacketId } from '../../src/machines/action.ts';
 import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, begin, create, expectRefused, fault, inject, run } from '../kernel/driving.ts';
 import { single } from '../kernel/graphs.ts';
@@ -83,6 +83,7 @@ export function operations(book: StatechartBook): void {
         outPorts: [{ name: 'out', slots: 1 }, 'loose'],
         outConditions: [
           { name: 'send', when: 'nonempty(out)', ports: ['out'], maxSalvos: 1 },
+          { name: 'again', when: 'nonempty(out)', ports: ['out'] },
           { name: 'lost', when: 'nonempty(loose)', ports: ['loose'] },
         ],
       },
@@ -122,4 +123,12 @@ export function operations(book: StatechartBook): void {
   act(kernel, { type: 'ConsumePacket', packet: left });
   act(kernel, { type: 'FinishEpoch', epoch, unconsumed: 'destroy' });
   act(kernel, { type: 'FinishEpoch', epoch: other });
+  for (const salvos of [0, 1, 2]) {
+    const operations = Array.from({ length: salvos }, (_, at): BatchOperation[] => [
+      { type: 'CreatePacket' },
+      { type: 'LoadPacketIntoOutputPort', packet: `#${at}`, port: 'out' },
+      { type: 'SendOutputSalvo', condition: at === 0 ? 'send' : 'again' },
+    ]).flat();
+    act(kernel, { type: 'CommitEpoch', epoch: begin(kernel, 'A'), operations });
+  }
 }

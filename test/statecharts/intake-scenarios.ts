@@ -1,7 +1,8 @@
 /** Scenarios of how a node turns packets into epochs. */
 import { expect } from 'vitest';
+import type { GraphInput } from '../../src/dsl/definition.ts';
 import { act, inject, inputPort, run, started } from '../kernel/driving.ts';
-import { single } from '../kernel/graphs.ts';
+import { single, worker } from '../kernel/graphs.ts';
 import { twoConditions, fed, putOnEdge, oldest } from './scenario-kernels.ts';
 import type { StatechartBook } from './statechart-book.ts';
 import { watchedKernel } from './watched-kernel.ts';
@@ -26,6 +27,39 @@ export function gathering(book: StatechartBook): void {
       putOnEdge(arriving, 'Y', ys);
       run(arriving);
     }
+  }
+}
+
+/** A condition that takes from one port: with what arrives there, by itself or not, and with what arrives elsewhere. */
+export function arrivals(book: StatechartBook): void {
+  for (const [slots, when, packets] of [
+    ['infinite', 'nonempty(x)', 1],
+    ['infinite', 'count(x) >= 2', 2],
+    [1, 'nonempty(x)', 1],
+    [2, 'full(x)', 2],
+    [2, 'nonempty(x)', 1],
+  ] as const) {
+    const take = { name: 'take', when, ports: { x: 1 } };
+    const graph: GraphInput = {
+      nodes: [
+        worker('X', [], ['out']),
+        { name: 'A', inPorts: [{ name: 'x', slots }], inConditions: [take] },
+      ],
+      edges: [{ from: 'X.out', to: 'A.x' }],
+    };
+    const kernel = watchedKernel(graph, book);
+    putOnEdge(kernel, 'X', packets);
+    run(kernel);
+    expect(kernel.epoch(oldest(kernel)).inSalvo.packets).toEqual([['x', 'p1']]);
+  }
+  for (const order of ['XY', 'YX'] as const) {
+    const when = 'nonempty(x) and nonempty(y)';
+    const node = { name: 'A', inPorts: ['x', 'y'], outPorts: ['out'] };
+    const take = { name: 'take', when, ports: { x: 1 } };
+    const kernel = watchedKernel(fed({ ...node, inConditions: [take] }), book);
+    for (const from of order) putOnEdge(kernel, from === 'X' ? 'X' : 'Y');
+    run(kernel);
+    expect(kernel.epoch(oldest(kernel)).inSalvo.packets).toHaveLength(1);
   }
 }
 

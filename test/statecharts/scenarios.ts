@@ -1,6 +1,6 @@
 /** Runs of kernels that together reach everything in the statecharts. */
 import { packetScenario, deliveries, full, routing, backpressure } from './port-scenarios.ts';
-import { gathering, held, byHand, autostart, dag } from './intake-scenarios.ts';
+import { arrivals, gathering, held, byHand, autostart, dag } from './intake-scenarios.ts';
 import { epochLife, operations } from './epoch-scenarios.ts';
 import { gates, fullAtTheStart, services } from './gate-scenarios.ts';
 import { faults, lifecycle, recoveries, trouble, standstills } from './net-scenarios.ts';
@@ -12,6 +12,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'edges deliver to bounded ports': deliveries,
   'full ports give': full,
   'conditions gather their salvos': gathering,
+  'conditions take what arrives': arrivals,
   'a node holds back what would open too many epochs': held,
   'epochs are made by hand': byHand,
   'an epoch starts of its own accord': autostart,

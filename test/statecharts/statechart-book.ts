@@ -27,8 +27,10 @@ function pathText(machine: AnyStateMachine, path: readonly string[]): string {
 
 function guardName(guard: unknown): string {
   if (typeof guard === 'string') return guard;
-  const { params } = guard as { readonly params: { readonly condition: number } };
-  return `term of #${params.condition}`;
+  const { params } = guard as {
+    readonly params: { readonly condition: number; readonly port?: number };
+  };
+  return `term of #${params.condition}${params.port === undefined ? '' : ', arrived'}`;
 }
 
 function transitionText(machine: AnyStateMachine, transition: AnyTransitionDefinition): string {

@@ -22,7 +22,7 @@ export interface ActorSnapshot {
 
 /** Everything that a kernel can be made from again, with the spec it is of. */
 export interface KernelSnapshot {
-  readonly version: 2;
+  readonly version: 3;
   /** Stands for the spec. */
   readonly spec: string;
   /** The net, then each node with its input ports and its output ports, then the live epochs in order of their ids. */

@@ -29,16 +29,19 @@ import type { InputPortContext } from '../../machines/input-port.machine.ts';
 import type { NetContext } from '../../machines/net-parts.ts';
 import {
   type Emission,
+  type HistoryEmission,
   type Ids,
   type Rejected,
   epochId,
   nodeAddress,
   packetId,
 } from '../../machines/protocol.ts';
+import { itemIn } from '../../machines/rows.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { actionProblem } from './action-check.ts';
 import { ActionRejected, KernelFailed } from '../errors.ts';
 import { engineOf } from './engines.ts';
+import { historyEvent } from './history-event.ts';
 import { KernelIndex, Names, counterOf } from './kernel-index.ts';
 import { Routing } from './kernel-routing.ts';
 import { type KernelSnapshot, actorSnapshots } from './kernel-snapshot.ts';
@@ -275,7 +278,7 @@ class ActorKernel implements Kernel {
     this.#assertWhole();
     this.#fingerprint ??= specFingerprint(this.#spec);
     return {
-      version: 2,
+      version: 3,
       spec: this.#fingerprint,
       actors: actorSnapshots(this.#spec, this.#system),
       worklist: this.#worklist.snapshot(),
@@ -340,19 +343,24 @@ class ActorKernel implements Kernel {
       case 'mark.edges':
         this.#worklist.note(emission);
         break;
-      default: {
-        const { type, ...fields } = emission;
-        const event = { event: type, ...fields } as KernelEvent;
-        this.#index.note(event);
-        this.#events.push(event);
-      }
+      case 'happenings':
+        for (const event of emission.events) this.#record(event);
+        break;
+      default:
+        this.#record(emission);
     }
+  }
+
+  #record(emission: HistoryEmission): void {
+    const event = historyEvent(emission);
+    this.#index.note(event);
+    this.#events.push(event);
   }
 
   /** Serves the worklist; says whether moves are left at `max`. */
   #run(max: number, queued: number): boolean {
     const { net } = this.#system;
-    if (!this.#worklist.isEmpty) net.send({ type: 'flow.run', queued });
+    const idle = this.#worklist.isEmpty;
     let moves = 0;
     while (moves < max && this.#failure === null) {
       const turn = this.#worklist.next();
@@ -368,9 +376,9 @@ class ActorKernel implements Kernel {
       }
       if (this.#events.length > before) moves += 1;
     }
-    if (!this.#worklist.isEmpty) return true;
-    net.send({ type: 'flow.settle', queued });
-    return false;
+    const more = !this.#worklist.isEmpty;
+    net.send({ type: more ? 'flow.run' : idle ? 'flow.settle' : 'flow.ran', queued });
+    return more;
   }
 
   #made(action: Action): { packet?: PacketId; packets?: PacketId[]; epoch?: EpochId } {
@@ -408,7 +416,7 @@ class ActorKernel implements Kernel {
         const edge = this.#edges[this.#names.edge(location.from, location.to)];
         if (edge === undefined) return emptyFifo;
         const port = this.#system.inputPort(edge.node, edge.port).getSnapshot();
-        return (port.context as InputPortContext).edges[edge.slot]?.queue ?? emptyFifo;
+        return itemIn((port.context as InputPortContext).queues, edge.slot) ?? emptyFifo;
       }
       case 'InputPort': {
         const node = this.#names.nodes.get(location.node);

@@ -7,8 +7,10 @@
  *  A3  An edge with packets is in the worklist or waits at its full port, once: none is forgotten.
  */
 import type { Location } from '../../machines/action.ts';
-import { type Fifo, sizeOf, toArray } from '../../machines/fifo.ts';
+import { type Fifo, emptyFifo, sizeOf, toArray } from '../../machines/fifo.ts';
+import { type InputPortContext, isListed } from '../../machines/input-port.machine.ts';
 import { epochId, packetId } from '../../machines/protocol.ts';
+import { itemIn } from '../../machines/rows.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { invalidSnapshot } from './kernel-snapshot.ts';
 import type { EpochState, InputPortState, ReadActors } from './snapshot-schemas.ts';
@@ -18,6 +20,8 @@ function agree(truth: boolean, place: string, what: string): void {
   if (!truth) throw invalidSnapshot(place, what);
 }
 
+const queueOn = ({ queues }: InputPortContext, slot: number): Fifo =>
+  itemIn(queues, slot) ?? emptyFifo;
 const sum = (list: readonly number[]): number => list.reduce((total, each) => total + each, 0);
 const isRunning = ({ value }: EpochState): boolean => value !== 'startable';
 
@@ -49,7 +53,9 @@ function placesOf(spec: NetSpec, { net, nodes, epochs }: ReadActors): Map<number
   for (const { inputs } of nodes) {
     for (const { address, context } of inputs) {
       put(context.queue, context.here, address);
-      for (const { queue, place } of context.edges) put(queue, place, address);
+      for (const [slot, { place }] of context.edges.entries()) {
+        put(queueOn(context, slot), place, address);
+      }
     }
   }
   for (const { epoch, node } of epochs) {
@@ -153,9 +159,17 @@ function agreeEdges(
   }
   for (const { inputs } of nodes) {
     for (const { address, context } of inputs) {
-      for (const { edge, queue, listed: is } of context.edges) {
-        agree(is === (turns[edge] === 1), address, `edge ${edge} has a turn, or has none`);
-        agree(is || sizeOf(queue) === 0, address, `edge ${edge} has packets and no turn`);
+      const distinct = new Set(context.idle).size === context.idle.length;
+      agree(distinct, address, 'an edge is idle twice');
+      for (const slot of context.idle) {
+        const idles = slot < context.edges.length && sizeOf(queueOn(context, slot)) === 0;
+        agree(idles, address, 'an edge is idle that has packets, or is none');
+      }
+      for (const [slot, { edge }] of context.edges.entries()) {
+        const has = turns[edge] === 1;
+        const carries = sizeOf(queueOn(context, slot)) > 0;
+        agree(has || !carries, address, `edge ${edge} has packets and no turn`);
+        agree(has === isListed(context, slot), address, `edge ${edge} has a turn, or has none`);
       }
     }
   }
@@ -167,7 +181,9 @@ function agreeCapacities(spec: NetSpec, nodes: ReadActors['nodes']): void {
   const sizes = spec.edges.map(() => 0);
   for (const { inputs } of nodes) {
     for (const { context } of inputs) {
-      for (const { edge, queue } of context.edges) sizes[edge] = sizeOf(queue);
+      for (const [slot, { edge }] of context.edges.entries()) {
+        sizes[edge] = sizeOf(queueOn(context, slot));
+      }
     }
   }
   for (const [at, { outputs }] of nodes.entries()) {

@@ -18,6 +18,7 @@ import {
   nodeAddress,
   outputAddress,
 } from '../../machines/protocol.ts';
+import { rowsOf } from '../../machines/rows.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { invalidSnapshot, shown } from './kernel-snapshot.ts';
 import { packetsByPlace } from './snapshot-agreement.ts';
@@ -110,20 +111,22 @@ function readActors(spec: NetSpec, given: readonly unknown[]): ReadActors {
         const at = inputAddress(name, port.port);
         const state = reader.read(actorSchemas.inputPort, at);
         const { context } = state;
-        const edges = context.edges.map(({ edge, place, capacity, source }) => ({
-          edge,
-          place,
-          capacity,
-          source,
-        }));
         assertSame(
-          [context.name, context.index, context.slots, context.here, edges],
+          [
+            context.name,
+            context.index,
+            context.slots,
+            context.here,
+            context.edges,
+            context.queues.map((row) => row.length),
+          ],
           [
             `${name}.${port.port}`,
             port.index,
             port.slots,
             { type: 'InputPort', node: name, port: port.port },
             port.edges,
+            rowsOf(port.edges.length, 0).map((row) => row.length),
           ],
           at,
         );
@@ -187,8 +190,8 @@ function actorsByAddress({ net, nodes, epochs }: ReadActors): Map<string, ActorS
 /** Reads a snapshot, of which nothing is shared with what comes back. `fingerprint`: the spec's. Throws `SNAPSHOT_INVALID`. */
 export function readSnapshot(spec: NetSpec, fingerprint: string, given: unknown): RestoredState {
   const version = versionOf(given);
-  if (version !== 2) {
-    throw invalidSnapshot('version', `is ${shown(version)}, and this version of netrun reads 2`);
+  if (version !== 3) {
+    throw invalidSnapshot('version', `is ${shown(version)}, and this version of netrun reads 3`);
   }
   const { spec: of, actors, worklist, copies } = parsed(frameSchema, given, '');
   if (of !== fingerprint) throw invalidSnapshot('spec', 'it is of another graph');

@@ -92,10 +92,10 @@ const node: z.ZodType<NodeContext> = z.strictObject({
   name: text,
   index: count,
   counts: list,
-  gathered: z.array(z.tuple([count, id])).max(0),
+  packets: z.array(id).max(0),
+  salvo: salvo.max(0),
   awaiting: count,
   ids: z.strictObject({ packets: count, epochs: count }),
-  salvo: salvo.max(0),
   opened: count,
   last: count,
   before: count,
@@ -126,14 +126,11 @@ const inputPort: z.ZodType<InputPortContext> = z.strictObject({
       place: onEdge,
       capacity: count.nullable(),
       source: text,
-      queue: packets,
-      listed: z.boolean(),
     }),
   ),
+  queues: z.array(z.array(packets)),
+  idle: list,
   waiting: list,
-  last: z.strictObject({ from: z.union([outside, onEdge]), packet: count }),
-  taken: list,
-  freed: list,
 });
 
 const outputPort: z.ZodType<OutputPortContext> = z.strictObject({
@@ -160,6 +157,8 @@ const epoch: z.ZodType<EpochContext> = z.strictObject({
   attemptAt: due,
   sending: z.null(),
   batch: z.null(),
+  made: z.literal(0),
+  withdrawn: z.literal(false),
   id,
   node: text,
   here: inEpoch,
@@ -191,7 +190,7 @@ export type EpochState = z.output<typeof actorSchemas.epoch>;
 
 /** A snapshot but for its actors. */
 export const frameSchema = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   spec: text,
   actors: z.array(z.unknown()).min(1),
   worklist: z.strictObject({

@@ -8,11 +8,12 @@ import type { StateValue } from 'xstate';
 import type { EpochId, Location, PacketId, SalvoPackets } from '../../machines/action.ts';
 import type { SentSalvo } from '../../machines/epoch-operations.ts';
 import type { EpochContext } from '../../machines/epoch-parts.ts';
-import { type Fifo, firstItems, sizeOf, toArray } from '../../machines/fifo.ts';
+import { type Fifo, emptyFifo, firstItems, sizeOf, toArray } from '../../machines/fifo.ts';
 import type { InputPortContext } from '../../machines/input-port.machine.ts';
 import type { NetContext } from '../../machines/net-parts.ts';
 import type { NodeContext } from '../../machines/node-context.ts';
 import { packetId } from '../../machines/protocol.ts';
+import { itemIn } from '../../machines/rows.ts';
 import type { NetSpec, NodeSpec } from '../../machines/spec.ts';
 import type { Kernel, NetView } from '../kernel/kernel.ts';
 
@@ -124,8 +125,10 @@ class Collection {
     else if (!address.includes('/out:')) this.#node(value as NodeValue, context as NodeContext);
   }
 
-  #inputPort({ here, queue, edges }: InputPortContext): void {
-    for (const edge of edges) place(this.edges, edge.place, edge.queue);
+  #inputPort({ here, queue, edges, queues }: InputPortContext): void {
+    for (const [slot, edge] of edges.entries()) {
+      place(this.edges, edge.place, itemIn(queues, slot) ?? emptyFifo);
+    }
     place(this.ports, here, queue);
   }
 
