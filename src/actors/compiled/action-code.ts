@@ -1,15 +1,4 @@
 /** Actions as the compiler knows them: names looked up, XState's own actions taken apart. */
-import {
-  assign,
-  cancel,
-  emit,
-  enqueueActions,
-  log,
-  raise,
-  sendTo,
-  spawnChild,
-  stopChild,
-} from 'xstate';
 import { type Params, nameOf, paramsOf } from './guard-code.ts';
 import { type AuthorFunction, type SourceMachine, isFunction } from './source.ts';
 import type { Unsupported } from './unsupported.ts';
@@ -60,23 +49,20 @@ export type ActionCode = Parametrised &
 export type ActionKind = ActionCode['kind'];
 export type ActionOf<K extends ActionKind> = Extract<ActionCode, { kind: K }>;
 
-const none: Params = { kind: 'none' };
+/** The parameters of an action that is named without any, or not named. */
+export const none: Params = { kind: 'none' };
 
-interface BuiltIn {
-  readonly resolve: unknown;
-}
-
-const resolveOf = (action: unknown): unknown => (action as BuiltIn).resolve;
-const resolvers = new Map<unknown, Exclude<ActionKind, 'call'>>([
-  [resolveOf(assign({})), 'assign'],
-  [resolveOf(raise({ type: '' })), 'raise'],
-  [resolveOf(sendTo('', { type: '' })), 'sendTo'],
-  [resolveOf(emit({ type: '' })), 'emit'],
-  [resolveOf(log()), 'log'],
-  [resolveOf(cancel('')), 'cancel'],
-  [resolveOf(enqueueActions(() => undefined)), 'enqueueActions'],
-  [resolveOf(spawnChild('')), 'spawnChild'],
-  [resolveOf(stopChild('')), 'stopChild'],
+/** By the type that XState gives its own actions: there may be more than one copy of XState about. */
+const kinds: ReadonlyMap<unknown, Exclude<ActionKind, 'call'>> = new Map([
+  ['xstate.assign', 'assign'],
+  ['xstate.raise', 'raise'],
+  ['xstate.sendTo', 'sendTo'],
+  ['xstate.emit', 'emit'],
+  ['xstate.log', 'log'],
+  ['xstate.cancel', 'cancel'],
+  ['xstate.enqueueActions', 'enqueueActions'],
+  ['xstate.spawnChild', 'spawnChild'],
+  ['xstate.stopChild', 'stopChild'],
 ]);
 
 /** The code of one of XState's own actions: its fields and the parameters it was named with. */
@@ -125,7 +111,7 @@ export class ActionCompiler {
 
   #function(fn: AuthorFunction, type: string, params: Params, place: string): ActionCode {
     if (!('resolve' in fn)) return { kind: 'call', type, fn, params };
-    const kind = resolvers.get(resolveOf(fn));
+    const kind = kinds.get((fn as { type?: unknown }).type);
     if (kind !== undefined) return builtIn(kind, fn, params);
     this.#unsupported.push({ place, what: `an action of an unknown kind, '${type}'` });
     return { kind: 'call', type, fn: undefined, params };

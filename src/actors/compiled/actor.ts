@@ -62,6 +62,9 @@ export interface CompiledActorOptions {
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
 }
 
+/** Of effects at a time, three places each: a longer list is not kept. */
+const mostKeptEffects = 96;
+
 const stopEvent: AnyEvent = { type: 'xstate.stop' };
 
 export class CompiledActor implements Host {
@@ -86,8 +89,9 @@ export class CompiledActor implements Host {
   #busy = false;
   #mail: AnyEvent[] | null = null;
   #read = 0;
-  /** Triples of a kind and two values. */
+  /** Triples of a kind and two values, up to `#effectEnd`: the list itself is kept. */
   #effects: unknown[] | null = null;
+  #effectEnd = 0;
   #observers: Set<SnapshotObserver> | null = null;
   #listeners: Listeners | null = null;
 
@@ -181,8 +185,10 @@ export class CompiledActor implements Host {
   }
 
   later(kind: EffectKind, a: unknown, b: unknown): void {
-    if (this.#effects === null) this.#effects = [kind, a, b];
-    else this.#effects.push(kind, a, b);
+    const effects = (this.#effects ??= []);
+    effects[this.#effectEnd++] = kind;
+    effects[this.#effectEnd++] = a;
+    effects[this.#effectEnd++] = b;
   }
 
   emit(event: AnyEvent): void {
@@ -393,7 +399,7 @@ export class CompiledActor implements Host {
 
   #update(snapshot: CompiledSnapshot, event: AnyEvent): void {
     this._snapshot = snapshot;
-    if (this.#effects !== null) this.#makeEffects(snapshot);
+    if (this.#effectEnd > 0) this.#makeEffects(snapshot);
     switch (this._snapshot.status) {
       case 'active':
         if (this.#observers !== null) this.#tell(snapshot);
@@ -427,19 +433,17 @@ export class CompiledActor implements Host {
 
   /** Effects that are added on the way are made as well; an error among them ends the actor. */
   #makeEffects(snapshot: CompiledSnapshot): void {
-    const effects = this.#effects;
-    if (effects === null) return;
-    for (let at = 0; at < effects.length; at += 3) {
-      try {
+    const effects = this.#effects ?? [];
+    try {
+      for (let at = 0; at < this.#effectEnd; at += 3) {
         makeEffect(this, effects[at] as EffectKind, effects[at + 1], effects[at + 2]);
-      } catch (error) {
-        effects.length = 0;
-        this._snapshot = snapshot.failed(error);
-        break;
       }
+    } catch (error) {
+      this._snapshot = snapshot.failed(error);
     }
-    if (effects.length > 96) this.#effects = null;
-    else effects.length = 0;
+    if (this.#effectEnd > mostKeptEffects) this.#effects = null;
+    else effects.fill(undefined, 0, this.#effectEnd);
+    this.#effectEnd = 0;
   }
 
   #tell(snapshot: CompiledSnapshot): void {
@@ -479,6 +483,7 @@ export class CompiledActor implements Host {
   }
 
   #fail(error: unknown): void {
+    this.#effectEnd = 0;
     this.#effects = null;
     this.#retire();
     this.#report(error);

@@ -12,7 +12,6 @@ import {
   type InputFrom,
   type Observer,
   type SnapshotFrom,
-  StateMachine,
   type Subscription,
 } from 'xstate';
 import { CompiledActor } from './actor.ts';
@@ -21,6 +20,7 @@ import { compiledLimits } from './limits.ts';
 import { CompiledLogic } from './logic.ts';
 import { Program } from './program.ts';
 import { programOf } from './programs.ts';
+import { isMachine } from './source.ts';
 import { mayGenerate } from './source-writer.ts';
 import { CompileError } from './unsupported.ts';
 
@@ -82,10 +82,10 @@ export function compileMachine<TMachine extends AnyStateMachine>(
 function compiledIn(options: CompileOptions): (logic: AnyActorLogic) => AnyActorLogic {
   const known = new WeakMap<AnyActorLogic, AnyActorLogic>();
   return (logic) => {
-    if (!((logic as unknown) instanceof StateMachine)) return logic;
+    if (!isMachine(logic)) return logic;
     let found = known.get(logic);
     if (found === undefined) {
-      found = compiledOrSame(logic as unknown as AnyStateMachine, options);
+      found = compiledOrSame(logic, options);
       known.set(logic, found);
     }
     return found;
@@ -94,9 +94,9 @@ function compiledIn(options: CompileOptions): (logic: AnyActorLogic) => AnyActor
 
 function compiledOrSame(machine: AnyStateMachine, options: CompileOptions): AnyActorLogic {
   try {
-    return compileMachine(machine, options) as unknown as AnyActorLogic;
+    return compileMachine(machine, options);
   } catch (error) {
-    if (error instanceof CompileError) return machine as unknown as AnyActorLogic;
+    if (error instanceof CompileError) return machine;
     throw error;
   }
 }

@@ -44,7 +44,7 @@ export class CodeGenerator {
       const writer = new SourceWriter();
       const fields = keys.map((key) => `${JSON.stringify(key)}: c[${JSON.stringify(key)}]`);
       writer.line(`return {${fields.join(', ')}};`);
-      shape = new Shape(keys, writer.finish<(context: object) => object>('c'));
+      shape = new Shape(keys, writer.finish('c') as Shape['copy']);
       this.#shapes.set(name, shape);
     }
     return shape;

@@ -42,6 +42,14 @@ const checks = new Map<unknown, 'and' | 'or' | 'not' | 'in'>([
   [checkOf(stateIn('')), 'in'],
 ]);
 
+/** For the guards of another copy of XState. */
+const names = new Map<string, 'and' | 'or' | 'not' | 'in'>([
+  ['and', 'and'],
+  ['or', 'or'],
+  ['not', 'not'],
+  ['stateIn', 'in'],
+]);
+
 /** Compiles the guards of one machine; what it does not take is noted in `unsupported`. */
 export class GuardCompiler {
   readonly #machine: SourceMachine;
@@ -74,7 +82,7 @@ export class GuardCompiler {
   ): GuardCode {
     if (!('check' in fn)) return { kind: 'call', fn, params };
     const { check, guards = [], stateValue } = fn as unknown as BuiltIn;
-    const kind = checks.get(check);
+    const kind = checks.get(check) ?? names.get(fn.name);
     if (kind === undefined) {
       this.#unsupported.push({ place, what: `a guard of an unknown kind, '${fn.name}'` });
       return { kind: 'missing', name: fn.name };

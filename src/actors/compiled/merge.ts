@@ -49,7 +49,7 @@ export class Merge {
       return `${text}: ${keys.includes(key) ? 'p' : 'c'}[${text}]`;
     });
     writer.line(`return { ${fields.join(', ')} };`);
-    this.#make = writer.finish<Make>('c, p');
+    this.#make = writer.finish('c, p') as Make;
     this.#keys = keys;
     this.#next = next;
     this.#kinds += 1;

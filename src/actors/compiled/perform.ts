@@ -6,7 +6,6 @@ import type { AnyActorLogic, AnyActorRef } from 'xstate';
 import type { ActionCode, ActionOf, Delay } from './action-code.ts';
 import { AssignArguments } from './assign-arguments.ts';
 import { stop } from './effects.ts';
-import { Enqueuer } from './enqueuer.ts';
 import type { Frame } from './frame.ts';
 import { type AnyEvent, paramsFor } from './guards.ts';
 import { Effect, type RaiseParams, type SendParams } from './host.ts';
@@ -224,10 +223,9 @@ function enqueue(
   params: unknown,
   invoking: Invoking | null,
 ): void {
-  const queued = new Enqueuer(frame, args.event).collect(action.collect, params);
-  for (const each of queued) {
-    perform(frame, frame.program.dynamicAction(each), args.event, invoking);
-  }
+  const { enqueuer } = frame.program;
+  const queued = enqueuer.collect(frame, args.event, action.collect, params);
+  performAll(frame, queued, args.event, invoking);
 }
 
 function spawn(frame: Frame, action: ActionOf<'spawnChild'>, args: Args): void {

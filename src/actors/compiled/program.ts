@@ -7,6 +7,7 @@ import { getStateNodes } from 'xstate';
 import { type ActionCode, ActionCompiler, spawnCode, stopCode } from './action-code.ts';
 import { Configuration, valueOf } from './configuration.ts';
 import type { Shape } from './context-shape.ts';
+import { Enqueuer } from './enqueuer.ts';
 import type { CodeGenerator } from './generator.ts';
 import { type GuardCode, GuardCompiler } from './guard-code.ts';
 import type { AnyEvent } from './guards.ts';
@@ -47,6 +48,7 @@ export class Program {
   readonly maxSteps: number;
   readonly beforeEntry: Configuration;
   readonly plans: PlanMaker;
+  readonly enqueuer = new Enqueuer(this);
   readonly generator: CodeGenerator | null;
   /** What runs in the place of some logic where an actor of the machine starts it. */
   readonly childLogic: (logic: AnyActorLogic) => AnyActorLogic;

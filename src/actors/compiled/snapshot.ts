@@ -109,11 +109,10 @@ export class CompiledSnapshot {
 
   /** Makes all that it has its own: XState's actor spreads its snapshot where an error ends it. */
   spreadable(): void {
-    const { machine, value, tags, children, _nodes } = this;
-    const { matches, hasTag, can, getMeta, toJSON } = this;
-    const own = { machine, value, tags, children, _nodes, matches, hasTag, can, getMeta, toJSON };
-    for (const [name, part] of Object.entries(own)) {
-      Object.defineProperty(this, name, { value: part, enumerable: true, configurable: true });
+    for (const name of Object.getOwnPropertyNames(CompiledSnapshot.prototype)) {
+      if (name === 'constructor') continue;
+      const value: unknown = Reflect.get(this, name);
+      Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
     }
   }
 

@@ -27,7 +27,7 @@ export class SourceWriter {
   }
 
   /** The function with these parameters, whose body are the lines. */
-  finish<T>(parameters: string): T {
+  finish(parameters: string): unknown {
     const names = this.#values.map((_, at) => `k${at}`).join(', ');
     const body = this.#lines.join('\n');
     // The text is made of our own words, of names of keys as JSON, and of nothing else.
@@ -35,7 +35,7 @@ export class SourceWriter {
     const make = new Function(
       'values',
       `"use strict"; const [${names}] = values; return function (${parameters}) {\n${body}\n};`,
-    ) as (values: readonly unknown[]) => T;
+    ) as (values: readonly unknown[]) => unknown;
     return make(this.#values);
   }
 }
@@ -52,7 +52,7 @@ function literalOf(value: unknown): string | undefined {
 /** Whether code may be generated here: a content security policy can forbid it. */
 export function mayGenerate(): boolean {
   try {
-    return new SourceWriter().finish<() => boolean>('') instanceof Function;
+    return typeof new SourceWriter().finish('') === 'function';
   } catch {
     return false;
   }

@@ -74,3 +74,8 @@ export function isFunction(value: unknown): value is AuthorFunction {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
+
+/** Whether logic is a machine, of whichever copy of XState. */
+export function isMachine(logic: unknown): logic is AnyStateMachine {
+  return isRecord(logic) && 'implementations' in logic && 'root' in logic && 'idMap' in logic;
+}

@@ -65,7 +65,7 @@ export class StepWriter {
       writer.line(`} catch (error) { throw ${failure}(${of}[at], event.type, error); }`);
     }
     this.#take(sets);
-    return writer.finish<StepCode>('w, event');
+    return writer.finish('w, event') as StepCode;
   }
 
   /** The slots that a choice comes to: its own, or those within it where it has no candidates. */
