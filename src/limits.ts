@@ -46,6 +46,8 @@ export const limits = {
   valueLosses: 100,
   /** Bytes of one line of a history: of a record with its values. */
   historyLineBytes: 64 * 1024 * 1024,
+  /** Bytes of a value that is kept in a file of its own. */
+  storedValueBytes: 64 * 1024 * 1024,
   /** Bytes of the state in a checkpoint; what packets hold is not among it. */
   checkpointStateBytes: 256 * 1024 * 1024,
   /** Nesting of the JSON of a record; a value nested as deep as can be is written with several levels for each. */

@@ -73,6 +73,7 @@ export const definitionCodes: Readonly<Record<string, string>> = {
   POOL_DUPLICATE: 'A thread pool and a process pool have the same name.',
   POOL_UNKNOWN: 'An option names a pool that the net does not have.',
   DEAD_LETTER_PATH_MISSING: 'Dead letters go to a file, but no file is named.',
+  PACKET_STORAGE_PATH_MISSING: 'Values are kept in a folder, but no folder is named.',
   NAME_INVALID: 'A name has characters that names may not have.',
   NAME_RESERVED: 'A name is one of __proto__, prototype, constructor.',
   NAME_TOO_LONG: 'A name is too long.',

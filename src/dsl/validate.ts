@@ -73,6 +73,8 @@ class Validation {
       processPools = {},
       deadLetterQueue,
       deadLetterPath,
+      historyValues,
+      packetStoragePath,
     } = this.#definition.net;
     for (const name of Object.keys(processPools)) {
       if (!Object.hasOwn(threadPools, name)) continue;
@@ -89,6 +91,15 @@ class Validation {
         ['net', 'dead_letter_queue'],
         message,
         'Add dead_letter_path.',
+      );
+    }
+    if (historyValues === 'store' && packetStoragePath === undefined) {
+      const message = 'Values are to be kept in a folder, but none is named';
+      this.#problems.report(
+        'PACKET_STORAGE_PATH_MISSING',
+        ['net', 'history_values'],
+        message,
+        'Add packet_storage_path.',
       );
     }
   }

@@ -123,6 +123,8 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'The history of a run could not be written: the run has failed. Make room, then recover the run.',
   HISTORY_OTHER_DEFINITION:
     'A history is of another net than the one it is replayed with. Use the definition that the history has.',
+  VALUE_STORE_UNUSABLE:
+    'The folder that values are to be kept in cannot be made, or written to. Check packet_storage_path, its permissions and the room on the disk.',
   RECOVERY_REFUSED:
     'The run failed by a bug, and nothing can follow on it. netrun replay shows how it came to that; begin a new run.',
   RECOVERY_VALUE_MISSING:

@@ -9,6 +9,7 @@ import type { Graph } from '../dsl/graph.ts';
 import type { EpochId, KernelEvent, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import type { Clock } from './time/clock.ts';
+import { keepValues } from './checkpoint/kept-values.ts';
 import { ConsoleCapture } from './logs/console-capture.ts';
 import { DeadLetterFile } from './failure/dead-letter-file.ts';
 import { type DeadLetterCallback, DeadLetters } from './failure/dead-letters.ts';
@@ -28,7 +29,12 @@ import { type LogOptions, Logs } from './logs/logs.ts';
 import { OutputCollector } from './values/output-collector.ts';
 import type { ReadValue } from './recovery/unread-value.ts';
 import { RunLoop } from './drive/run-loop.ts';
-import { historyFilePath, journalFileOptions, journalSink } from './setup/history-file.ts';
+import {
+  historyFilePath,
+  journalFileOptions,
+  journalSink,
+  valueFolderPath,
+} from './setup/history-file.ts';
 import type { RunNode } from './setup/run-node.ts';
 import { Scheduler } from './drive/scheduler.ts';
 import { Services } from './drive/services.ts';
@@ -36,6 +42,8 @@ import type { SignalSource } from './drive/signals.ts';
 import { Tally } from './drive/tally.ts';
 import { TimerService } from './time/timer-service.ts';
 import { readValue } from './values/recorded-value.ts';
+import { ValueFolder } from './values/value-folder.ts';
+import { ValueHolds } from './values/value-holds.ts';
 import { ValueStore } from './values/values.ts';
 import { WaitingInputs } from './drive/waiting-inputs.ts';
 
@@ -89,6 +97,9 @@ export class Run {
   readonly logs: Logs;
   readonly console: ConsoleCapture;
   readonly values: ValueStore;
+  readonly #valueFolder: ValueFolder | null;
+  /** Who needs which value that is kept outside of its record; null where none is. */
+  readonly holds: ValueHolds | null;
   readonly effects: Effects;
   readonly loop: RunLoop;
   readonly timers: TimerService;
@@ -144,7 +155,14 @@ export class Run {
       destination: options.logDestination,
     });
     this.console = new ConsoleCapture(nodes.values());
+    const valuePath = valueFolderPath(settings, options.folder, this.id);
+    this.#valueFolder =
+      valuePath === null
+        ? null
+        : new ValueFolder(valuePath, (problem) => this.logs.net.warn(problem));
+    this.holds = this.#valueFolder === null ? null : new ValueHolds(this.#valueFolder);
     this.values = new ValueStore({
+      holds: this.holds,
       keepConsumed: settings.consumedPacketStorage ?? false,
       keepLimit: settings.consumedPacketStorageLimit ?? null,
     });
@@ -154,7 +172,7 @@ export class Run {
       this.kernel,
       this.history,
       clock,
-      (action, answer, made) => this.effects.follow(action, answer, made),
+      (action, answer, made, recorded) => this.effects.follow(action, answer, made, recorded),
       (bug) => this.loop.fail(bug),
     );
     this.timers = new TimerService(clock, (key) => {
@@ -180,6 +198,7 @@ export class Run {
       putBack: ({ value, ...packet }) =>
         this.journal.must({ type: 'InjectPacket', ...packet }, [value]).packet as PacketId,
       openEpoch: (node) => this.journal.must({ type: 'CreateEpoch', node }).epoch as EpochId,
+      closed: (epoch) => this.holds?.epochDone(epoch),
     });
     this.desk = new FailureDesk({
       logs: this.logs,
@@ -199,6 +218,7 @@ export class Run {
     const effects = {
       nodes,
       values: this.values,
+      holds: this.holds,
       scheduler,
       timers: this.timers,
       tally: this.tally,
@@ -234,21 +254,31 @@ export class Run {
     });
   }
 
-  /** Begins the history file of a new run, where the settings name one. Throws as `JournalFile.create`. */
+  /** Begins the history file of a new run, where the settings name one. Throws as `JournalFile.create`, `VALUE_STORE_UNUSABLE`. */
   beginWriting(): void {
     if (this.#historyPath === null) return;
+    this.#valueFolder?.open();
     const options = this.#journalOptions();
     this.#writeTo(JournalFile.create(this.#historyPath, this.history.header, options));
   }
 
   /**
    * Goes on with the history file of a run that was put together again; `events` of its last action are
-   * not in it yet. Throws `HISTORY_UNWRITABLE`.
+   * not in it yet. Throws `HISTORY_UNWRITABLE`, `VALUE_STORE_UNUSABLE`.
    */
   goOnWriting(end: HistoryEnd, events: readonly KernelEvent[], at: number): void {
+    this.#valueFolder?.open();
     const file = JournalFile.open(end, this.#journalOptions());
     file.complete(events, at);
     this.#writeTo(file);
+    this.#valueFolder?.sweep();
+  }
+
+  /** Keeps the values of a run that was loaded where its records refer to them. Throws `VALUE_STORE_UNUSABLE`. */
+  keepLoaded(): void {
+    if (this.#valueFolder === null || this.holds === null) return;
+    this.#valueFolder.open();
+    keepValues(this, this.#valueFolder, this.holds);
   }
 
   /** The file that the settings name for its history; null where they name none. */
@@ -258,18 +288,19 @@ export class Run {
 
   /** The value of a record of this run. */
   readValue(recorded: RecordedValue): ReadValue {
-    return readValue(recorded, null);
+    return readValue(recorded, this.#valueFolder);
   }
 
   #journalOptions(): JournalFileOptions {
-    return journalFileOptions(this.graph.settings, (failure) => {
+    return journalFileOptions(this.graph.settings, this.#valueFolder, (failure) => {
       this.logs.net.fatal({ err: failure }, failure.message);
       this.loop.fail(failure);
     });
   }
 
   #writeTo(file: JournalFile): void {
-    this.journal.writeTo(journalSink(file, this.graph.settings));
+    this.#valueFolder?.follow(file);
+    this.journal.writeTo(journalSink(file, this.graph.settings, this.#valueFolder));
   }
 
   #runnerWorld(seed: string | number): RunnerWorld {

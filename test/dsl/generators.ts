@@ -107,7 +107,7 @@ const anySettings = fc.record(
     historyFlushOnPause: fc.boolean(),
     historyLevel: fc.constantFrom('full', 'actions'),
     historyFsync: fc.constantFrom('never', 'batch', 'always'),
-    historyValues: fc.constantFrom('none', 'hash', 'inline', 'store'),
+    historyValues: fc.constantFrom('none', 'hash', 'inline'),
     packetStoragePath: words,
     consumedPacketStorage: fc.boolean(),
     consumedPacketStorageLimit: fc.nat(100),

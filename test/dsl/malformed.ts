@@ -161,6 +161,7 @@ const mutations: readonly (readonly [line: string, instead: string, code: string
   ['history_level = "full"', 'inspector_redact = [1]', 'EXPECTED_STRING'],
   ['history_level = "full"', 'seed = 1.5', 'EXPECTED_STRING'],
   ['history_level = "full"', 'dead_letter_queue = "file"', 'DEAD_LETTER_PATH_MISSING'],
+  ['history_level = "full"', 'history_values = "store"', 'PACKET_STORAGE_PATH_MISSING'],
   ['history_level = "full"', 'dead_letter_queue = true', 'VALUE_NOT_ALLOWED'],
   ['history_level = "full"', 'thread_pools = { io = { size = 0 } }', 'POOL_SIZE_INVALID'],
   ['history_level = "full"', 'thread_pools = { io = { size = "two" } }', 'POOL_SIZE_INVALID'],

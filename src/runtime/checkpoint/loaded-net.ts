@@ -88,5 +88,6 @@ function goOnWriting(run: Run, { folder, state }: OpenedCheckpoint): void {
     );
   }
   repairHistory(path);
+  run.keepLoaded();
   run.goOnWriting(end, [], state.now);
 }

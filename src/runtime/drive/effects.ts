@@ -23,11 +23,15 @@ import type { Consequences } from './consequences.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Tally } from './tally.ts';
 import type { TimerService } from '../time/timer-service.ts';
+import type { OutsideData } from '../history/record.ts';
+import type { ValueHolds } from '../values/value-holds.ts';
 import type { StoredValue, ValueStore } from '../values/values.ts';
 
 export interface EffectsWorld {
   readonly nodes: ReadonlyMap<string, RunNode>;
   readonly values: ValueStore;
+  /** Who needs which value that is kept outside of its record; null where none is. */
+  readonly holds: ValueHolds | null;
   readonly scheduler: Scheduler;
   readonly timers: TimerService;
   readonly tally: Tally;
@@ -58,6 +62,8 @@ export class Effects {
   readonly #failures: (() => void)[] = [];
   /** Epochs that ended in the action being followed: what they held is destroyed by later events. */
   readonly #ended: EpochStory[] = [];
+  /** Those of them that leave a dead letter. */
+  readonly #lettered = new Set<EpochStory>();
 
   constructor(world: EffectsWorld, consequences: Consequences) {
     this.#world = world;
@@ -121,11 +127,20 @@ export class Effects {
     this.#nextDue = 0;
   }
 
-  follow(action: Action, answer: Acceptance, made: readonly StoredValue[]): void {
-    this.#store(answer, made);
+  follow(
+    action: Action,
+    answer: Acceptance,
+    made: readonly StoredValue[],
+    recorded?: OutsideData['values'],
+  ): void {
+    this.#store(answer, made, recorded);
     const abandoned: PacketId[] = [];
     for (const event of answer.events) this.#event(event, abandoned);
-    for (const story of this.#ended.splice(0)) this.#stories.delete(story.id);
+    for (const story of this.#ended.splice(0)) {
+      this.#stories.delete(story.id);
+      if (!this.#lettered.has(story)) this.#world.holds?.epochDone(story.id);
+    }
+    this.#lettered.clear();
     if (abandoned.length > 0 && this.#failures.length === 0)
       this.#consequences.dropped(action, abandoned);
     for (const failure of this.#failures.splice(0)) failure();
@@ -151,10 +166,15 @@ export class Effects {
     }
   }
 
-  #store(answer: Acceptance, made: readonly StoredValue[]): void {
-    if (answer.packet !== undefined) this.#world.values.put(answer.packet, made[0]);
-    if (answer.packets === undefined) return;
-    for (const [at, packet] of answer.packets.entries()) this.#world.values.put(packet, made[at]);
+  #store(
+    { packet, packets }: Acceptance,
+    made: readonly StoredValue[],
+    recorded: OutsideData['values'],
+  ): void {
+    const { values } = this.#world;
+    if (packet !== undefined) values.put(packet, made[0], recorded?.[0]);
+    if (packets === undefined) return;
+    for (const [at, id] of packets.entries()) values.put(id, made[at], recorded?.[at]);
   }
 
   #event(event: KernelEvent, abandoned: PacketId[]): void {
@@ -203,7 +223,7 @@ export class Effects {
     event: Extract<KernelEvent, { event: 'PacketCreated' | 'PacketConsumed' | 'PacketDestroyed' }>,
     abandoned: PacketId[],
   ): void {
-    const { values, tally, outputs } = this.#world;
+    const { values, tally, outputs, holds } = this.#world;
     tally.packet(event.event);
     if (event.event === 'PacketCreated') {
       if (event.copyOf !== undefined) values.copy(event.copyOf, event.packet);
@@ -211,6 +231,7 @@ export class Effects {
     }
     if (event.from.type === 'OutsideNet') outputs.gone(event.packet);
     if (event.event === 'PacketConsumed') {
+      if ('epoch' in event.from) holds?.epochTook(event.from.epoch, event.packet);
       values.consume(event.packet);
       return;
     }
@@ -242,6 +263,7 @@ export class Effects {
         const story = this.#known(event.epoch);
         story.condition = event.condition;
         story.salvo = event.packets;
+        for (const [, packet] of event.packets) this.#world.holds?.epochTook(event.epoch, packet);
         break;
       }
       case 'EpochStarted': {
@@ -308,10 +330,16 @@ export class Effects {
   }
 
   #fail(failure: Failure): void {
+    if (failure.final) this.#leavesLetter(failure.story);
     this.#failures.push(() => this.#consequences.attemptFailed(failure));
   }
 
+  #leavesLetter(story: EpochStory): void {
+    if (story.node.options.deadLetterQueue !== false) this.#lettered.add(story);
+  }
+
   #violated(story: EpochStory, first: EpochId): void {
+    this.#leavesLetter(story);
     this.#failures.push(() => this.#consequences.violated(story, first));
   }
 

@@ -16,8 +16,16 @@ import { failureEvents } from '../epochs/recorded-error.ts';
 import type { Encoded } from '../values/value-encoding.ts';
 import type { StoredValue } from '../values/values.ts';
 
-/** Does in the world what the kernel has decided. `made` are the values of packets the action makes, in order. */
-export type Effects = (action: Action, answer: Acceptance, made: readonly StoredValue[]) => void;
+/**
+ * Does in the world what the kernel has decided. `made` are the values of packets the action makes, in order,
+ * `recorded` how its record has them, where it does.
+ */
+export type Effects = (
+  action: Action,
+  answer: Acceptance,
+  made: readonly StoredValue[],
+  recorded: OutsideData['values'],
+) => void;
 
 /** Where a run is written down beside its history in memory. */
 export interface JournalSink {
@@ -104,8 +112,8 @@ export class Journal {
     this.#sink?.file.assertWritable();
     const timed = action.now === undefined ? { ...action, now: this.#clock.now() } : action;
     const answer = this.#applied(timed);
-    this.#write(timed, answer, made, thrown);
-    if (answer.ok) this.#effects(timed, answer, made);
+    const recorded = this.#write(timed, answer, made, thrown);
+    if (answer.ok) this.#effects(timed, answer, made, recorded);
     return answer;
   }
 
@@ -121,13 +129,19 @@ export class Journal {
     }
   }
 
-  #write(action: Action, answer: Answer, made: readonly StoredValue[], thrown?: Error): void {
+  /** Returns how the record has the values made. */
+  #write(
+    action: Action,
+    answer: Answer,
+    made: readonly StoredValue[],
+    thrown?: Error,
+  ): OutsideData['values'] {
     const at = action.now ?? 0;
-    if (this.#sink !== null) {
-      const outside = this.#outside(this.#sink, answer, made, thrown);
-      this.#sink.file.append(action, answer, at, outside);
-    }
+    const sink = this.#sink;
+    const outside = sink === null ? undefined : this.#outside(sink, answer, made, thrown);
+    sink?.file.append(action, answer, at, outside);
     this.#history.append(action, answer, at);
+    return outside?.values;
   }
 
   /** What the record of an action needs that no replay could work out. */

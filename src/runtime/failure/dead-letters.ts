@@ -69,6 +69,8 @@ export interface DeadLettersWorld {
   putBack(packet: PutBack): PacketId;
   /** Opens an epoch with an empty salvo. */
   openEpoch(node: string): EpochId;
+  /** An epoch of this run has no open letter any more. */
+  closed(epoch: string): void;
 }
 
 /** What a checkpoint has of the letters. */
@@ -158,7 +160,7 @@ export class DeadLetters {
       letter.packets.map(({ port }) => port),
     );
     this.#world.mark(id, 'retried');
-    this.#entries.delete(id);
+    this.#close(id);
     return this.#putBack(entry, 0);
   }
 
@@ -166,7 +168,7 @@ export class DeadLetters {
   discard(id: string): void {
     this.#entry(id);
     this.#world.mark(id, 'discarded');
-    this.#entries.delete(id);
+    this.#close(id);
     this.#mark('discarded', id);
   }
 
@@ -249,7 +251,11 @@ export class DeadLetters {
 
   /** As `add`, of a failure that was told already. No lazy value is made: none of them is there any more. */
   addRecorded(story: EpochStory, outcome: DeadLetter['outcome'], at: number): void {
-    if (this.#written.has(story.id)) return;
+    const written = this.#written.get(story.id);
+    if (written !== undefined) {
+      if (!this.#entries.has(written)) this.#world.closed(story.id);
+      return;
+    }
     const collected = collectPackets(story, at);
     if (isThenable(collected))
       throw new Error(`a lazy value in ${story.id}, which is only recorded`);
@@ -260,7 +266,7 @@ export class DeadLetters {
   followRecorded(action: Action, answer: Acceptance): void {
     if (action.type === 'RecordDeadLetter') {
       const entry = this.#entries.get(action.letter);
-      this.#entries.delete(action.letter);
+      this.#close(action.letter);
       this.#lastRetry =
         action.mark === 'retried' && entry !== undefined ? { entry, done: 0 } : null;
       if (action.mark === 'discarded') this.#mark('discarded', action.letter);
@@ -276,11 +282,15 @@ export class DeadLetters {
     } else this.#lastRetry = null;
   }
 
-  /** Does the rest of a retry that broke off when the run did; its packets, where there was one. */
+  /**
+   * Does the rest of a retry that broke off when the run did; its packets, where there was one. Throws
+   * `DEAD_LETTER_VALUE_MISSING`.
+   */
   finishRetry(): readonly PacketId[] {
     const last = this.#lastRetry;
     this.#lastRetry = null;
     if (last === null || last.done >= Math.max(1, last.entry.letter.packets.length)) return [];
+    this.#assertWhole(last.entry);
     return this.#putBack(last.entry, last.done);
   }
 
@@ -346,7 +356,7 @@ export class DeadLetters {
     this.#entries.set(entry.letter.id, entry);
     if (this.#entries.size <= limits.deadLetters) return;
     for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
+      this.#close(oldest);
       const where = this.#world.file === null ? 'is gone' : 'is in the file only';
       this.#problem(
         'dropped',
@@ -355,6 +365,14 @@ export class DeadLetters {
       );
       return;
     }
+  }
+
+  /** The letter is open no more. */
+  #close(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    if (entry.letter.run === this.#world.run) this.#world.closed(entry.letter.epoch);
   }
 
   #tell(letter: DeadLetter): Promise<void> | null {

@@ -153,7 +153,7 @@ export class Restoration {
       this.injected.set(action.port, (this.injected.get(action.port) ?? 0) + 1);
     const made = answer.packet ?? answer.packets;
     const values = made === undefined ? nothing : this.#valuesOf(record, answer);
-    effects.follow(action, answer, values);
+    effects.follow(action, answer, values, record.values);
     deadLetters.followRecorded(action, answer);
   }
 

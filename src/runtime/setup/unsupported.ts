@@ -7,8 +7,6 @@ import { type NetSettings, type NodeOptions, tomlKey } from '../../dsl/schema.ts
 type Harmless = ReadonlySet<unknown> | null;
 
 const netSettings: readonly (readonly [keyof NetSettings, Harmless])[] = [
-  ['historyValues', new Set(['none', 'hash', 'inline'])],
-  ['packetStoragePath', null],
   ['inspectorRedact', null],
   ['poolInitMode', null],
 ];

@@ -6,6 +6,7 @@
  * value. Order counts in it, of an object's keys as of a Map's entries: with another order it is another value.
  */
 import { createHash } from 'node:crypto';
+import { limits } from '../../limits.ts';
 import type { RecordedValue } from '../history/record.ts';
 import type { ReadValue } from '../recovery/unread-value.ts';
 import { ValueDecoder, ValueUnreadable } from './value-decoding.ts';
@@ -15,12 +16,14 @@ import { LazyValue, type StoredValue } from './values.ts';
 /** `sha256-` and 64 hexadecimal digits. */
 export type ValueHash = `sha256-${string}`;
 
+/** A text that was kept, or why there is none: the end of a sentence that begins with the packet. */
+export type StoredText = { readonly text: string } | { readonly missing: string };
+
 /** Where values are kept that do not stand in their records. */
 export interface ValueTexts {
   /** Keeps a text, equal ones once. Throws where it cannot be kept. */
   put(text: string): ValueHash;
-  /** The text. Throws where it is not there, or damaged. */
-  get(ref: string): string;
+  get(ref: string): StoredText;
 }
 
 /** How records have values: by their hash alone, in the record, or by reference to where they are kept. */
@@ -31,6 +34,13 @@ export type RecordingMode =
 
 export function textHash(text: string): ValueHash {
   return `sha256-${createHash('sha256').update(text).digest('hex')}`;
+}
+
+/** Characters of a text whose bytes can in no way be too many. */
+const surelyFits = limits.storedValueBytes / 4;
+
+function isTooLarge(text: string): boolean {
+  return text.length > surelyFits && Buffer.byteLength(text) > limits.storedValueBytes;
 }
 
 /** Makes what a record has of a value. */
@@ -50,23 +60,28 @@ export class ValueRecorder {
     if (lost !== undefined) return { lost: `${lost.path}: ${lost.what}` };
     if (this.#how.mode === 'inline') return { value: encoded };
     const text = JSON.stringify(encoded);
-    return this.#how.mode === 'hash'
-      ? { hash: textHash(text) }
-      : { ref: this.#how.texts.put(text) };
+    if (this.#how.mode === 'hash') return { hash: textHash(text) };
+    if (isTooLarge(text)) return { lost: `larger than ${limits.storedValueBytes} bytes` };
+    return { ref: this.#how.texts.put(text) };
   }
 }
 
 /**
  * The value of a record; why there is none, as the end of a sentence that begins with the packet. `texts` is
- * where values are kept that do not stand in their records. Throws what `texts.get` throws.
+ * where values are kept that do not stand in their records.
  */
-export function readValue(recorded: RecordedValue, texts: ValueTexts | null): ReadValue {
+export function readValue(
+  recorded: RecordedValue,
+  texts: Pick<ValueTexts, 'get'> | null,
+): ReadValue {
   if ('lost' in recorded) return { missing: `was not kept: ${recorded.lost}` };
   if ('hash' in recorded) return { missing: 'was recorded by its hash alone' };
   if ('lazy' in recorded) return { missing: 'is lazy: only its function could make it' };
   if ('value' in recorded) return decoded(recorded.value);
-  if (texts === null) return { missing: 'is kept outside of its record, and it is not said where' };
-  return decoded(parsed(texts.get(recorded.ref)));
+  if (texts === null)
+    return { missing: 'is kept in a folder, and packet_storage_path does not say which' };
+  const stored = texts.get(recorded.ref);
+  return 'text' in stored ? decoded(parsed(stored.text)) : stored;
 }
 
 /** A text that is no JSON is read as one that no value has. */

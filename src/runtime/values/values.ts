@@ -7,6 +7,8 @@
  */
 import type { PacketId } from '../../machines/action.ts';
 import { ValueFunctionFailed, asError } from '../errors.ts';
+import type { RecordedValue } from '../history/record.ts';
+import type { ValueHolds } from './value-holds.ts';
 
 /** Who made a packet. */
 export interface Producer {
@@ -104,23 +106,29 @@ export interface ValueStoreOptions {
   readonly keepConsumed: boolean;
   /** Consumed values kept at most; null = all. */
   readonly keepLimit: number | null;
+  /** Who needs which value that is kept outside of its record. Default: none is. */
+  readonly holds?: ValueHolds | null;
 }
 
 export class ValueStore implements ValueReader {
   readonly #live = new Map<string, StoredValue>();
   readonly #kept = new Map<string, StoredValue>();
   readonly #options: ValueStoreOptions;
+  readonly #holds: ValueHolds | null;
 
   constructor(options: ValueStoreOptions) {
     this.#options = options;
+    this.#holds = options.holds ?? null;
   }
 
   get size(): number {
     return this.#live.size;
   }
 
-  put(packet: PacketId, value: StoredValue): void {
+  /** `recorded` is how its record has it, where it was made just now. */
+  put(packet: PacketId, value: StoredValue, recorded?: RecordedValue): void {
     this.#live.set(packet, value);
+    this.#holds?.packetMade(packet, recorded);
   }
 
   has(packet: string): boolean {
@@ -142,13 +150,16 @@ export class ValueStore implements ValueReader {
   }
 
   copy(from: PacketId, to: PacketId): void {
-    if (this.#live.has(from)) this.#live.set(to, this.#live.get(from));
+    if (!this.#live.has(from)) return;
+    this.#live.set(to, this.#live.get(from));
+    this.#holds?.packetCopied(from, to);
   }
 
   /** The packet was consumed: its value leaves, or is kept. */
   consume(packet: PacketId): void {
     if (this.#options.keepConsumed && this.#live.has(packet))
       this.#keep(packet, this.#live.get(packet));
+    else this.#holds?.packetGone(packet);
     this.#live.delete(packet);
   }
 
@@ -156,6 +167,7 @@ export class ValueStore implements ValueReader {
   take(packet: PacketId): StoredValue {
     const value = this.#live.get(packet);
     this.#live.delete(packet);
+    this.#holds?.packetGone(packet);
     return value;
   }
 
@@ -166,7 +178,8 @@ export class ValueStore implements ValueReader {
   }
 
   /** A consumed value that was kept before this process was there. */
-  putKept(packet: PacketId, value: StoredValue): void {
+  putKept(packet: PacketId, value: StoredValue, recorded?: RecordedValue): void {
+    this.#holds?.packetMade(packet, recorded);
     this.#keep(packet, value);
   }
 
@@ -181,8 +194,10 @@ export class ValueStore implements ValueReader {
     for (const values of [this.#live, this.#kept]) {
       for (const [packet, value] of values) {
         const changed = change(packet as PacketId, value, values === this.#live);
-        if (changed === null) values.delete(packet);
-        else values.set(packet, changed.value);
+        if (changed === null) {
+          values.delete(packet);
+          this.#holds?.packetGone(packet);
+        } else values.set(packet, changed.value);
       }
     }
   }
@@ -193,6 +208,7 @@ export class ValueStore implements ValueReader {
     for (const oldest of this.#kept.keys()) {
       if (keepLimit === null || this.#kept.size <= keepLimit) break;
       this.#kept.delete(oldest);
+      this.#holds?.packetGone(oldest);
     }
   }
 }

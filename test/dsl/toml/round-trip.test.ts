@@ -48,6 +48,8 @@ describe('a definition in TOML', () => {
         processPools: { heavy: { size: 4 } },
         deadLetterQueue: 'file',
         deadLetterPath: './dead.jsonl',
+        historyValues: 'store',
+        packetStoragePath: './values',
         defaults: { pool: 'io' },
       },
     });

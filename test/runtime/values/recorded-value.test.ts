@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type StoredText,
   type ValueHash,
   ValueRecorder,
   type ValueTexts,
@@ -19,10 +20,9 @@ class Texts implements ValueTexts {
     return ref;
   }
 
-  get(ref: string): string {
+  get(ref: string): StoredText {
     const text = this.texts.get(ref);
-    if (text === undefined) throw new Error(`no ${ref}`);
-    return text;
+    return text === undefined ? { missing: 'is not there' } : { text };
   }
 }
 
@@ -113,8 +113,9 @@ describe('a record that was tampered with', () => {
     expect(readValue({ ref: texts.put('{') }, texts)).toEqual({
       missing: 'cannot be read: a value is of an unknown kind',
     });
+    expect(readValue({ ref: textHash('1') }, texts)).toEqual({ missing: 'is not there' });
     expect(readValue({ ref: textHash('1') }, null)).toEqual({
-      missing: 'is kept outside of its record, and it is not said where',
+      missing: 'is kept in a folder, and packet_storage_path does not say which',
     });
   });
 });

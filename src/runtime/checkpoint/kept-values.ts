@@ -1,0 +1,28 @@
+/** Values of a run that was loaded, kept where its records refer to them. */
+import type { Run } from '../run.ts';
+import { ValueRecorder } from '../values/recorded-value.ts';
+import { type ValueFolder, valuesUnusable } from '../values/value-folder.ts';
+import type { ValueHolds } from '../values/value-holds.ts';
+
+/**
+ * Keeps what is needed: what packets have, what live epochs took, what open letters have. Throws
+ * `VALUE_STORE_UNUSABLE`.
+ */
+export function keepValues(run: Run, folder: ValueFolder, holds: ValueHolds): void {
+  const recorder = new ValueRecorder({ mode: 'store', texts: folder });
+  try {
+    run.values.each((packet, value) => holds.packetMade(packet, recorder.record(value)));
+    for (const { id, salvo, received, salvaged } of run.effects.stories()) {
+      for (const [, packet] of salvo) holds.epochTook(id, packet);
+      for (const [packet, value] of [...(received ?? []), ...(salvaged ?? [])])
+        holds.epochHolds(id, packet, recorder.record(value));
+    }
+    for (const letter of run.deadLetters.all()) {
+      if (letter.run !== run.id) continue;
+      for (const { packet, value } of letter.packets)
+        holds.epochHolds(letter.epoch, packet, recorder.record(value));
+    }
+  } catch (error) {
+    throw valuesUnusable(folder.path, error);
+  }
+}

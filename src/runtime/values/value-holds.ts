@@ -1,0 +1,76 @@
+/**
+ * Who needs which of the values that a run keeps outside of its records.
+ *
+ * H1 a packet holds its value while it lives, and while it is kept after it was consumed. H2 an epoch holds
+ * the values of its inputs and of what is consumed in it: an attempt may have to be run again. H3 an epoch
+ * that leaves a dead letter holds them until the letter is closed.
+ */
+import type { EpochId, PacketId } from '../../machines/action.ts';
+import type { RecordedValue } from '../history/record.ts';
+
+/** Where the values are. */
+export interface HeldTexts {
+  hold(ref: string): void;
+  release(ref: string): void;
+}
+
+export class ValueHolds {
+  readonly #texts: HeldTexts;
+  readonly #ofPackets = new Map<string, string>();
+  readonly #ofEpochs = new Map<string, Map<PacketId, string>>();
+
+  constructor(texts: HeldTexts) {
+    this.#texts = texts;
+  }
+
+  /** A packet was made, and its value recorded so. */
+  packetMade(packet: PacketId, recorded: RecordedValue | undefined): void {
+    if (recorded !== undefined && 'ref' in recorded) this.#holdPacket(packet, recorded.ref);
+  }
+
+  packetCopied(from: PacketId, to: PacketId): void {
+    const ref = this.#ofPackets.get(from);
+    if (ref !== undefined) this.#holdPacket(to, ref);
+  }
+
+  /** The packet has ended, and its value is not kept any more. */
+  packetGone(packet: string): void {
+    const ref = this.#ofPackets.get(packet);
+    if (ref === undefined) return;
+    this.#ofPackets.delete(packet);
+    this.#texts.release(ref);
+  }
+
+  /** The packet is an input of the epoch, or consumed in it. */
+  epochTook(epoch: EpochId, packet: PacketId): void {
+    const ref = this.#ofPackets.get(packet);
+    if (ref !== undefined) this.#holdFor(epoch, packet, ref);
+  }
+
+  /** As `epochTook`, of a packet that may have ended before, and an epoch that may have left a dead letter. */
+  epochHolds(epoch: string, packet: PacketId, recorded: RecordedValue): void {
+    if ('ref' in recorded) this.#holdFor(epoch, packet, recorded.ref);
+  }
+
+  /** The epoch has ended without a dead letter, or its letter was closed. */
+  epochDone(epoch: string): void {
+    const held = this.#ofEpochs.get(epoch);
+    if (held === undefined) return;
+    this.#ofEpochs.delete(epoch);
+    for (const ref of held.values()) this.#texts.release(ref);
+  }
+
+  #holdFor(epoch: string, packet: PacketId, ref: string): void {
+    const held = this.#ofEpochs.get(epoch) ?? new Map<PacketId, string>();
+    this.#ofEpochs.set(epoch, held);
+    if (held.has(packet)) return;
+    held.set(packet, ref);
+    this.#texts.hold(ref);
+  }
+
+  #holdPacket(packet: PacketId, ref: string): void {
+    this.#texts.hold(ref);
+    this.packetGone(packet);
+    this.#ofPackets.set(packet, ref);
+  }
+}
