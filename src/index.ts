@@ -56,7 +56,7 @@ export { statechartToMermaid } from './machines/statechart-diagram.ts';
 
 // Running it.
 export { Net } from './runtime/net.ts';
-export type { SeenNet } from './runtime/seen-net.ts';
+export { SeenNet } from './runtime/seen-net.ts';
 export type { InjectOptions, NetStatus, RunResult } from './runtime/run-result.ts';
 export type { TakeOverOptions } from './runtime/recovery/recovered-source.ts';
 export type { RecoveryNotice, RunAgain } from './runtime/recovery/recovery.ts';
