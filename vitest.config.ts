@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const source = (path: string): string => file(`src/${path}`);
 
 export default defineConfig({
   resolve: {
@@ -18,5 +19,25 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
+    // Everything runs on the default engine, and what runs nets on XState's interpreter as well.
+    projects: [
+      { extends: true, test: { name: 'compiled' } },
+      {
+        extends: true,
+        resolve: {
+          alias: [
+            {
+              find: /^\.\/default-engine\.ts$/,
+              replacement: file('test/kernel/interpreted-default.ts'),
+            },
+          ],
+        },
+        test: {
+          name: 'interpreted',
+          include: ['test/{kernel,runtime,simulation,statecharts}/**/*.test.ts'],
+          exclude: ['test/kernel/both-engines.property.test.ts'],
+        },
+      },
+    ],
   },
 });

@@ -8,6 +8,7 @@ import { readApi, renderApi } from './api-listing.ts';
 const entryPoints = [
   ['netrun', 'index'],
   ['netrun/kernel', 'kernel'],
+  ['netrun/compiled', 'compiled'],
 ] as const;
 
 const values = new Set(['class', 'function', 'const']);

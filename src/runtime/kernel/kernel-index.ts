@@ -6,11 +6,22 @@
 import type { KernelEvent, Location, PacketId } from '../../machines/action.ts';
 import { packetId } from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
+import { CounterTable } from './counter-table.ts';
 import type { RestoredState } from './snapshot-check.ts';
+
+const zero = 48;
 
 /** The number in `p12` or `e5`; 0, which no packet and no epoch has, where the text is not of that form. */
 export function counterOf(id: string, letter: 'p' | 'e'): number {
-  return id.startsWith(letter) && /^[1-9]\d{0,14}$/.test(id.slice(1)) ? Number(id.slice(1)) : 0;
+  const { length } = id;
+  if (id[0] !== letter || length < 2 || length > 16 || id.charCodeAt(1) === zero) return 0;
+  let counter = 0;
+  for (let at = 1; at < length; at++) {
+    const digit = id.charCodeAt(at) - zero;
+    if (digit < 0 || digit > 9) return 0;
+    counter = counter * 10 + digit;
+  }
+  return counter;
 }
 
 export interface NodeNames {
@@ -58,18 +69,18 @@ export class Names {
 const outside: Location = { type: 'OutsideNet' };
 
 export class KernelIndex {
-  readonly #places: Map<number, Location>;
-  readonly #copies = new Map<number, PacketId>();
-  readonly #nodes = new Map<number, string>();
-  readonly #startable = new Set<number>();
+  readonly #places = new CounterTable<Location>();
+  readonly #copies = new CounterTable<PacketId>();
+  readonly #nodes = new CounterTable<string>();
+  readonly #startable = new CounterTable<true>();
 
   /** `restored`: where things are already. */
   constructor(restored?: Pick<RestoredState, 'places' | 'copies' | 'epochs'>) {
-    this.#places = new Map(restored?.places);
+    for (const [packet, place] of restored?.places ?? []) this.#places.set(packet, place);
     for (const [copy, of] of restored?.copies ?? []) this.#copies.set(copy, of);
     for (const { id, node, startable } of restored?.epochs ?? []) {
       this.#nodes.set(id, node);
-      if (startable) this.#startable.add(id);
+      if (startable) this.#startable.set(id, true);
     }
   }
 
@@ -83,9 +94,10 @@ export class KernelIndex {
 
   /** Live copies with what they were copied from, in order of their ids. */
   copies(): (readonly [copy: PacketId, of: PacketId])[] {
-    return [...this.#copies]
-      .sort(([a], [b]) => a - b)
-      .map(([copy, of]) => [packetId(copy), of] as const);
+    return this.#copies.counters().flatMap((copy) => {
+      const of = this.#copies.get(copy);
+      return of === undefined ? [] : [[packetId(copy), of] as const];
+    });
   }
 
   /** The node of a live epoch. */
@@ -94,13 +106,8 @@ export class KernelIndex {
   }
 
   /** In order of their ids. */
-  startable(): IterableIterator<number> {
-    return this.#startable.keys();
-  }
-
-  /** Live packets. */
-  get size(): number {
-    return this.#places.size;
+  startable(): readonly number[] {
+    return this.#startable.counters();
   }
 
   note(event: KernelEvent): void {
@@ -117,14 +124,18 @@ export class KernelIndex {
         this.#places.set(counterOf(event.packet, 'p'), event.to);
         break;
       case 'PacketConsumed':
-      case 'PacketDestroyed':
-        this.#places.delete(counterOf(event.packet, 'p'));
-        this.#copies.delete(counterOf(event.packet, 'p'));
+      case 'PacketDestroyed': {
+        const packet = counterOf(event.packet, 'p');
+        this.#places.delete(packet);
+        this.#copies.delete(packet);
         break;
-      case 'EpochCreated':
-        this.#nodes.set(counterOf(event.epoch, 'e'), event.node);
-        this.#startable.add(counterOf(event.epoch, 'e'));
+      }
+      case 'EpochCreated': {
+        const epoch = counterOf(event.epoch, 'e');
+        this.#nodes.set(epoch, event.node);
+        this.#startable.set(epoch, true);
         break;
+      }
       case 'EpochStarted':
         this.#startable.delete(counterOf(event.epoch, 'e'));
         break;

@@ -85,6 +85,7 @@ export interface NetView {
 }
 
 export interface KernelOptions {
+  /** Default: `compiled`. With the other one the machines run on XState's own interpreter. */
   readonly engine?: 'interpreted' | 'compiled';
   /** Called when a node's gate opens (its waiting epochs may start now), in order, within `apply`. */
   readonly onGateOpened?: (node: string) => void;
@@ -199,7 +200,8 @@ class ActorKernel implements Kernel {
       return { ok: false, code, message, ...(operation === undefined ? {} : { operation }) };
     }
     if (now > before) this.#system.net.send({ type: 'clock.move', now });
-    return { ok: true, events: this.#events, ...this.#made(action), ...(more ? { more } : {}) };
+    if (more) return { ok: true, events: this.#events, more };
+    return this.#accepted(action, this.#events);
   }
 
   packet(id: PacketId): PacketView {
@@ -242,7 +244,7 @@ class ActorKernel implements Kernel {
   }
 
   startableEpochs(): readonly EpochId[] {
-    return Array.from(this.#index.startable(), epochId);
+    return this.#index.startable().map(epochId);
   }
 
   net(): NetView {
@@ -381,22 +383,24 @@ class ActorKernel implements Kernel {
     return more;
   }
 
-  #made(action: Action): { packet?: PacketId; packets?: PacketId[]; epoch?: EpochId } {
+  /** The answer, with the ids of what the action made. */
+  #accepted(action: Action, events: readonly KernelEvent[]): Answer {
     switch (action.type) {
       case 'CreatePacket':
       case 'InjectPacket': {
-        const [made] = this.#created();
-        return made === undefined ? {} : { packet: made };
+        const [packet] = this.#created();
+        return packet === undefined ? { ok: true, events } : { ok: true, events, packet };
       }
       case 'CommitEpoch':
-        return { packets: this.#created() };
+        return { ok: true, events, packets: this.#created() };
       case 'CreateEpoch':
       case 'CreateAndStartEpoch': {
-        const made = this.#events.find((event) => event.event === 'EpochCreated');
-        return made?.event === 'EpochCreated' ? { epoch: made.epoch } : {};
+        const made = events.find((event) => event.event === 'EpochCreated');
+        if (made?.event !== 'EpochCreated') return { ok: true, events };
+        return { ok: true, events, epoch: made.epoch };
       }
       default:
-        return {};
+        return { ok: true, events };
     }
   }
 

@@ -65,15 +65,24 @@ function areOperations(value: unknown): boolean {
   return Array.isArray(value) && value.every(isOperation);
 }
 
+/** 1 for a field that is there and right, 0 where there is none; NaN, with which nothing adds up, where it is wrong. */
+function optional(value: unknown, isRight: (value: unknown) => boolean): number {
+  if (value === undefined) return 0;
+  return isRight(value) ? 1 : Number.NaN;
+}
+
+const isUnconsumed = (value: unknown): boolean => value === 'error' || value === 'destroy';
+
 /** The number of fields besides `type` and `now` that are right; -1 where one that must be there is not. */
 function rightFields(fields: Fields): number {
   switch (fields['type']) {
     case 'RunNetUntilBlocked':
-      return isCount(fields['max']) ? 1 : -1;
+      return optional(fields['max'], isCount) + optional(fields['queued'], isCount);
     case 'InjectPacket':
       return typeof fields['port'] === 'string' ? 1 : -1;
-    case 'StartEpoch':
     case 'FinishEpoch':
+      return isId(fields['epoch'], 'e') ? 1 + optional(fields['unconsumed'], isUnconsumed) : -1;
+    case 'StartEpoch':
     case 'CreatePacket':
       return isId(fields['epoch'], 'e') ? 1 : -1;
     case 'ConsumePacket':
@@ -83,16 +92,17 @@ function rightFields(fields: Fields): number {
     case 'SendOutputSalvo':
       return isId(fields['epoch'], 'e') && typeof fields['condition'] === 'string' ? 2 : -1;
     case 'CommitEpoch':
-      return isId(fields['epoch'], 'e') && areOperations(fields['operations']) ? 2 : -1;
+      return isId(fields['epoch'], 'e') && areOperations(fields['operations'])
+        ? 2 + optional(fields['unconsumed'], isUnconsumed)
+        : -1;
     default:
       return -1;
   }
 }
 
-/** Whether `action` has one of the usual forms, `now` included. */
+/** Whether `action` has one of the usual forms. */
 export function isUsualAction(action: object): boolean {
   const fields = action as Fields;
-  if (!isCount(fields['now'])) return false;
   const right = rightFields(fields);
-  return right >= 0 && countFields(action) === right + 2;
+  return right >= 0 && countFields(action) === 1 + right + optional(fields['now'], isCount);
 }

@@ -35,7 +35,7 @@ import { stateHash } from './state-hash.ts';
 export interface ReplayOptions {
   /** The net to replay with, which must be the run's own. Default: the definition in the history's header. */
   readonly graph?: KernelSource;
-  /** Default: `interpreted`. */
+  /** Default: `compiled`. */
   readonly engine?: NonNullable<KernelOptions['engine']>;
   /**
    * What to do where an answer is not the recorded one: `fail` throws NonDeterminismError at the first,

@@ -27,7 +27,11 @@ type Module = Readonly<Record<string, unknown>>;
 async function entryPoints(): Promise<Record<string, unknown>> {
   const entry = async (name: string): Promise<unknown> =>
     import(new URL(`../../${name}${extname(import.meta.url)}`, import.meta.url).href);
-  return { netrun: await entry('index'), 'netrun/kernel': await entry('kernel') };
+  return {
+    netrun: await entry('index'),
+    'netrun/kernel': await entry('kernel'),
+    'netrun/compiled': await entry('compiled'),
+  };
 }
 
 /** Imports modules relative to one definition; each file once. */

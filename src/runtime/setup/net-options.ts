@@ -17,7 +17,7 @@ export interface RuntimeOptions {
   readonly file?: string;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Default: `interpreted`. */
+  /** Default: `compiled`. */
   readonly engine?: NonNullable<KernelOptions['engine']>;
   /** Called for every final failure, after the node's `failed` function and the dead letter. */
   readonly errorCallback?: ErrorCallback;
@@ -30,7 +30,8 @@ export interface RuntimeOptions {
   readonly logLevel?: LogLevel;
   /**
    * From its start on the net follows SIGINT and SIGTERM: the first SIGINT lets running epochs end and
-   * stops the net, a second or SIGTERM stops it at once. The process exits with 130 when nothing is left
+   * stops the net, a second or SIGTERM stops it at once. A net with a history file is suspended in place of
+   * being stopped, so that its run can be gone on with. The process exits with 130 when nothing is left
    * to do. The handlers are put back when the net has stopped. A source of signals stands in for the
    * process. Default: false.
    */
