@@ -27,7 +27,7 @@ import { asKept } from './kept-value.ts';
 export interface FollowedRecord {
   readonly record: AttemptRecord;
   /** Where values are that do not stand in their records. */
-  readonly texts: ValueTexts | null;
+  readonly texts: Pick<ValueTexts, 'get'> | null;
   readonly assertRunning: () => void;
   /** So many recorded operations have come. */
   readonly onOperation: (count: number) => void;

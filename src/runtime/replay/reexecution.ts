@@ -6,19 +6,21 @@
  * their start. N2 nothing of the run or its files changes. N3 a start function is called once, before the
  * first attempt of its node that is run, and the stop functions at the end.
  */
+import { dirname } from 'node:path';
 import type { Flow } from '../../dsl/builder.ts';
 import { Graph } from '../../dsl/graph.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import { NodeServiceFailed, asError } from '../errors.ts';
 import type { HistoryReader } from '../history/history.ts';
+import type { HeaderRecord } from '../history/record.ts';
 import type { EpochId } from '../../machines/action.ts';
 import { ConsoleCapture } from '../logs/console-capture.ts';
 import { Logs } from '../logs/logs.ts';
 import { type TakeOverOptions, takenOver, writtenIn } from '../recovery/recovered-source.ts';
+import { storedTexts } from '../setup/history-file.ts';
 import { NodeSetup } from '../setup/node-setup.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import { SystemClock } from '../time/clock.ts';
-import type { ValueTexts } from '../values/recorded-value.ts';
 import { type AttemptRecord, AttemptRecords } from './attempt-records.ts';
 import { type RecordSource, recordSource } from './record-source.ts';
 import { Replay } from './replay.ts';
@@ -35,8 +37,6 @@ export type ReexecutionOptions = Pick<
   readonly onDifference?: 'fail' | 'report';
   /** Milliseconds that an attempt is waited for. Default: 10 000. */
   readonly waitMs?: number;
-  /** Where values are that do not stand in their records. Default: nowhere, and such values are not compared. */
-  readonly texts?: ValueTexts;
 };
 
 export type ReexecutionResult = AttemptVerdict & {
@@ -79,7 +79,7 @@ export async function* reexecute(
     console: capture,
     clock,
     waitMs: options.waitMs ?? defaultWaitMs,
-    texts: options.texts ?? null,
+    texts: textsOf(header, graphOf(given.source)),
     seed: header.seed ?? 0,
   };
   const services = new RerunServices(world);
@@ -104,6 +104,13 @@ function takeOverOptions({ graph, functions, file }: ReexecutionOptions): TakeOv
     ...(functions === undefined ? {} : { functions }),
     ...(file === undefined ? {} : { file }),
   };
+}
+
+/** The values that stand beside the history, where the settings of the run said. */
+function textsOf(header: HeaderRecord, graph: Graph): RerunWorld['texts'] {
+  const { definition, file, run } = header;
+  const own = definition === undefined ? graph : graphOf(takenOver(writtenIn(header), {}).source);
+  return storedTexts(own.settings, file === undefined ? '.' : dirname(file), run);
 }
 
 function graphOf(source: Graph | Flow): Graph {

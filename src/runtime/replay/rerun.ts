@@ -27,7 +27,7 @@ export interface RerunWorld {
   readonly clock: Clock;
   /** Milliseconds that an attempt is waited for. */
   readonly waitMs: number;
-  readonly texts: ValueTexts | null;
+  readonly texts: Pick<ValueTexts, 'get'> | null;
   readonly seed: string | number;
 }
 

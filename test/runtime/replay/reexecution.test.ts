@@ -421,6 +421,20 @@ describe('what an attempt was given', () => {
   });
 });
 
+describe('values that stand beside the history', () => {
+  it.each([true, false])('are read from there, where they were kept (%s)', async (keeps) => {
+    const path = JSON.stringify(join(folder, `values-${keeps}`));
+    const net = `packet_storage_path = ${path}\nconsumed_packet_storage = ${keeps}`;
+    const functions = { A: sending((value) => [value]), B: passing };
+    const run = await recorded(functions, { text: definition('', net) });
+    const [first] = await again(run, functions);
+    if (keeps) expect(first).toMatchObject({ outcome: 'same', uncompared: [] });
+    else expect(first?.outcome).toBe('skipped');
+    const other = await again(run, { A: sending(() => 'else'), B: passing });
+    expect(other[0]?.outcome).toBe(keeps ? 'difference' : 'skipped');
+  });
+});
+
 describe('an attempt that was cut short', () => {
   let reached = (): void => undefined;
   const waiting: ExecFunction = async (ctx, packets) => {
