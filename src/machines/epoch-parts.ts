@@ -25,6 +25,7 @@ import {
   unknownOutput,
 } from './epoch-operations.ts';
 import { type Fifo, emptyFifo, push, sizeOf } from './fifo.ts';
+import { PortAddresses } from './port-addresses.ts';
 import {
   type Emission,
   type EpochEnd,
@@ -190,8 +191,9 @@ function refusal(
 export function epochParts(spec: NodeShape) {
   const { rules } = spec;
   const noBuckets = spec.outPorts.map(() => emptyFifo);
+  const addresses = new PortAddresses(spec.outPorts, outputAddress);
   const outputOf = (context: EpochContext, routed: Routed | null | undefined): string =>
-    exitAddress(spec, context.node, routed?.port ?? 0);
+    addresses.of(context.node, routed?.port ?? 0);
   return setup({
     types: {
       context: {} as EpochContext,
@@ -425,20 +427,6 @@ export function epochParts(spec: NodeShape) {
 }
 
 export type EpochParts = ReturnType<typeof epochParts>;
-
-const exits = new WeakMap<NodeShape, Map<string, readonly string[]>>();
-
-/** The address of an output port of this node; worked out once for each node of a shape. */
-function exitAddress(spec: NodeShape, node: string, port: number): string {
-  const known = exits.get(spec) ?? new Map<string, readonly string[]>();
-  if (known.size === 0) exits.set(spec, known);
-  let addresses = known.get(node);
-  if (addresses === undefined) {
-    addresses = spec.outPorts.map(({ name }) => outputAddress(node, name));
-    known.set(node, addresses);
-  }
-  return addresses[port] ?? '';
-}
 
 function routing(spec: NodeShape, epoch: number, routed: Routed | null): OutputPortMessage {
   return {

@@ -3,6 +3,7 @@ import { assign, emit, enqueueActions, raise, sendParent, sendTo, setup } from '
 import type { RejectionCode, SalvoPackets } from './action.ts';
 import { firstItems, sizeOf } from './fifo.ts';
 import type { NodeContext, NodeInput } from './node-context.ts';
+import { PortAddresses } from './port-addresses.ts';
 import {
   type Emission,
   type EpochEnd,
@@ -237,6 +238,8 @@ const noteOpened = raise<NodeContext, NodeMessage, NodeMessage, undefined>({
 
 /** Guards and actions of a node's machine, by name. A condition's guard is named by its term. */
 export function nodeParts(spec: NodeShape, dag: boolean) {
+  const addresses = new PortAddresses(spec.inPorts, inputAddress);
+  const entry = (context: NodeContext, port: number) => addresses.of(context.name, port);
   const named = (port: number, packets: readonly number[]): SalvoPackets => {
     const name = spec.inPorts[port]?.name ?? '';
     return packets.map((packet) => [name, packetId(packet)] as const);
@@ -281,7 +284,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       }),
       askPort: sendTo(
         ({ context }, params: { port: number; count: number | null }) =>
-          inputAddress(context.name, spec.inPorts[params.port]?.name ?? ''),
+          entry(context, params.port),
         (_, params: { port: number; count: number | null }): InputPortMessage => ({
           type: 'port.take',
           count: params.count,
@@ -295,7 +298,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       }),
       tellTook: sendTo(
         ({ context }, params: { port: number; count: number | null }) =>
-          inputAddress(context.name, spec.inPorts[params.port]?.name ?? ''),
+          entry(context, params.port),
         ({ event }, params: { port: number; count: number | null }): InputPortMessage => {
           const waiting = sizeOf((event as Message<'port.arrived'>).waiting);
           return { type: 'port.took', count: Math.min(params.count ?? waiting, waiting) };
@@ -304,7 +307,7 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       askForPicked: perform(({ context, event, enqueue }) => {
         for (const [port, packets] of (event as Message<'epoch.create'>).groups) {
           const pick: InputPortMessage = { type: 'port.pick', packets };
-          enqueue.sendTo(inputAddress(context.name, spec.inPorts[port]?.name ?? ''), pick);
+          enqueue.sendTo(entry(context, port), pick);
         }
       }),
       gather: assign({

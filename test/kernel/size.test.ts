@@ -70,6 +70,27 @@ describe('a chain of 10,000 nodes', () => {
 });
 
 describe('the work of a hop', () => {
+  it('is fourteen messages, from the edge to the edge', () => {
+    const { kernel, hop } = walk(4);
+    hop();
+    expect(messages(kernel, hop)).toEqual([
+      'edge.serve',
+      'port.arrived',
+      'port.took',
+      'xstate.init',
+      'node.tally',
+      'flow.ran',
+      'epoch.start',
+      'epoch.started',
+      'node.tally',
+      'epoch.commit',
+      'salvo.route',
+      'edge.put',
+      'xstate.done.actor.epoch',
+      'node.tally',
+    ]);
+  });
+
   it('is the same messages in a graph of 10 nodes and of 1,000', () => {
     const [small, large] = [10, 1000].map((nodes) => {
       const { kernel, hop } = walk(nodes);

@@ -13,6 +13,10 @@ const usualActions = [
   { type: 'LoadPacketIntoOutputPort', packet: 'p1', port: 'out' },
   { type: 'SendOutputSalvo', epoch: 'e3', condition: 'send' },
   { type: 'FinishEpoch', epoch: 'e3' },
+  { type: 'FinishEpoch', epoch: 'e3', unconsumed: 'destroy' },
+  { type: 'RunNetUntilBlocked', max: 16, queued: 2 },
+  { type: 'RunNetUntilBlocked' },
+  { type: 'CommitEpoch', epoch: 'e3', operations: [], unconsumed: 'error' },
   {
     type: 'CommitEpoch',
     epoch: 'e3',
@@ -25,7 +29,17 @@ const usualActions = [
   },
 ] as const;
 
-const key = fc.constantFrom('type', 'now', 'max', 'queued', 'packet', 'epoch', 'port', 'condition');
+const key = fc.constantFrom(
+  'type',
+  'now',
+  'max',
+  'queued',
+  'unconsumed',
+  'packet',
+  'epoch',
+  'port',
+  'condition',
+);
 const values: readonly unknown[] = [
   'p1',
   'p20',
@@ -52,6 +66,7 @@ const values: readonly unknown[] = [
   undefined,
   'CreatePacket',
   'Record',
+  'error',
   'StopNet',
 ];
 const value = fc.constantFrom(...values);
@@ -85,7 +100,9 @@ describe('an action of the usual form', () => {
   });
 
   it.each(usualActions)('$type is one', (usual) => {
+    expect(isUsualAction(usual)).toBe(true);
     expect(isUsualAction({ ...usual, now: 5 })).toBe(true);
+    expect(isUsualAction({ ...usual, now: -1 })).toBe(false);
     expect(isUsualAction({ ...usual, now: 5, more: 1 })).toBe(false);
   });
 });
