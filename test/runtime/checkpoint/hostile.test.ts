@@ -205,6 +205,6 @@ it('whatever bytes are changed, loading ends in a checkpoint or in an error of o
         rmSync(folder, { recursive: true });
       }
     }),
-    { numRuns: 150, seed: 7 },
+    { numRuns: 80, seed: 7 },
   );
 });

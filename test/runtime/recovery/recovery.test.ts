@@ -41,7 +41,7 @@ const flows: Record<string, Flow> = {
         send(ctx, [value, Math.floor(ctx.random() * 1000)]);
       },
     }),
-    inputs: numbers('A.in', 3),
+    inputs: numbers('A.in', 2),
   },
   'retries, with waits drawn by lot': {
     graph: chain(['A'], {
@@ -102,7 +102,7 @@ const flows: Record<string, Flow> = {
         send(ctx, value);
       },
     }),
-    inputs: numbers('A.in', 4),
+    inputs: numbers('A.in', 3),
   },
   'memory, deferred and not': {
     graph: chain(['A', 'B'], {
@@ -200,7 +200,7 @@ describe('a run recovered after any of its actions ends as if nothing had been',
     made.push(cuts);
     const expected = await cuts.run();
     expect(Object.values(expected.outputs).flat().length).toBeGreaterThan(0);
-    for (const kept of cuts.places(11)) {
+    for (const kept of cuts.places(17)) {
       const folder = cuts.found(kept);
       const outcome = await cuts.recovered(folder);
       expect({ kept, ...outcome }).toEqual({ kept, ...expected });
