@@ -15,7 +15,7 @@ import {
 import { events } from './machine-arbitrary.ts';
 import { buildMachine } from './machine-building.ts';
 import type { CaseSpec, StepSpec } from './machine-spec.ts';
-import { Trace, asText } from './trace.ts';
+import { Trace } from './trace.ts';
 
 export interface EngineUnderTest {
   readonly name: string;
@@ -85,13 +85,19 @@ class Run {
   readonly #spec: CaseSpec;
   readonly #engine: EngineUnderTest;
   readonly #restoreFrom: readonly string[] | null;
-  readonly #trace = new Trace();
+  readonly #trace: Trace;
   readonly #clock = new SimulatedClock();
   readonly #persisted: string[] = [];
   readonly #logic: AnyActorLogic;
   #subject: Subject;
 
-  constructor(spec: CaseSpec, engine: EngineUnderTest, restoreFrom: readonly string[] | null) {
+  constructor(
+    spec: CaseSpec,
+    engine: EngineUnderTest,
+    restoreFrom: readonly string[] | null,
+    trace: Trace,
+  ) {
+    this.#trace = trace;
     this.#spec = spec;
     this.#engine = engine;
     this.#restoreFrom = restoreFrom;
@@ -309,7 +315,7 @@ export async function runCase(
   engine: EngineUnderTest,
   restoreFrom: readonly string[] | null = null,
 ): Promise<Transcript> {
-  const unhandled: unknown[] = [];
+  const trace = new Trace();
   const { setTimeout: original } = globalThis;
   const { warn } = console;
   const catching = (act: () => void, delay?: number): unknown => {
@@ -317,19 +323,19 @@ export async function runCase(
     try {
       act();
     } catch (error) {
-      unhandled.push(error);
+      trace.put('unhandled', error);
     }
     return undefined;
   };
   globalThis.setTimeout = catching as typeof setTimeout;
   console.warn = (): void => {};
   try {
-    const run = new Run(spec, engine, restoreFrom);
+    const run = new Run(spec, engine, restoreFrom, trace);
     await run.steps();
-    const { lines, persisted } = run.transcript;
-    return { lines: [...lines, asText(['unhandled', ...unhandled])], persisted };
+    return run.transcript;
   } catch (error) {
-    return { lines: [asText(['not made', error])], persisted: [] };
+    trace.put('not made', error);
+    return { lines: trace.lines(), persisted: [] };
   } finally {
     globalThis.setTimeout = original;
     console.warn = warn;

@@ -14,9 +14,9 @@ function logicWith(codegen: boolean) {
   return (machine: AnyStateMachine): AnyActorLogic => compileMachine(machine, { codegen });
 }
 
-export const compiledEngines: readonly EngineUnderTest[] = [
-  { name: 'tables', logicOf: logicWith(false), create },
-  { name: 'tables in an XState actor', logicOf: logicWith(false), create: createXstateActor },
-  { name: 'code', logicOf: logicWith(true), create },
-  { name: 'code in an XState actor', logicOf: logicWith(true), create: createXstateActor },
-];
+export const compiledEngines = {
+  tables: { name: 'tables', logicOf: logicWith(false), create },
+  tablesHosted: { name: 'tables in XState', logicOf: logicWith(false), create: createXstateActor },
+  code: { name: 'code', logicOf: logicWith(true), create },
+  codeHosted: { name: 'code in XState', logicOf: logicWith(true), create: createXstateActor },
+} satisfies Readonly<Record<string, EngineUnderTest>>;

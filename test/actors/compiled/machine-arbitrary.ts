@@ -89,7 +89,9 @@ class Draw {
   machine(size: number): StateSpec {
     const root = this.#state('m', size, true);
     this.#family = familyOf(root);
+    const histories = statesOf(root).filter(isHistory);
     this.#keys = [...this.#family.states.keys()].filter((key) => key !== 'm' || this.chance(5));
+    for (const { key } of histories) this.#keys.push(key, key);
     if (this.#keys.length === 0) this.#keys = ['m'];
     for (const state of statesOf(root)) this.#furnish(state);
     for (const id of childIds) {
@@ -109,7 +111,11 @@ class Draw {
       children.push(this.#state(`s${(this.#named += 1)}`, share, false));
       left -= share + 1;
     }
-    this.#specialChildren(kind, children);
+    this.#specialChildren(children);
+    const real = children.filter((child) => !isHistory(child));
+    for (const child of children.filter(isHistory)) {
+      if (kind === 'compound' && this.chance(50)) child.initial = this.of(real).key;
+    }
     const initial =
       kind === 'compound' ? (this.chance(80) ? children[0] : this.of(children)) : null;
     const output = this.chance(40) ? this.of<ValueForm>(['static', 'dynamic']) : null;
@@ -133,7 +139,7 @@ class Draw {
   }
 
   /** Makes some of the atomic children final or histories, never the only real one. */
-  #specialChildren(kind: StateKind, children: StateSpec[]): void {
+  #specialChildren(children: StateSpec[]): void {
     for (const [at, child] of children.entries()) {
       if (child.children.length > 0) continue;
       const drawn = this.upTo(99);
@@ -142,8 +148,6 @@ class Draw {
         child.output = this.chance(50) ? this.of<ValueForm>(['static', 'dynamic']) : null;
       } else if (drawn < 35 && at > 0) {
         child.kind = this.chance(50) ? 'shallow' : 'deep';
-        const real = children.filter((other) => !isHistory(other));
-        child.initial = kind === 'compound' && this.chance(50) ? this.of(real).key : null;
       }
     }
   }

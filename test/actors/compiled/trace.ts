@@ -49,7 +49,7 @@ export class Trace {
   }
 }
 
-export function asText(value: unknown): string {
+function asText(value: unknown): string {
   return JSON.stringify(value, plain);
 }
 
