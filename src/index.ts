@@ -115,6 +115,8 @@ export type {
   DeadLetterPacket,
 } from './runtime/failure/dead-letter.ts';
 export type { DeadLetterProblem, DeadLetterQueue } from './runtime/failure/dead-letters.ts';
+export { registerClass } from './runtime/values/class-registry.ts';
+export type { ClassCodec } from './runtime/values/class-registry.ts';
 export type { Encoded, ValueLoss } from './runtime/values/value-encoding.ts';
 export type { LogLine } from './runtime/logs/logs.ts';
 export type { Signal, SignalSource } from './runtime/drive/signals.ts';

@@ -125,6 +125,10 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'A history is of another net than the one it is replayed with. Use the definition that the history has.',
   VALUE_STORE_UNUSABLE:
     'The folder that values are to be kept in cannot be made, or written to. Check packet_storage_path, its permissions and the room on the disk.',
+  CLASS_INVALID:
+    'What was given to registerClass is no class, or lacks a name, encode or decode. The message says which.',
+  CLASS_REGISTERED:
+    'A class is registered under this name, or this class under another. Register each class once.',
   RECOVERY_REFUSED:
     'The run failed by a bug, and nothing can follow on it. netrun replay shows how it came to that; begin a new run.',
   RECOVERY_VALUE_MISSING:

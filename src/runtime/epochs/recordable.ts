@@ -1,15 +1,25 @@
 /** A value as the history keeps it: a copy that later changes of the value do not reach. */
+import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
+import { ValueEncoder } from '../values/value-encoding.ts';
 
-/** A structured clone; where the value has none, what kind of value it is. */
+/** What would come back from a file; where the value cannot be kept whole, what kind of value it is. */
 export function recordable(value: unknown): unknown {
   if (typeof value !== 'object' && typeof value !== 'function') return value;
+  const encoder = new ValueEncoder();
+  const encoded = encoder.encode(value, 'value');
+  if (encoder.losses.some(({ kind }) => kind === 'unstorable')) return uncloneable(value);
   try {
-    return structuredClone(value);
-  } catch {
-    const kind =
-      typeof value === 'function' ? 'function' : Object.prototype.toString.call(value).slice(8, -1);
-    return { uncloneable: kind };
+    return new ValueDecoder().decode(encoded);
+  } catch (error) {
+    if (!(error instanceof ValueUnreadable)) throw error;
+    return uncloneable(value);
   }
+}
+
+function uncloneable(value: unknown): { readonly uncloneable: string } {
+  const kind =
+    typeof value === 'function' ? 'function' : Object.prototype.toString.call(value).slice(8, -1);
+  return { uncloneable: kind };
 }
 
 /** What stands in a record where a value had no copy. */

@@ -1,6 +1,12 @@
-/** Values read back from the form that value-encoding.ts writes: bounded, and without running anything. */
+/**
+ * Values read back from the form that value-encoding.ts writes.
+ *
+ * D1 what it takes is bounded by what it reads. D2 nothing is called but the `decode` of classes that were
+ * registered, with what has been read already.
+ */
 import { limits } from '../../limits.ts';
-import { isPrototypeKey } from './value-encoding.ts';
+import { registeredClass } from './class-registry.ts';
+import { bigintDigits, errorClasses, isPrototypeKey } from './value-encoding.ts';
 
 /** The encoded value is not one that was written. The message says what is wrong with it. */
 export class ValueUnreadable extends Error {
@@ -52,7 +58,7 @@ function pair(value: unknown): readonly [unknown, unknown] {
 }
 
 function bigint(digits: string): bigint {
-  if (/^-?\d{1,100000}$/.test(digits)) return BigInt(digits);
+  if (digits.length <= bigintDigits && /^-?\d+$/.test(digits)) return BigInt(digits);
   throw new ValueUnreadable('a big integer is none');
 }
 
@@ -80,7 +86,8 @@ function built<T>(make: () => T): T {
 
 /** Decodes values in the order in which they were encoded. */
 export class ValueDecoder {
-  readonly #objects: object[] = [];
+  /** Null in the place of an instance that is not made yet. */
+  readonly #objects: (object | null)[] = [];
   #depth = 0;
 
   /** Throws ValueUnreadable. */
@@ -134,7 +141,8 @@ export class ValueDecoder {
       case 'ref': {
         const { to } = tagged;
         const object = typeof to === 'number' ? this.#objects[to] : undefined;
-        if (object === undefined) throw new ValueUnreadable('a reference leads nowhere');
+        if (object === undefined || object === null)
+          throw new ValueUnreadable('a reference leads nowhere');
         return object;
       }
       default:
@@ -158,6 +166,10 @@ export class ValueDecoder {
       case 'object':
       case 'instance':
         return this.#fill(this.#begin({}), list(tagged, 'fields'));
+      case 'array':
+        return this.#sparse(tagged);
+      case 'class':
+        return this.#instance(tagged);
       case 'set': {
         const set = this.#begin(new Set<unknown>());
         for (const item of list(tagged, 'items')) set.add(this.decode(item));
@@ -178,14 +190,66 @@ export class ValueDecoder {
     }
   }
 
+  /** An array with places that have no item, or fields beside its items. */
+  #sparse(tagged: Tagged): unknown[] {
+    const { length } = tagged;
+    const isLength = typeof length === 'number' && Number.isInteger(length) && length >= 0;
+    if (!isLength || length >= 2 ** 32) throw new ValueUnreadable('an array has no length');
+    const array = this.#begin<unknown[]>([]);
+    const fields = list(tagged, 'fields');
+    if (fields.some((field) => pair(field)[0] === 'length'))
+      throw new ValueUnreadable('an array has two lengths');
+    array.length = length;
+    return this.#fill(array, fields);
+  }
+
+  #instance(tagged: Tagged): object {
+    const name = text(tagged, 'name');
+    const made = registeredClass(name);
+    if (made === undefined) throw new ValueUnreadable(`the class ${name} is not registered`);
+    const number = this.#objects.length;
+    this.#objects.push(null);
+    const data = this.decode(tagged['data']);
+    let instance: unknown;
+    try {
+      instance = made.decode(data);
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : 'it threw';
+      throw new ValueUnreadable(`the class ${name} cannot make an instance: ${why}`);
+    }
+    const isOne =
+      typeof instance === 'object' &&
+      instance !== null &&
+      Object.prototype.isPrototypeOf.call(made.prototype, instance);
+    if (!isOne) throw new ValueUnreadable(`the class ${name} made something else`);
+    this.#objects[number] = instance as object;
+    return instance as object;
+  }
+
   #error(tagged: Tagged): Error {
-    const error = this.#begin(new Error(text(tagged, 'message')));
-    for (const key of ['name', 'stack']) {
+    const error = this.#begin(newError(tagged['class'], text(tagged, 'message')));
+    for (const key of ['name', 'stack'] as const) {
       const value = text(tagged, key);
+      if (error[key] === value) continue;
       Object.defineProperty(error, key, { value, writable: true, configurable: true });
     }
     return this.#fill(error, list(tagged, 'fields'), hiddenKeys);
   }
+}
+
+const errorMakers: ReadonlyMap<unknown, () => Error> = new Map(
+  Object.entries(errorClasses).map(([name, Made]) => [
+    name,
+    () => (Made === AggregateError ? new Made([]) : new (Made as ErrorConstructor)()),
+  ]),
+);
+
+/** An error of a class that every JavaScript has; of any other, an Error. */
+function newError(name: unknown, message: string): Error {
+  const error = errorMakers.get(name)?.() ?? new Error();
+  if (message === '') return error;
+  Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true });
+  return error;
 }
 
 const noKeys: ReadonlySet<string> = new Set();

@@ -4,11 +4,13 @@
  * A value that JSON has is itself. Anything else is an object with the key `$`, which says what it is;
  * an object of the user's own with such a key is written as a list of fields. Objects count from 0 in
  * the order in which they begin, and one that comes again is `{"$":"ref","to":N}`.
- * E1 encoding never throws, and calls no method of the value but getters and proxies' traps.
- * E2 what cannot be kept is noted with its path. E3 decoding runs no code of the value's making.
+ * E1 encoding never throws, and calls no method of the value but getters and proxies' traps; of a class that
+ * is registered its `encode`, and nothing else. E2 what cannot be kept is noted with its path. E3 decoding runs
+ * no code of the value's making.
  */
 import { types } from 'node:util';
 import { limits } from '../../limits.ts';
+import { type RegisteredClass, registeredClassOf } from './class-registry.ts';
 
 export type Encoded =
   | null
@@ -30,10 +32,19 @@ export interface ValueLoss {
 
 /** A field whose getter threw. */
 class Unreadable {
-  readonly reason: string;
+  readonly #reason: string;
 
   constructor(thrown: unknown) {
-    this.reason = thrown instanceof Error ? thrown.message : 'it threw';
+    this.#reason = thrown instanceof Error ? thrown.message : 'it threw';
+  }
+
+  /** Why the value could not be read; null for what could. Asks nothing of the value. */
+  static why(value: object): string | null {
+    return #reason in value ? `it cannot be read: ${value.#reason}` : null;
+  }
+
+  static of(thrown: unknown): string {
+    return `it cannot be read: ${new Unreadable(thrown).#reason}`;
   }
 }
 
@@ -41,7 +52,15 @@ class Unreadable {
 type Parts =
   | { readonly tag: 'array' | 'set'; readonly items: readonly unknown[] }
   | { readonly tag: 'map'; readonly entries: readonly (readonly [unknown, unknown])[] }
-  | { readonly tag: 'object' | 'instance' | 'error'; readonly fields: readonly Field[] }
+  | { readonly tag: 'object' | 'instance'; readonly fields: readonly Field[] }
+  | {
+      readonly tag: 'error';
+      /** The class, where it is one that every JavaScript has. */
+      readonly of: string | undefined;
+      readonly fields: readonly Field[];
+    }
+  | { readonly tag: 'sparse'; readonly length: number; readonly fields: readonly Field[] }
+  | { readonly tag: 'class'; readonly made: RegisteredClass; readonly data: unknown }
   | { readonly tag: 'leaf'; readonly encoded: Encoded };
 type Field = readonly [name: string, value: unknown];
 
@@ -67,6 +86,24 @@ function textOf(value: object, key: string): string {
   return typeof text === 'string' ? text : '';
 }
 
+/** Classes of errors that every JavaScript has. */
+export const errorClasses = {
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+} as const;
+
+const errorClassNames: ReadonlyMap<object, string> = new Map(
+  Object.entries(errorClasses).map(([name, { prototype }]) => [prototype, name]),
+);
+
+/** Digits of a big integer. */
+export const bigintDigits = 100_000;
+
 /** The class of an object; null for plain objects, also those of other realms. */
 function classOf(value: object): string | null {
   const prototype = Object.getPrototypeOf(value) as object | null;
@@ -82,6 +119,8 @@ const builtIn: ReadonlySet<string> = new Set(['Map', 'Set', 'Date', 'RegExp', 'A
 export class ValueEncoder {
   readonly losses: ValueLoss[] = [];
   readonly #numbers = new Map<object, number>();
+  /** Instances of registered classes that are begun: they can be made when all that is in them has been. */
+  readonly #unmade = new Set<object>();
   #depth = 0;
   #items = 0;
 
@@ -95,7 +134,7 @@ export class ValueEncoder {
         if (Number.isFinite(value) && !Object.is(value, -0)) return value;
         return { $: 'number', value: Object.is(value, -0) ? '-0' : String(value) };
       case 'bigint':
-        return { $: 'bigint', value: String(value) };
+        return this.#bigint(value, path);
       case 'undefined':
         return { $: 'undefined' };
       case 'function':
@@ -105,6 +144,13 @@ export class ValueEncoder {
       default:
         return value === null ? null : this.#object(value as object, path);
     }
+  }
+
+  #bigint(value: bigint, path: string): Encoded {
+    const digits = String(value);
+    if (digits.length > bigintDigits)
+      return this.#unstorable(path, `an integer of more than ${bigintDigits} digits`);
+    return { $: 'bigint', value: digits };
   }
 
   #unstorable(path: string, what: string): Encoded {
@@ -120,23 +166,28 @@ export class ValueEncoder {
   }
 
   #object(value: object, path: string): Encoded {
-    if (value instanceof Unreadable)
-      return this.#unstorable(path, `it cannot be read: ${value.reason}`);
+    const unread = Unreadable.why(value);
+    if (unread !== null) return this.#unstorable(path, unread);
     const known = this.#numbers.get(value);
-    if (known !== undefined) return { $: 'ref', to: known };
+    if (known !== undefined) {
+      if (this.#unmade.has(value)) return this.#unstorable(path, 'the instance that it is within');
+      return { $: 'ref', to: known };
+    }
     if (this.#depth >= limits.valueDepth)
       return this.#unstorable(path, `nested deeper than ${limits.valueDepth}`);
     let parts: Parts | string;
+    let name: string | null = null;
     try {
       parts = this.#partsOf(value, path);
+      name = classOf(value);
     } catch (thrown) {
-      parts = `it cannot be read: ${new Unreadable(thrown).reason}`;
+      parts = Unreadable.of(thrown);
     }
     if (typeof parts === 'string') return this.#unstorable(path, parts);
     this.#numbers.set(value, this.#numbers.size);
     this.#depth += 1;
     try {
-      return this.#encoded(value, parts, path);
+      return this.#encoded(value, parts, path, name);
     } finally {
       this.#depth -= 1;
     }
@@ -144,7 +195,12 @@ export class ValueEncoder {
 
   /** What the object is made of, or why it cannot be kept. */
   #partsOf(value: object, path: string): Parts | string {
-    if (Array.isArray(value)) return this.#counted(value.length) ?? this.#array(value);
+    const made = registeredClassOf(value);
+    if (made !== undefined) {
+      this.#unmade.add(value);
+      return this.#counted(1) ?? { tag: 'class', made, data: made.encode(value) };
+    }
+    if (Array.isArray(value)) return this.#array(value, path);
     if (types.isMap(value)) {
       const entries = [...Map.prototype.entries.call(value)] as [unknown, unknown][];
       return this.#counted(2 * entries.length) ?? { tag: 'map', entries };
@@ -167,11 +223,24 @@ export class ValueEncoder {
     return this.#items > limits.valueItems ? `more than ${limits.valueItems} parts` : null;
   }
 
-  #array(value: readonly unknown[]): Parts {
-    return {
-      tag: 'array',
-      items: Array.from({ length: value.length }, (_, at) => read(value, at)),
-    };
+  /** One with an item at each place and nothing else; any other is a list of fields. */
+  #array(value: readonly unknown[], path: string): Parts | string {
+    const keys = Object.keys(value);
+    const { length } = value;
+    const tooMany = this.#counted(keys.length);
+    if (tooMany !== null) return tooMany;
+    const isDense = keys.length === length && (length === 0 || keys.at(-1) === String(length - 1));
+    if (isDense) return { tag: 'array', items: keys.map((key) => read(value, key)) };
+    return { tag: 'sparse', length, fields: this.#read(value, keys, path) };
+  }
+
+  #read(value: object, keys: readonly string[], path: string): readonly Field[] {
+    const fields: Field[] = [];
+    for (const key of keys) {
+      if (isPrototypeKey(key)) this.#unstorable(`${path}.${key}`, 'a field of a refused name');
+      else fields.push([key, read(value, key)]);
+    }
+    return fields;
   }
 
   #fields(value: object, path: string): Parts {
@@ -181,19 +250,19 @@ export class ValueEncoder {
       for (const key of hiddenErrorKeys)
         if (Object.hasOwn(value, key) && !keys.includes(key)) keys.push(key);
     }
-    const fields: Field[] = [];
-    for (const key of keys) {
-      if (isPrototypeKey(key)) this.#unstorable(`${path}.${key}`, 'a field of a refused name');
-      else fields.push([key, read(value, key)]);
+    const fields = this.#read(value, keys, path);
+    if (isError) {
+      const of = errorClassNames.get(Object.getPrototypeOf(value) as object);
+      return { tag: 'error', of, fields };
     }
-    if (isError) return { tag: 'error', fields };
     return { tag: classOf(value) === null ? 'object' : 'instance', fields };
   }
 
-  #encoded(value: object, parts: Parts, path: string): Encoded {
-    const name = parts.tag === 'error' ? null : classOf(value);
+  /** `name` is that of the object's class, null for plain objects. */
+  #encoded(value: object, parts: Parts, path: string, name: string | null): Encoded {
+    const isKnown = parts.tag === 'error' || parts.tag === 'class';
     const isView = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
-    if (name !== null && !builtIn.has(name) && !isView)
+    if (name !== null && !isKnown && !builtIn.has(name) && !isView)
       this.#lose({ path, kind: 'instance', what: name });
     switch (parts.tag) {
       case 'leaf':
@@ -214,13 +283,26 @@ export class ValueEncoder {
       case 'error': {
         const told = { name: textOf(value, 'name'), message: textOf(value, 'message') };
         const stack = textOf(value, 'stack');
-        return { $: 'error', ...told, stack, fields: this.#pairs(parts.fields, path) };
+        return {
+          $: 'error',
+          ...(parts.of === undefined ? {} : { class: parts.of }),
+          ...told,
+          stack,
+          fields: this.#pairs(parts.fields, path),
+        };
+      }
+      case 'sparse':
+        return { $: 'array', length: parts.length, fields: this.#pairs(parts.fields, path) };
+      case 'class': {
+        const data = this.encode(parts.data, path);
+        this.#unmade.delete(value);
+        return { $: 'class', name: parts.made.name, data };
       }
       case 'instance':
         return { $: 'instance', class: name ?? '', fields: this.#pairs(parts.fields, path) };
       case 'object': {
         const pairs = this.#pairs(parts.fields, path);
-        if (Object.hasOwn(value, '$')) return { $: 'object', fields: pairs };
+        if (parts.fields.some(([key]) => key === '$')) return { $: 'object', fields: pairs };
         return Object.fromEntries(pairs);
       }
     }

@@ -27,6 +27,8 @@ const tags = fc.constantFrom(
   'set',
   'map',
   'error',
+  'array',
+  'class',
   'other',
   '__proto__',
 );
