@@ -15,6 +15,7 @@ import type { HistoryReader } from './history/history.ts';
 import type { EpochView, PacketView } from './kernel/kernel.ts';
 import type { LogLine } from './logs/logs.ts';
 import type { RunParts } from './run-parts.ts';
+import { stateHash } from './replay/state-hash.ts';
 import type { NetStatus } from './run-result.ts';
 import type { ValueReader } from './values/values.ts';
 
@@ -58,6 +59,11 @@ export abstract class SeenNet {
       packetsInside: view.inside,
       waitingInputs: run.waiting.size,
     };
+  }
+
+  /** `sha256-…` of the whole state: the same as that of a replay of its history until now. */
+  stateHash(): string {
+    return stateHash(this.made().run.kernel);
   }
 
   /** Why the net stands still, per node, and what could be done first; as data, and as `text`. */

@@ -254,6 +254,17 @@ it('whenBlocked ends with an error where the net is stopped first', async () => 
   await Promise.all([expect(waiting).rejects.toMatchObject({ code: 'NET_STATE' }), net.stop()]);
 });
 
+it('a net that is drained to be stopped is not gone on with meanwhile', async () => {
+  const { net } = single(mapping((n: number) => n));
+  await net.inject('A.in', 1);
+  await net.start();
+  const stopping = net.stop({ drain: true });
+  for (const goOn of [net.resume(), net.start(), net.runStep()])
+    await expect(goOn).rejects.toMatchObject({ code: 'NET_STATE' });
+  await stopping;
+  expect(net.status().state).toBe('stopped');
+});
+
 it('a function can pause the net, and can stop it', async () => {
   const { net } = single((ctx, packets) => {
     const { in: values } = consumeAll(ctx, packets);

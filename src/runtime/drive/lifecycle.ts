@@ -220,6 +220,7 @@ export class Lifecycle {
   #enter(what: string): void {
     const { kernel, journal, desk, timers, loop } = this.#run;
     this.#assertNotSuspended(what);
+    this.#assertNotStopping(what);
     const { lifecycle } = kernel.net();
     timers.release();
     loop.awaken();
@@ -392,6 +393,14 @@ export class Lifecycle {
     if (this.#suspending === null) return;
     throw new NetStateError('NET_STATE', `${what}: the net was suspended`, {
       hint: 'Go on with the run from its history, with Net.recover.',
+    });
+  }
+
+  /** Also while it is drained: whoever waits for the end would wait for ever if it went on. */
+  #assertNotStopping(what: string): void {
+    if (this.#stopping === null) return;
+    throw new NetStateError('NET_STATE', `${what}: the net was told to stop`, {
+      hint: 'Make a new Net for another run.',
     });
   }
 
