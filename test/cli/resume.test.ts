@@ -200,6 +200,24 @@ it('a run that was killed goes on from any record, with a line half-written', as
   calls();
 });
 
+it('a run that was killed before anything of it was recorded begins, with what it was given', async () => {
+  const folder = workspace.path('whole-again');
+  await netrun(['run', flow, '--run-dir', folder, ...inputs('a', 'b')]);
+  const [header = ''] = readFileSync(`${folder}/history.jsonl`, 'utf8').split('\n');
+  for (const [at, left] of [null, '', header.slice(0, 50), header].entries()) {
+    const killed = workspace.path(`unbegun-${at}`);
+    mkdirSync(killed);
+    copyFileSync(`${folder}/inputs.json`, `${killed}/inputs.json`);
+    if (left !== null) writeFileSync(`${killed}/history.jsonl`, left);
+    const resumed = await netrun(['run', flow, '--run-dir', killed, '--resume', '--json']);
+    expect([resumed.code, documentOf(resumed)['packets']]).toEqual([
+      0,
+      { created: 4, consumed: 2, destroyed: 0 },
+    ]);
+  }
+  calls();
+});
+
 describe('what cannot be gone on with is refused', () => {
   it('without a folder, or with one that has no run', async () => {
     const none = await netrun(['run', flow, '--resume']);

@@ -193,6 +193,11 @@ class RunCommand {
     if (outcome !== null && (outcome.state === 'drained' || outcome.state === 'stopped'))
       return this.#told(outcome);
     const inputs = folder.inputs(await this.#inputs());
+    if (!folder.hasBegun()) {
+      await this.#imported(() => this.#net.load());
+      this.#task.prepare(this.#net);
+      return this.#begin(inputs, folder);
+    }
     const { graph } = this.#definition;
     const { historyFile: _, ...options } = this.#netOptions;
     this.#net = await this.#imported(() => Net.recover(folder.path, { ...options, graph }));

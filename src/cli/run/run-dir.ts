@@ -1,7 +1,8 @@
 /** The folder that keeps what a run did: `history.jsonl`, `summary.json`, and `inputs.json` with what it was given. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { join, resolve } from 'node:path';
+import { limits } from '../../limits.ts';
 import { historyName } from '../../runtime/history/history-parts.ts';
 import { z } from 'zod';
 import { fileFailure, readBytes, writeAtomically } from '../files.ts';
@@ -49,12 +50,24 @@ export class RunDir {
 
   /** The folder of a run that is to be gone on with. Throws CommandFailure where there is none. */
   static open(folder: string): RunDir {
-    if (existsSync(join(folder, historyName))) return new RunDir(folder);
+    if ([historyName, inputsName].some((name) => existsSync(join(folder, name))))
+      return new RunDir(folder);
     throw refusal(
       'RUN_DIR_INVALID',
       `${folder} has no ${historyName}: there is no run to go on with`,
       'Name the folder of a run, or leave --resume out to begin one there.',
     );
+  }
+
+  /**
+   * Whether anything was recorded. Of a run that was killed before, what is half-written is removed: it begins
+   * when it is gone on with.
+   */
+  hasBegun(): boolean {
+    const path = join(this.#folder, historyName);
+    if (existsSync(path) && hasLine(path)) return true;
+    rmSync(path, { force: true });
+    return false;
   }
 
   /** Keeps what the run is given, for whoever goes on with it. */
@@ -97,6 +110,11 @@ export class RunDir {
 /** Where a folder has the history of its run, which is written while the run goes on. */
 export function historyFileOf(folder: string): string {
   return resolve(folder, historyName);
+}
+
+/** Whether the file has a whole line; one that is too large to be without is not read. */
+function hasLine(path: string): boolean {
+  return statSync(path).size > limits.historyLineBytes || readFileSync(path).includes('\n');
 }
 
 function readInputsFile(path: string): readonly Input[] {
