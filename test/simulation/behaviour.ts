@@ -7,7 +7,7 @@ import type {
   Packet,
 } from '../../src/dsl/node-functions.ts';
 import { NetrunError } from '../../src/errors.ts';
-import type { HeldClock } from '../../src/runtime/time/clock.ts';
+import type { Clock } from '../../src/runtime/time/clock.ts';
 import { Draw } from './draw.ts';
 
 /** What a simulated value is; `of` says who made it. */
@@ -18,13 +18,19 @@ export interface SimulatedValue {
 
 export interface BehaviourWorld {
   readonly seed: number;
-  readonly clock: HeldClock;
+  readonly clock: Clock;
+  /**
+   * Nothing that does not come back as it was when the net is saved and loaded: values that are yet to be
+   * made, start functions that fail or take their time, draws that depend on the draws before them, a net
+   * that is stopped. Default: false.
+   */
+  readonly isSavable?: boolean;
   /** Told of every attempt before it does anything. */
   onAttempt(ctx: ExecContext, packets: InputPackets): void;
 }
 
 /** Resolves after `ms` of simulated time; with a signal it rejects as soon as that aborts. */
-function sleep(clock: HeldClock, ms: number, signal: AbortSignal | null): Promise<void> {
+function sleep(clock: Clock, ms: number, signal: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
     const take = clock.at(clock.now() + ms, resolve);
     signal?.addEventListener('abort', () => {
@@ -47,9 +53,10 @@ function valueOf(draw: Draw, ctx: ExecContext): SimulatedValue {
   return { of: ctx.epochId, number: draw.integer(0, 999) };
 }
 
-function newPacket(draw: Draw, ctx: ExecContext): Packet {
+function newPacket(draw: Draw, world: BehaviourWorld, ctx: ExecContext): Packet {
   const value = valueOf(draw, ctx);
-  switch (draw.weighted({ plain: 12, lazy: 3, lazyAsync: 1, failing: 1, failingAsync: 1 })) {
+  const kind = draw.weighted({ plain: 12, lazy: 3, lazyAsync: 1, failing: 1, failingAsync: 1 });
+  switch (world.isSavable === true ? 'plain' : kind) {
     case 'plain':
       return ctx.createPacket(value);
     case 'lazy':
@@ -68,6 +75,7 @@ function newPacket(draw: Draw, ctx: ExecContext): Packet {
 /** One step of a function that does its work: consumes or passes on, makes, loads, sends. */
 function* work(
   draw: Draw,
+  world: BehaviourWorld,
   ctx: ExecContext,
   node: NodeInput,
   packets: InputPackets,
@@ -76,7 +84,10 @@ function* work(
   const outPorts = (node.outPorts ?? []).map((port) =>
     typeof port === 'string' ? port : port.name,
   );
-  if (draw.chance(0.1)) ctx.memory.set('epochs', draw.integer(0, 9));
+  if (draw.chance(0.1)) {
+    const before = Number(ctx.memory.get('epochs') ?? 0);
+    ctx.memory.set('epochs', before + draw.integer(0, 9));
+  }
   if (draw.chance(0.1)) ctx.now();
   if (draw.chance(0.1)) ctx.random();
   for (const packet of Object.values(packets).flat()) {
@@ -87,7 +98,7 @@ function* work(
   for (const port of outPorts) {
     const most = draw.one([0, 1, 1, 1, 1, 2]);
     for (let made = 0; made < most; made++) {
-      const packet = newPacket(draw, ctx);
+      const packet = newPacket(draw, world, ctx);
       if (!sync && draw.chance(0.3)) yield Promise.resolve();
       ctx.loadOutputPort(port, packet);
     }
@@ -152,7 +163,7 @@ function attempt(
   ctx: ExecContext,
   packets: InputPackets,
 ): unknown {
-  const steps = (sync: boolean) => work(draw, ctx, node, packets, sync);
+  const steps = (sync: boolean) => work(draw, world, ctx, node, packets, sync);
   const kind = draw.weighted(weights);
   switch (kind) {
     case 'well':
@@ -183,7 +194,7 @@ function attempt(
       ctx.pauseNet('a node wants a pause');
       return runAsync(steps(false));
     case 'stops':
-      ctx.stopNet('a node wants the end');
+      if (world.isSavable !== true) ctx.stopNet('a node wants the end');
       return undefined;
   }
 }
@@ -193,7 +204,12 @@ function failedFunction(draw: Draw, world: BehaviourWorld): Pick<NodeFunctions, 
     case 'sync':
       return { failed: ({ error }) => error.message };
     case 'async':
-      return { failed: () => sleep(world.clock, draw.integer(0, 40), null) };
+      return {
+        failed: () => {
+          const ms = world.isSavable === true ? 20 : draw.integer(0, 40);
+          return sleep(world.clock, ms, null);
+        },
+      };
     case 'throws':
       return {
         failed: () => {
@@ -212,6 +228,7 @@ function startFunction(draw: Draw, world: BehaviourWorld): Pick<NodeFunctions, '
       }
     : undefined;
   const ending = stop === undefined ? {} : { stop };
+  if (world.isSavable === true) return ending;
   switch (draw.weighted({ none: 12, async: 3, throws: 0.4, throwsAtTimes: 0.8, hangs: 0.2 })) {
     case 'async':
       return { start: () => sleep(world.clock, draw.integer(0, 30), null), ...ending };

@@ -1,7 +1,8 @@
-/** Simulates seeds, each of them twice, and says of one that fails how it is run alone. */
+/** Simulates seeds, each of them twice and replayed, and says of one that fails how it is run alone. */
 import { expect, vi } from 'vitest';
 import type { KernelEvent } from '../../src/machines/action.ts';
 import { expectAccounts } from './accounts.ts';
+import { StateWatch, expectReplay } from './replayed.ts';
 import { simulate } from './simulation.ts';
 
 /** What must have happened somewhere in every few hundred runs: without it they show nothing. */
@@ -35,13 +36,22 @@ export async function expectSeeds(first: number, count: number): Promise<void> {
   if (only === undefined) expect([...seen]).toEqual(expect.arrayContaining([...adventures]));
 }
 
-/** What happened in two runs of the seed whose accounts are right and whose histories are the same to the byte. */
+/**
+ * What happened in two runs of the seed whose accounts are right, whose histories are the same to the byte,
+ * and whose replay has the same states.
+ */
 async function expectSeed(seed: number): Promise<ReadonlySet<string>> {
   // The loop of a run looks at this clock alone for when to yield: held, it yields at the same places.
   const held = vi.spyOn(performance, 'now').mockReturnValue(0);
   try {
-    const first = await simulate(seed);
+    const watch = new StateWatch();
+    const first = await watch.watch(() =>
+      simulate(seed, (net) => {
+        watch.net = net;
+      }),
+    );
     expectAccounts(first);
+    expectReplay(first.net, watch, seed);
     const second = await simulate(seed);
     const at = first.lines.findIndex((line, index) => line !== second.lines[index]);
     if (at >= 0 || first.lines.length !== second.lines.length) {

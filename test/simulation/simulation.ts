@@ -8,42 +8,12 @@ import type { GraphInput } from '../../src/dsl/definition.ts';
 import { Graph } from '../../src/dsl/graph.ts';
 import { NetrunError } from '../../src/errors.ts';
 import type { Action, EpochId, KernelEvent, PacketId } from '../../src/machines/action.ts';
-import { type Clock, HeldClock } from '../../src/runtime/time/clock.ts';
+import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { type SimulatedValue, functionsOf } from './behaviour.ts';
 import { Draw } from './draw.ts';
 import { randomGraph } from './random-graph.ts';
-
-/** The net's clock: as the one it stands on, but it knows how many of its alarms are set. */
-class WatchedClock implements Clock {
-  readonly #clock: HeldClock;
-  alarms = 0;
-
-  constructor(clock: HeldClock) {
-    this.#clock = clock;
-  }
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  at(due: number, ring: () => void): () => void {
-    this.alarms += 1;
-    let over = false;
-    const end = () => {
-      if (!over) this.alarms -= 1;
-      over = true;
-    };
-    const take = this.#clock.at(due, () => {
-      end();
-      ring();
-    });
-    return () => {
-      end();
-      take();
-    };
-  }
-}
+import { WatchedClock } from './watched-clock.ts';
 
 export interface Simulated {
   readonly seed: number;
@@ -298,7 +268,7 @@ function livePackets(net: Net): ReadonlySet<PacketId> {
 }
 
 /** Epochs that the history tells to have been opened and not ended. */
-function liveEpochs(net: Net): ReadonlySet<EpochId> {
+export function liveEpochs(net: Net): ReadonlySet<EpochId> {
   const live = new Set<EpochId>();
   for (const event of eventsOf(net)) {
     if (event.event === 'EpochCreated') live.add(event.epoch);
@@ -314,17 +284,21 @@ function isEnd(event: KernelEvent): event is KernelEvent & { readonly epoch: Epo
 }
 
 /** The first valid graph of the seed: a condition may ask for more packets than its ports hold. */
-function validGraph(seed: number): GraphInput {
+export function validGraph(seed: number): GraphInput {
   for (let attempt = 0; ; attempt++) {
     const input = randomGraph(new Draw(seed, 'graph', attempt));
     if (new Graph(input).validate().length === 0) return input;
   }
 }
 
-/** Runs a seed to its end. */
-export async function simulate(seed: number): Promise<Simulated> {
+/** Runs a seed to its end; `onNet` is told of its net before anything happens to it. */
+export async function simulate(
+  seed: number,
+  onNet: (net: Net) => void = () => undefined,
+): Promise<Simulated> {
   const input = validGraph(seed);
   const driver = new Driver(seed, input);
+  onNet(driver.net);
   const stopped = await driver.run();
   const { net, values, letters, watched } = driver;
   const [, ...lines] = net.history.lines();

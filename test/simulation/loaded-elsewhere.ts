@@ -1,0 +1,15 @@
+/**
+ * A program that loads checkpoints of random nets and lets each go on to its end. Its argument is a file that
+ * lists them, as JSON; the outcome of each is written beside it, as `<folder>.outcome.json`.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type SavedNet, loadedNet, outcomeOf } from './checkpoints.ts';
+
+// The loop of a run looks at this clock alone for when to yield: held, it yields where it does in the tests.
+performance.now = () => 0;
+
+const [, , list = ''] = process.argv;
+for (const saved of JSON.parse(readFileSync(list, 'utf8')) as SavedNet[]) {
+  const outcome = await outcomeOf(await loadedNet(saved), `${saved.folder}.elsewhere`);
+  writeFileSync(`${saved.folder}.outcome.json`, JSON.stringify(outcome));
+}
