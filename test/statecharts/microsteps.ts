@@ -21,8 +21,12 @@ export interface MicrostepListener {
   onState(address: string, path: readonly string[]): void;
 }
 
+/** XState's actors run the machine itself, compiled ones what was compiled from it. */
 function machineOf(actor: AnyActorRef): AnyStateMachine {
-  return (actor as unknown as { readonly logic: AnyStateMachine }).logic;
+  const { logic } = actor as unknown as {
+    readonly logic: AnyStateMachine | { readonly machine: AnyStateMachine };
+  };
+  return 'machine' in logic ? logic.machine : logic;
 }
 
 /** The states of a value, as paths from the root. */
@@ -57,7 +61,7 @@ export function readInspection(event: InspectionEvent, listener: MicrostepListen
 /** Null: the actor is being made; it tells of its first snapshot once it has one. */
 function snapshotOf(actor: AnyActorRef): AnyMachineSnapshot | null {
   try {
-    return actor.getSnapshot() as AnyMachineSnapshot;
+    return (actor.getSnapshot() as AnyMachineSnapshot | undefined) ?? null;
   } catch {
     return null;
   }
