@@ -14,14 +14,13 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     allowOnly: process.env['CI'] === undefined,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
     // Everything runs on the default engine, and what runs nets on XState's interpreter as well.
     projects: [
-      { extends: true, test: { name: 'compiled' } },
+      { extends: true, test: { name: 'compiled', include: ['test/**/*.test.ts'] } },
       {
         extends: true,
         resolve: {

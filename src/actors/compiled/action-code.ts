@@ -111,9 +111,11 @@ export class ActionCompiler {
 
   #function(fn: AuthorFunction, type: string, params: Params, place: string): ActionCode {
     if (!('resolve' in fn)) return { kind: 'call', type, fn, params };
-    const kind = kinds.get((fn as { type?: unknown }).type);
+    const own = (fn as { type?: unknown }).type;
+    const kind = kinds.get(own);
     if (kind !== undefined) return builtIn(kind, fn, params);
-    this.#unsupported.push({ place, what: `an action of an unknown kind, '${type}'` });
+    const name = typeof own === 'string' ? own : type;
+    this.#unsupported.push({ place, what: `an action of an unknown kind, '${name}'` });
     return { kind: 'call', type, fn: undefined, params };
   }
 }

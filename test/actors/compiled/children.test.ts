@@ -1,0 +1,43 @@
+/** Versions of children are what copies of a plain object would be, in whatever order they are looked at. */
+import fc from 'fast-check';
+import type { AnyActorRef } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import {
+  type ChildRecord,
+  type Children,
+  noChildren,
+} from '../../../src/actors/compiled/children.ts';
+
+const ref = (name: string): AnyActorRef => ({ id: name }) as AnyActorRef;
+
+describe('the children of a snapshot', () => {
+  it('stay as they were, whatever becomes of those that came after (C1)', () => {
+    const step = fc.tuple(fc.constantFrom('with', 'without'), fc.nat(6), fc.nat(5), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (list) => {
+        const first: [Children, ChildRecord] = [noChildren, {}];
+        const versions = [first];
+        for (const [at, [kind, id, back, looks]] of list.entries()) {
+          const [children, record] = versions.at(-1 - (back % versions.length)) ?? [noChildren, {}];
+          const name = `c${id}`;
+          if (kind === 'with') {
+            const child = ref(`${name}.${at}`);
+            versions.push([children.with(name, child), { ...record, [name]: child }]);
+          } else {
+            const { [name]: _gone, ...rest } = record;
+            versions.push([children.without(name), rest]);
+          }
+          if (looks) expect(Object.keys(children.record)).toEqual(Object.keys(record));
+        }
+        for (const [children, record] of versions.toReversed()) {
+          expect(Object.entries(children.record)).toEqual(Object.entries(record));
+          expect(children.isEmpty).toBe(Object.keys(record).length === 0);
+          for (const [name, child] of Object.entries(record))
+            expect(children.get(name)).toBe(child);
+          expect(children.get('nobody')).toBeUndefined();
+        }
+      }),
+      { seed: 9, numRuns: 300 },
+    );
+  });
+});
