@@ -14,12 +14,14 @@ import {
   type Subscription,
   createActor as createXStateActor,
 } from 'xstate';
+import { type DevTools, attachDevTools } from './dev-tools.ts';
 import { makeEffect } from './effects.ts';
 import { firstSnapshot, initEvent } from './first-snapshot.ts';
 import type { AnyEvent } from './guards.ts';
 import type { ChildOptions, EffectKind, Host, PendingAction } from './host.ts';
 import { Effect } from './host.ts';
 import { macrostep } from './macrostep.ts';
+import { refuseMissingSnapshot, refuseTextEvent, warnOfStoppedActor } from './mistakes.ts';
 import {
   Listeners,
   type ObserverLike,
@@ -59,6 +61,7 @@ export interface CompiledActorOptions {
   readonly clock?: ClockParts | undefined;
   readonly logger?: Logger | undefined;
   readonly watcher?: Watcher;
+  readonly devTools?: DevTools;
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
 }
 
@@ -212,6 +215,7 @@ export class CompiledActor implements Host {
   // As an actor.
 
   getSnapshot(): CompiledSnapshot {
+    refuseMissingSnapshot(this._snapshot);
     return this._snapshot;
   }
 
@@ -230,12 +234,16 @@ export class CompiledActor implements Host {
   /** Can be taken off the actor and called alone. */
   get send(): (event: AnyEvent) => void {
     return (this.#bound ??= (event) => {
+      refuseTextEvent(event);
       this.system._relay(undefined, this.asRef, event);
     });
   }
 
   _send(event: AnyEvent): void {
-    if (this._processingStatus === Life.stopped) return;
+    if (this._processingStatus === Life.stopped) {
+      warnOfStoppedActor(this, event);
+      return;
+    }
     if (this.#busy || this._processingStatus === Life.notStarted) {
       if (this.#mail === null) this.#mail = [event];
       else this.#mail.push(event);
@@ -313,6 +321,7 @@ export class CompiledActor implements Host {
     if (this._parent === undefined) this.system.start();
     if (this.#startChildren()) {
       this.#update(this._snapshot, event);
+      attachDevTools(this, this.options.devTools);
       if (this.#mail !== null) this.#handleMail();
     }
     this.#busy = false;

@@ -5,6 +5,7 @@
 import { Frame } from './frame.ts';
 import type { AnyEvent } from './guards.ts';
 import type { Host } from './host.ts';
+import { refuseWildcardEvent } from './mistakes.ts';
 import { type Invoking, performAll, stopAll } from './perform.ts';
 import type { Block, Ending, Plan } from './plan.ts';
 import type { Program } from './program.ts';
@@ -21,6 +22,7 @@ export function macrostep(
   snapshot: CompiledSnapshot,
   event: AnyEvent,
 ): CompiledSnapshot {
+  refuseWildcardEvent(event);
   const frame = new Frame(program, host, snapshot);
   if (event.type === 'xstate.stop') return ended(frame, event, 'stopped', undefined);
   if (event.type !== 'xstate.init') {

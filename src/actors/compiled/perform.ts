@@ -9,6 +9,7 @@ import { stop } from './effects.ts';
 import type { Frame } from './frame.ts';
 import { type AnyEvent, paramsFor } from './guards.ts';
 import { Effect, type RaiseParams, type SendParams } from './host.ts';
+import { warnOfMissingLogic } from './mistakes.ts';
 import { isFunction } from './source.ts';
 import { internalsOf } from './xstate-internals.ts';
 
@@ -239,7 +240,7 @@ function spawn(frame: Frame, action: ActionOf<'spawnChild'>, args: Args): void {
     input = isFunction(given) ? given({ context, event, self }) : given;
     const options = { id, src, input, systemId, syncSnapshot };
     actorRef = frame.host.spawn(frame.program.childLogic(logic as AnyActorLogic), options);
-  }
+  } else warnOfMissingLogic(src, frame.self);
   frame.family = frame.family.with(String(id), actorRef);
   frame.changes++;
   const spawned = { id: action.id, systemId, actorRef, src, input };

@@ -2,6 +2,7 @@
 import type { AnyActorLogic, AnyActorRef, StateValue } from 'xstate';
 import { type Children, noChildren } from './children.ts';
 import type { Host } from './host.ts';
+import { refuseInlineChild } from './mistakes.ts';
 import type { Program } from './program.ts';
 import type { HistoryValue } from './reach.ts';
 import { CompiledSnapshot, type Status } from './snapshot.ts';
@@ -36,6 +37,7 @@ export function persisted(snapshot: CompiledSnapshot, options?: unknown): object
   const children: Record<string, PersistedChild> = {};
   for (const [id, child] of Object.entries(snapshot.children)) {
     const actor = child as unknown as Persistable;
+    refuseInlineChild(actor.src, options);
     const persistedChild: Record<string, unknown> = {
       snapshot: actor.getPersistedSnapshot(options),
       src: actor.src,

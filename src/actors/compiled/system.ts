@@ -23,6 +23,11 @@ interface Scheduled {
   readonly timer: unknown;
 }
 
+interface Address {
+  readonly actor: AnyActorRef;
+  readonly order: number;
+}
+
 type Inspector = (event: InspectionEvent) => void;
 
 /** What is due, by who asked for it: an actor that stops looks at its own only. */
@@ -86,7 +91,8 @@ export class CompiledSystem implements SystemParts {
   readonly _clock: ClockParts;
   readonly _logger: Logger;
   readonly #root: AnyActorRef;
-  readonly #addresses = new StringTable<AnyActorRef>();
+  readonly #addresses = new StringTable<Address>();
+  #addressed = 0;
   readonly #inspectors = new Set<Inspector>();
   /** Whether anybody looks on. */
   isWatched = false;
@@ -107,11 +113,13 @@ export class CompiledSystem implements SystemParts {
   }
 
   get(systemId: string): AnyActorRef | undefined {
-    return this.#addresses.get(systemId);
+    return this.#addresses.get(systemId)?.actor;
   }
 
+  /** In the order in which they came. */
   getAll(): Record<string, AnyActorRef> {
-    return Object.fromEntries(this.#addresses.entries());
+    const all = this.#addresses.entries().toSorted(([, a], [, b]) => a.order - b.order);
+    return Object.fromEntries(all.map(([systemId, { actor }]) => [systemId, actor]));
   }
 
   inspect(observer: Observer<InspectionEvent> | Inspector): Subscription {
@@ -145,16 +153,17 @@ export class CompiledSystem implements SystemParts {
 
   _unregister(actor: AnyActorRef): void {
     const { systemId } = actor as { systemId?: string };
-    if (systemId === undefined || this.#addresses.get(systemId) !== actor) return;
+    if (systemId === undefined || this.get(systemId) !== actor) return;
     this.#addresses.delete(systemId);
   }
 
   _set(systemId: string, actor: AnyActorRef): void {
-    const existing = this.#addresses.get(systemId);
+    const existing = this.get(systemId);
     if (existing !== undefined && existing !== actor) {
       throw new Error(`Actor with system ID '${systemId}' already exists.`);
     }
-    if (existing === undefined) this.#addresses.set(systemId, actor);
+    if (existing !== undefined) return;
+    this.#addresses.set(systemId, { actor, order: this.#addressed++ });
   }
 
   _relay(source: AnyActorRef | undefined, target: AnyActorRef, event: AnyEvent): void {
