@@ -1,5 +1,6 @@
 /** Differences to XState that the differential test has found, each by the smallest machine that showed it. */
 import {
+  type AnyActor,
   type AnyActorRef,
   type AnyMachineSnapshot,
   type AnyStateMachine,
@@ -10,7 +11,7 @@ import {
   spawnChild,
   stopChild,
 } from 'xstate';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compileMachine, createActor } from '../../../src/actors/compiled/compile-machine.ts';
 
 interface Subject {
@@ -22,22 +23,27 @@ interface Subject {
 
 type Make = (
   machine: AnyStateMachine,
-  options?: { inspect?: (event: InspectionEvent) => void },
+  options?: {
+    inspect?: (event: InspectionEvent) => void;
+    devTools?: (actor: object) => void;
+    systemId?: string;
+  },
 ) => Subject;
 
 const ways: readonly (readonly [name: string, make: Make])[] = [
-  ['XState', (machine, options) => createXstateActor(machine, options)],
+  ['XState', (machine, options) => createXstateActor(machine, options as never)],
   [
     'compiled to tables',
-    (machine, options) => createActor(compileMachine(machine, { codegen: false }), options),
+    (machine, options) =>
+      createActor(compileMachine(machine, { codegen: false }), options as never),
   ],
   [
     'compiled to code',
-    (machine, options) => createActor(compileMachine(machine, { codegen: true }), options),
+    (machine, options) => createActor(compileMachine(machine, { codegen: true }), options as never),
   ],
   [
     'compiled, in an XState actor',
-    (machine, options) => createXstateActor(compileMachine(machine), options),
+    (machine, options) => createXstateActor(compileMachine(machine), options as never),
   ],
 ];
 
@@ -160,9 +166,81 @@ describe.each(ways)('%s', (_name, make) => {
     });
     const machine = createMachine(
       { entry: [spawnChild('child' as never, { id: 'child' }), forwardTo('child')] },
-      { actors: { child } } as never,
+      { actors: { child } },
     );
     expect(microsteps(make, machine, [])).toEqual([]);
     expect(heard).toEqual([]);
+  });
+
+  test('a text is refused as an event', () => {
+    const actor = started(make, createMachine({}));
+    expect(() => {
+      actor.send('GO' as never);
+    }).toThrow('use .send({ type: "GO" }) instead');
+  });
+
+  test('the wildcard is refused as the type of an event', () => {
+    const actor = started(make, createMachine({ on: { '*': { actions: () => {} } } }));
+    actor.send({ type: '*' });
+    expect(snapshotOf(actor).error).toEqual(
+      new Error("An event cannot have the wildcard type ('*')"),
+    );
+  });
+
+  test('an actor that is still being made has no snapshot to read', () => {
+    const machine = createMachine({
+      context: ({ self }) => ({ early: self.getSnapshot() as unknown }),
+    });
+    expect(snapshotOf(started(make, machine)).error).toEqual(
+      new Error("Snapshot can't be read while the actor initializes itself"),
+    );
+  });
+
+  test('a child without a name for its logic is not persisted, unless that is asked for', () => {
+    const machine = createMachine({ entry: spawnChild(createMachine({}), { id: 'child' }) });
+    const actor = started(make, machine) as unknown as {
+      getPersistedSnapshot(options?: object): unknown;
+    };
+    expect(() => actor.getPersistedSnapshot()).toThrow('An inline child actor cannot be persisted');
+    const options = { __unsafeAllowInlineActors: true };
+    expect(actor.getPersistedSnapshot(options)).toHaveProperty('children.child');
+  });
+
+  test('an event to an actor that has stopped is warned of', () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const actor = started(make, createMachine({ id: 'm' })) as AnyActor;
+    actor.stop();
+    actor.send({ type: 'GO' });
+    expect(warn.mock.calls).toEqual([
+      [
+        `Event "GO" was sent to stopped actor "${actor.id} (${actor.sessionId})". This actor has already reached its final state, and will not transition.\nEvent: {"type":"GO"}`,
+      ],
+    ]);
+    warn.mockRestore();
+  });
+
+  test('developer tools are shown the actor once it has started', () => {
+    const seen: unknown[] = [];
+    const actor = make(createMachine({}), { devTools: (shown) => void seen.push(shown) });
+    expect(seen).toEqual([]);
+    actor.start();
+    expect(seen).toEqual([actor]);
+  });
+
+  test('a system lists its actors in the order in which they came', () => {
+    const kid = createMachine({});
+    const invoke = ['one', 'two', 'three', 'four', 'five'].map((systemId) => ({
+      src: kid,
+      systemId,
+    }));
+    const actor = make(createMachine({ invoke }), { systemId: 'top' }) as AnyActor;
+    expect(Object.keys(actor.system.getAll())).toEqual([
+      'top',
+      'one',
+      'two',
+      'three',
+      'four',
+      'five',
+    ]);
   });
 });
