@@ -38,6 +38,7 @@ export class CounterTable<T> {
   }
 
   delete(counter: number): void {
+    if (this.#size === 0) return;
     const at = this.#placeOf(counter);
     if (this.#keys[at] === 0) return;
     this.#size -= 1;
