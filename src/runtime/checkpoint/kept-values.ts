@@ -1,14 +1,24 @@
 /** Values of a run that was loaded, kept where its records refer to them. */
-import type { Run } from '../run.ts';
+import type { Effects } from '../drive/effects.ts';
+import type { DeadLetters } from '../failure/dead-letters.ts';
 import { ValueRecorder } from '../values/recorded-value.ts';
 import { type ValueFolder, valuesUnusable } from '../values/value-folder.ts';
 import type { ValueHolds } from '../values/value-holds.ts';
+import type { ValueStore } from '../values/values.ts';
+
+/** A run, as far as it has values. */
+interface ValuedRun {
+  readonly id: string;
+  readonly values: ValueStore;
+  readonly effects: Effects;
+  readonly deadLetters: DeadLetters;
+}
 
 /**
  * Keeps what is needed: what packets have, what live epochs took, what open letters have. Throws
  * `VALUE_STORE_UNUSABLE`.
  */
-export function keepValues(run: Run, folder: ValueFolder, holds: ValueHolds): void {
+export function keepValues(run: ValuedRun, folder: ValueFolder, holds: ValueHolds): void {
   const recorder = new ValueRecorder({ mode: 'store', texts: folder });
   try {
     run.values.each((packet, value) => holds.packetMade(packet, recorder.record(value)));
