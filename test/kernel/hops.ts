@@ -4,17 +4,27 @@ import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
 import { act, inject, pass, run } from './driving.ts';
 import { chain, worker } from './graphs.ts';
 
-/** A packet goes through a chain of `nodes` nodes, one node a hop. */
-export function walk(nodes: number): { readonly kernel: Kernel; readonly hop: () => void } {
+/** A packet goes through a chain of `nodes` nodes, one node a hop, after `before` others; then `again` another. */
+export function walk(
+  nodes: number,
+  before = 0,
+): { readonly kernel: Kernel; readonly hop: () => void; readonly again: () => void } {
   const kernel = createKernel(new Graph(chain(nodes)));
-  inject(kernel, 'N0.in');
+  const again = (): void => {
+    inject(kernel, 'N0.in');
+  };
   const hop = (): void => {
     run(kernel);
     const [epoch] = kernel.startableEpochs();
     if (epoch === undefined) throw new Error('the packet is through');
     pass(kernel, epoch);
   };
-  return { kernel, hop };
+  for (let packet = 0; packet < before; packet++) {
+    again();
+    for (let node = 0; node < nodes; node++) hop();
+  }
+  again();
+  return { kernel, hop, again };
 }
 
 /** `waiting` packets before a node that takes one at a time; a hop takes one, and another one comes. */
