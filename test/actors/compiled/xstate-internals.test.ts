@@ -42,8 +42,7 @@ describe("XState's actors", () => {
     const child = actor.getSnapshot().children['child'] as AnyActorRef;
     expect(internalsOf(child)._parent).toBe(actor);
     expect(internalsOf(child)._syncSnapshot).toBe(false);
-    expect(internalsOf(child)._send).toBeTypeOf('function');
-    expect(internalsOf(child)._stop).toBeTypeOf('function');
+    for (const name of ['_send', '_stop']) expect(Reflect.get(child, name)).toBeTypeOf('function');
     actor.stop();
     expect(internalsOf(actor)._processingStatus).toBe(Life.stopped);
     expect(JSON.parse(JSON.stringify(actor))).toEqual({
@@ -130,8 +129,10 @@ describe("XState's own actions and guards", () => {
     [spawnChild('a'), 'xstate.spawnChild', 'src'],
     [stopChild('a'), 'xstate.stopChild', 'actorRef'],
   ])('are told by their fields: %o', (action, type, field) => {
-    expect({ ...action }).toMatchObject({ type, resolve: expect.any(Function) });
-    expect(Object.keys(action)).toContain(field);
+    const fields = new Map<string, unknown>(Object.entries(action));
+    expect(fields.get('type')).toBe(type);
+    expect(fields.get('resolve')).toBeTypeOf('function');
+    expect([...fields.keys()]).toContain(field);
   });
 
   it.each([
@@ -141,7 +142,8 @@ describe("XState's own actions and guards", () => {
     [stateIn('a'), 'stateIn', 'stateValue'],
   ])('are told by their checks: %o', (guard, name, field) => {
     expect(guard.name).toBe(name);
-    expect({ ...guard }).toMatchObject({ check: expect.any(Function) });
-    expect(Object.keys(guard)).toContain(field);
+    const fields = new Map<string, unknown>(Object.entries(guard));
+    expect(fields.get('check')).toBeTypeOf('function');
+    expect([...fields.keys()]).toContain(field);
   });
 });
