@@ -3,11 +3,17 @@ import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import { firstSnapshot } from './first-snapshot.ts';
 import type { AnyEvent } from './guards.ts';
 import { macrostep } from './macrostep.ts';
-import { type PersistedMachine, persisted, restored } from './persistence.ts';
+import {
+  type LiveSnapshot,
+  type PersistedMachine,
+  adopted,
+  persisted,
+  restored,
+} from './persistence.ts';
 import type { Program } from './program.ts';
 import { keepProgram } from './programs.ts';
 import { ScopeHost } from './scope-host.ts';
-import type { CompiledSnapshot } from './snapshot.ts';
+import { CompiledSnapshot } from './snapshot.ts';
 import type { ScopeParts } from './xstate-internals.ts';
 
 export class CompiledLogic {
@@ -25,13 +31,19 @@ export class CompiledLogic {
   }
 
   readonly transition = (
-    snapshot: CompiledSnapshot,
+    from: CompiledSnapshot | LiveSnapshot,
     event: AnyEvent,
     scope: ScopeParts,
   ): CompiledSnapshot => {
     const host = ScopeHost.of(scope);
-    return host.guarded(() => macrostep(this.#program, host, snapshot, event));
+    return host.guarded(() => macrostep(this.#program, host, this.#own(from), event));
   };
+
+  /** XState's pure functions may give a snapshot that XState itself has made of the machine. */
+  #own(from: CompiledSnapshot | LiveSnapshot): CompiledSnapshot {
+    const isOwn = from instanceof CompiledSnapshot && from.configuration.program === this.#program;
+    return isOwn ? from : adopted(this.#program, from);
+  }
 
   readonly getInitialSnapshot = (scope: ScopeParts, input: unknown): CompiledSnapshot =>
     firstSnapshot(this.#program, ScopeHost.of(scope), input);

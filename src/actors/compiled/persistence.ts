@@ -1,6 +1,6 @@
 /** What is kept of a snapshot and made into one again, in the form that XState's own machines have. */
 import type { AnyActorLogic, AnyActorRef, StateValue } from 'xstate';
-import { type Children, noChildren } from './children.ts';
+import { type ChildRecord, Children, noChildren } from './children.ts';
 import type { Host } from './host.ts';
 import { refuseInlineChild } from './mistakes.ts';
 import type { Program } from './program.ts';
@@ -25,6 +25,9 @@ export interface PersistedMachine {
   readonly children: Readonly<Record<string, PersistedChild>>;
   readonly historyValue?: Readonly<Record<string, readonly { readonly id: string }[]>>;
 }
+
+/** Of XState, or of another program. */
+export type LiveSnapshot = Omit<PersistedMachine, 'children'> & { readonly children: ChildRecord };
 
 interface Persistable {
   readonly src: unknown;
@@ -105,6 +108,20 @@ export function restored(program: Program, host: Host, from: PersistedMachine): 
   );
   reviveActors(from.context, children, new Set());
   return snapshot;
+}
+
+/** A snapshot that XState made of the same machine, or another program of it, as one of this program; its children live on. */
+export function adopted(program: Program, from: LiveSnapshot): CompiledSnapshot {
+  return new CompiledSnapshot(
+    program.configurationOf(from.value),
+    from.status,
+    from.context,
+    null,
+    Children.of(from.children),
+    revivedHistory(program, from.historyValue),
+    from.output,
+    from.error,
+  );
 }
 
 function revivedHistory(

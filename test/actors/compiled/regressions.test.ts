@@ -8,8 +8,10 @@ import {
   createActor as createXstateActor,
   createMachine,
   forwardTo,
+  initialTransition,
   spawnChild,
   stopChild,
+  transition,
 } from 'xstate';
 import { describe, expect, test, vi } from 'vitest';
 import { compileMachine, createActor } from '../../../src/actors/compiled/compile-machine.ts';
@@ -244,3 +246,19 @@ describe.each(ways)('%s', (_name, make) => {
     ]);
   });
 });
+
+test.each([{ codegen: false }, { codegen: true }])(
+  'a snapshot that XState resolved is taken by pure functions (%o)',
+  (options) => {
+    const machine = createMachine({
+      initial: 'a',
+      states: { a: { on: { GO: 'b' } }, b: { on: { GO: 'c' } }, c: {} },
+    });
+    const compiled = compileMachine(machine, options);
+    const resolved = machine.resolveState({ value: 'b' });
+    const [next] = transition(compiled, resolved as never, { type: 'GO' });
+    expect(next.value).toBe('c');
+    const [first] = initialTransition(compileMachine(machine));
+    expect(transition(compiled, first, { type: 'GO' })[0].value).toBe('b');
+  },
+);
