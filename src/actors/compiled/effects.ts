@@ -63,7 +63,7 @@ function send(host: Host, { to, event, delay, id }: SendParams): void {
 }
 
 /** Its address is free at once, for a new actor may be given it before this one has been stopped. */
-export function forgetAddresses(host: Host, actor: AnyActorRef): void {
+function forgetAddresses(host: Host, actor: AnyActorRef): void {
   const snapshot: unknown = actor.getSnapshot();
   if (typeof snapshot === 'object' && snapshot !== null && 'children' in snapshot) {
     for (const child of Object.values(snapshot.children as Record<string, AnyActorRef>)) {

@@ -93,7 +93,7 @@ function execute(
   else frame.host.perform({ type, info, params, exec: effect });
 }
 
-export function assignTo(
+function assignTo(
   frame: Frame,
   action: ActionOf<'assign'>,
   event: AnyEvent,

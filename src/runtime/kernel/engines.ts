@@ -10,7 +10,7 @@ const engines: Readonly<Record<Engine['name'], Engine>> = {
   interpreted: interpretedEngine,
 };
 
-export const engineNames: readonly string[] = Object.keys(engines);
+const engineNames: readonly string[] = Object.keys(engines);
 
 /** Throws `ENGINE_UNAVAILABLE` for one that there is not. */
 export function engineOf(name: Engine['name'] = defaultEngine): Engine {
