@@ -22,6 +22,8 @@ export const limits = {
   edges: 4_000_000,
   /** Moves of one `RunNetUntilBlocked` that the runtime asks for before it yields to the event loop. */
   movesPerTurn: 16,
+  /** Operations of one epoch that are gathered into one action at most. */
+  gatheredOperations: 256,
   /** Startable epochs from which on a free run starts one before it moves more packets. */
   epochsBeforeMoving: 256,
   /** Dead letters that a net keeps in memory; the oldest go first. */

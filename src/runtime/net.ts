@@ -374,6 +374,8 @@ export class Net extends SeenNet {
 
   protected made(): RunParts {
     this.#parts ??= this.#newParts(this.#clock(), null, null);
+    // A function that looks at the net, or acts on it, finds there what it has done itself.
+    this.#parts.run.journal.settle();
     return this.#parts;
   }
 

@@ -216,15 +216,19 @@ it('what is written to memory is there for the next epoch, unless the attempt fa
 });
 
 it('log lines are bound to node and epoch, also when epochs overlap', async () => {
+  const gates = new Map<string, () => void>();
   const { net } = single(async (ctx, packets) => {
     ctx.log.info('begins');
-    await nextRound();
+    await new Promise<void>((open) => gates.set(ctx.epochId, open));
     ctx.log.warn({ detail: 1 }, 'ends');
     consumeAll(ctx, packets);
   });
   await net.inject('A.in', 1);
   await net.inject('A.in', 2);
-  await net.start();
+  const running = net.start();
+  while (gates.size < 2) await nextRound();
+  for (const open of gates.values()) open();
+  await running;
   expect(net.epochLog('e2').map(({ msg, level, node: name }) => [msg, level, name])).toEqual([
     ['begins', 30, 'A'],
     ['ends', 40, 'A'],

@@ -383,7 +383,7 @@ function lettersOn(file: DeadLetterFile | null, lines: string[]): DeadLetters {
     mark: () => undefined,
     putBack: () => 'p1',
     openEpoch: () => 'e9',
-      closed: () => undefined,
+    closed: () => undefined,
   });
 }
 

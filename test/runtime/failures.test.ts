@@ -56,8 +56,7 @@ it('with "raise" running epochs end, then start rejects with the first error, la
     () => null,
     (error: unknown) => error as NodeExecutionFailed,
   );
-  await nextRound();
-  await nextRound();
+  while (release.length < 3) await nextRound();
   for (const at of [1, 0, 2]) {
     release[at]?.();
     await nextRound();

@@ -3,7 +3,8 @@
  *
  * J1 nothing reaches the kernel past this door. J2 the history has an action and its events before
  * any effect of them (G5), in memory and in a file where there is one. J3 a rejected action is written
- * down and has no effects (G3). J4 once the file cannot be written, nothing is applied any more.
+ * down and has no effects (G3). J4 once the file cannot be written, nothing is applied any more. J5 what a
+ * function that is running has gathered comes before whatever else is applied meanwhile.
  */
 import type { Acceptance, Action, Answer } from '../../machines/action.ts';
 import type { Clock } from '../time/clock.ts';
@@ -39,6 +40,11 @@ export interface JournalSink {
   recordThrown(error: Error): Encoded;
 }
 
+/** What a function does that is running, and that is not here yet. */
+export interface Gathered {
+  settle(): void;
+}
+
 const nothingMade: readonly StoredValue[] = [];
 
 export class Journal {
@@ -48,6 +54,7 @@ export class Journal {
   readonly #effects: Effects;
   readonly #onBug: (bug: Error) => void;
   #sink: JournalSink | null = null;
+  #gathered: Gathered | null = null;
   #closed = false;
 
   constructor(
@@ -62,6 +69,18 @@ export class Journal {
     this.#history = history;
     this.#clock = clock;
     this.#effects = effects;
+  }
+
+  /** What is settled before anything else is applied or looked at; null: nothing is. */
+  expect(gathered: Gathered | null): void {
+    this.#gathered = gathered;
+  }
+
+  /** Brings here what the function that is running has done until now. */
+  settle(): void {
+    const gathered = this.#gathered;
+    this.#gathered = null;
+    gathered?.settle();
   }
 
   /** From now on everything is written there too. */
@@ -108,6 +127,7 @@ export class Journal {
    * the action tells of. Throws `HISTORY_UNWRITABLE`: nothing follows from the action then.
    */
   apply(action: Action, made: readonly StoredValue[] = nothingMade, thrown?: Error): Answer {
+    if (this.#gathered !== null) this.settle();
     if (this.#closed) throw new NetStateError('NET_STATE', `${action.type}: the net was suspended`);
     this.#sink?.file.assertWritable();
     const timed = action.now === undefined ? { ...action, now: this.#clock.now() } : action;

@@ -79,13 +79,13 @@ export class Services {
     let release = this.#world.hold();
     try {
       for (const node of nodes) {
-        if (this.#life.signal.aborted) return;
-        this.#startOne(node);
         while (this.#isFull()) {
           release();
           await Promise.race(this.#starting.values());
           release = this.#world.hold();
         }
+        if (this.#life.signal.aborted) return;
+        this.#startOne(node);
         if (performance.now() < sliceEnd) continue;
         await new Promise<void>((done) => {
           setImmediate(done);

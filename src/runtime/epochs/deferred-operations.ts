@@ -20,13 +20,15 @@ import {
   create,
   fullOutput,
   holdsPacket,
+  leftoverRefusal,
   load,
   notInEpoch,
   send,
   sendRefusal,
   unknownOutput,
 } from '../../machines/epoch-operations.ts';
-import { emptyFifo, push } from '../../machines/fifo.ts';
+import { emptyFifo, push, toArray } from '../../machines/fifo.ts';
+import { packetId } from '../../machines/protocol.ts';
 import type { EpochStory } from './epoch-story.ts';
 import { type ActionRejected, DeferredPacketIdUnavailable, refused, rejected } from '../errors.ts';
 import {
@@ -38,7 +40,7 @@ import {
 import { recordable } from './recordable.ts';
 import { checkInput, checkOutput } from './value-checks.ts';
 import type { Journal } from '../drive/journal.ts';
-import type { StoredValue, ValueStore } from '../values/values.ts';
+import { LazyValue, type StoredValue, type ValueStore } from '../values/values.ts';
 
 /** Shadow ids of packets that the batch makes start here: far above any counter of a run. */
 const shadowIds = 2 ** 48;
@@ -49,18 +51,24 @@ export interface BatchWorld {
   readonly journal: Pick<Journal, 'apply'>;
 }
 
+/** Called where somebody asks for the id of a packet that has none yet. */
+export type OnIdWanted = () => void;
+
 /** A packet of a batch: it has an id once the batch is committed. */
 export class DeferredPacket implements Packet {
   readonly #story: EpochStory;
+  readonly #onIdWanted: OnIdWanted | null;
   readonly position: number;
   #id: PacketId | null = null;
 
-  constructor(story: EpochStory, position: number) {
+  constructor(story: EpochStory, position: number, onIdWanted: OnIdWanted | null) {
     this.#story = story;
+    this.#onIdWanted = onIdWanted;
     this.position = position;
   }
 
   get id(): string {
+    if (this.#id === null) this.#onIdWanted?.();
     if (this.#id === null)
       throw new DeferredPacketIdUnavailable(this.#story.node.name, this.#story.id);
     return this.#id;
@@ -101,17 +109,25 @@ export class DeferredOperations implements PacketOperations {
   readonly #packets: DeferredPacket[] = [];
   /** Input packets loaded with a lazy value that has to pass its port's check. */
   readonly #checked = new Map<PacketId, StoredValue>();
+  readonly #onIdWanted: OnIdWanted | null;
   #shadow: EpochPackets;
 
-  constructor(story: EpochStory, world: BatchWorld, assertRunning: () => void) {
+  /** Without `onIdWanted` asking for the id of a packet before the commit throws. */
+  constructor(
+    story: EpochStory,
+    world: BatchWorld,
+    assertRunning: () => void,
+    onIdWanted: OnIdWanted | null = null,
+  ) {
     this.#story = story;
     this.#world = world;
     this.#assertRunning = assertRunning;
+    this.#onIdWanted = onIdWanted;
     this.#shadow = shadowOf(story);
   }
 
   create(value: StoredValue): Packet {
-    const packet = new DeferredPacket(this.#story, this.#made.length);
+    const packet = new DeferredPacket(this.#story, this.#made.length, this.#onIdWanted);
     this.#shadow = { ...this.#shadow, ...create(this.#shadow, shadowIds + packet.position) };
     this.#made.push(value);
     this.#packets.push(packet);
@@ -167,7 +183,7 @@ export class DeferredOperations implements PacketOperations {
     const before = [...this.#checked.keys()].map(
       (packet) => [packet, values.stored(packet)] as const,
     );
-    for (const [packet, value] of this.#checked) values.put(packet, value);
+    this.keepChecked();
     const action = {
       type: 'CommitEpoch',
       epoch: this.#story.id,
@@ -184,6 +200,48 @@ export class DeferredOperations implements PacketOperations {
 
   dropped(): readonly BatchOperation[] {
     return this.#operations;
+  }
+
+  /** Operations so far. */
+  get size(): number {
+    return this.#operations.length;
+  }
+
+  /** Nothing is left behind that would keep the epoch from being finished. */
+  get isWhole(): boolean {
+    const { rules } = this.#story.node.spec;
+    return (
+      rules.unconsumed === 'destroy' ||
+      leftoverRefusal(this.#story.node.spec, this.#shadow) === null
+    );
+  }
+
+  /** The packets in the epoch itself, as the batch names them. */
+  inside(): readonly BatchPacket[] {
+    return toArray(this.#shadow.inside).map((id): BatchPacket =>
+      id >= shadowIds ? `#${id - shadowIds}` : packetId(id),
+    );
+  }
+
+  /** The value of a packet that the batch makes. */
+  made(position: number): StoredValue {
+    return this.#made[position];
+  }
+
+  /** Whether the packet's value is still to be made. */
+  isLazy(packet: Packet): boolean {
+    if (packet instanceof DeferredPacket) return this.#made[packet.position] instanceof LazyValue;
+    return this.#world.values.stored(packet.id) instanceof LazyValue;
+  }
+
+  /** Tells a packet that the batch makes its id. */
+  name(position: number, id: PacketId): void {
+    this.#packets[position]?.commit(id);
+  }
+
+  /** Keeps the lazy values of input packets that were loaded as they are to be checked. */
+  keepChecked(): void {
+    for (const [packet, value] of this.#checked) this.#world.values.put(packet, value);
   }
 
   /** How the batch names the packet, and its id in the shadow; throws where it is not in the epoch. */

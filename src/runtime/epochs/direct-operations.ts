@@ -41,6 +41,11 @@ export class DirectOperations implements PacketOperations {
     for (const packet of inside) this.#held.add(packet);
   }
 
+  /** The packet is in the epoch itself. */
+  hold(packet: PacketId): void {
+    this.#held.add(packet);
+  }
+
   create(value: StoredValue): Packet {
     const { id, node } = this.#story;
     const answer = this.#world.journal.must(

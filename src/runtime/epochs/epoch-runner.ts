@@ -10,10 +10,11 @@ import type { InputPackets, Packet } from '../../dsl/node-functions.ts';
 import type { BatchOperation } from '../../machines/action.ts';
 import type { ConsoleCapture } from '../logs/console-capture.ts';
 import { DeferredOperations } from './deferred-operations.ts';
-import { DirectOperations, type OperationsWorld } from './direct-operations.ts';
+import type { OperationsWorld } from './direct-operations.ts';
 import type { EpochStory, RunningAttempt } from './epoch-story.ts';
 import { asError } from '../errors.ts';
 import { type ContextWorld, ExecutionContext } from './execution-context.ts';
+import { GatheredOperations } from './gathered-operations.ts';
 import type { PacketOperations } from './packet-operations.ts';
 import { randomStream } from './random.ts';
 import { recordedError } from './recorded-error.ts';
@@ -65,7 +66,7 @@ class Attempt implements RunningAttempt {
     const assertRunning = (): void => this.#context.assertRunning();
     const { recorded } = story;
     const Operations =
-      story.node.options.deferNetActions === true ? DeferredOperations : DirectOperations;
+      story.node.options.deferNetActions === true ? DeferredOperations : GatheredOperations;
     this.#operations =
       recorded === null
         ? new Operations(story, world, assertRunning)
@@ -76,7 +77,7 @@ class Attempt implements RunningAttempt {
   run(): void {
     let result: unknown;
     try {
-      result = this.#called();
+      result = this.#calledWithinTurn();
     } catch (thrown) {
       this.#failed(thrown);
       return;
@@ -85,6 +86,7 @@ class Attempt implements RunningAttempt {
       this.#returned();
       return;
     }
+    if (this.#operations instanceof GatheredOperations) this.#operations.settle();
     Promise.resolve(result)
       .then(
         () => this.#returned(),
@@ -94,6 +96,19 @@ class Attempt implements RunningAttempt {
         () => this.#world.onSettled(),
         (bug: unknown) => this.#world.onBug(asError(bug)),
       );
+  }
+
+  /** While the function runs, what it has done is with its operations: whoever looks or acts has it settled first. */
+  #calledWithinTurn(): unknown {
+    const operations = this.#operations;
+    if (!(operations instanceof GatheredOperations)) return this.#called();
+    const { journal } = this.#world;
+    journal.expect(operations);
+    try {
+      return this.#called();
+    } finally {
+      journal.expect(null);
+    }
   }
 
   #called(): unknown {

@@ -4,7 +4,15 @@
  * Owns: the form of a row. What has no form of its own, or does not fit it, is kept as it is.
  * P1 unpacking what was packed gives the same fields with the same values.
  */
-import type { Action, EpochId, KernelEvent, Location, PacketId } from '../../machines/action.ts';
+import type {
+  Action,
+  BatchOperation,
+  BatchPacket,
+  EpochId,
+  KernelEvent,
+  Location,
+  PacketId,
+} from '../../machines/action.ts';
 import { Interner } from './interner.ts';
 import { Rows, maxFields } from './rows.ts';
 
@@ -28,6 +36,15 @@ const kinds = {
   StartEpoch: 25,
   FinishEpoch: 26,
   InjectPacket: 27,
+  CommitEpoch: 28,
+} as const;
+
+/** Operations of a batch, as they stand in its row. */
+const operations = {
+  CreatePacket: 1,
+  ConsumePacket: 2,
+  LoadPacketIntoOutputPort: 3,
+  SendOutputSalvo: 4,
 } as const;
 
 const salvoEvents = ['InputSalvoTriggered', 'OutputSalvoTriggered'] as const;
@@ -43,6 +60,17 @@ function counter(id: string | undefined): number {
 
 const packetId = (n: number): PacketId => `p${n}`;
 const epochId = (n: number): EpochId => `e${n}`;
+
+/** A packet as a batch names it: even numbers are ids, odd ones those that the batch makes. */
+function ofBatch(packet: BatchPacket): number {
+  const number = Number(packet.slice(1));
+  return packet.startsWith('#') ? number * 2 + 1 : number * 2;
+}
+
+function batchPacket(field: number): BatchPacket {
+  const number = Math.floor(field / 2);
+  return field % 2 === 1 ? `#${number}` : packetId(number);
+}
 
 function fits(fields: readonly number[]): boolean {
   if (fields.length > maxFields) return false;
@@ -133,6 +161,8 @@ export class Packing {
         return [counter(action.epoch)];
       case 'FinishEpoch':
         return hasOnly(action, 1) ? [counter(action.epoch)] : null;
+      case 'CommitEpoch':
+        return hasOnly(action, 2) ? this.#batchFields(action) : null;
       case 'InjectPacket':
         return hasOnly(action, 1) ? [this.#names.name(action.port)] : null;
       default:
@@ -140,8 +170,70 @@ export class Packing {
     }
   }
 
-  #action(kind: number, [first = 0, second = 0]: Int32Array): Action {
+  #batchFields({
+    epoch,
+    operations: list,
+  }: Extract<Action, { type: 'CommitEpoch' }>): number[] | null {
+    const fields = [counter(epoch)];
+    for (const operation of list) {
+      switch (operation.type) {
+        case 'CreatePacket':
+          fields.push(operations.CreatePacket);
+          break;
+        case 'ConsumePacket':
+          fields.push(operations.ConsumePacket, ofBatch(operation.packet));
+          break;
+        case 'LoadPacketIntoOutputPort':
+          fields.push(
+            operations.LoadPacketIntoOutputPort,
+            ofBatch(operation.packet),
+            this.#names.name(operation.port),
+          );
+          break;
+        case 'SendOutputSalvo':
+          fields.push(operations.SendOutputSalvo, this.#names.name(operation.condition));
+          break;
+        default:
+          return null;
+      }
+    }
+    return fields;
+  }
+
+  #batch(fields: Int32Array): Action {
+    const list: BatchOperation[] = [];
+    for (let at = 1; at < fields.length;) {
+      const kind = fields[at++];
+      switch (kind) {
+        case operations.CreatePacket:
+          list.push({ type: 'CreatePacket' });
+          break;
+        case operations.ConsumePacket:
+          list.push({ type: 'ConsumePacket', packet: batchPacket(fields[at++] as number) });
+          break;
+        case operations.LoadPacketIntoOutputPort: {
+          const packet = batchPacket(fields[at++] as number);
+          const port = this.#names.nameOf(fields[at++] as number);
+          list.push({ type: 'LoadPacketIntoOutputPort', packet, port });
+          break;
+        }
+        case operations.SendOutputSalvo: {
+          const condition = this.#names.nameOf(fields[at++] as number);
+          list.push({ type: 'SendOutputSalvo', condition });
+          break;
+        }
+        default:
+          throw new Error(`an operation of kind ${kind} is none`);
+      }
+    }
+    return { type: 'CommitEpoch', epoch: epochId(fields[0] as number), operations: list };
+  }
+
+  #action(kind: number, fields: Int32Array): Action {
+    const [first = 0, second = 0] = fields;
     switch (kind) {
+      case kinds.CommitEpoch:
+        return this.#batch(fields);
       case kinds.RunNetUntilBlocked:
         return { type: 'RunNetUntilBlocked', max: first };
       case kinds.CreatePacket:
