@@ -4,7 +4,7 @@ import { type EngineUnderTest, differenceOf, runCase, xstateEngine } from './cas
 import { machineCases } from './machine-arbitrary.ts';
 
 /** Four files with these run side by side: 10,000 cases in all. */
-export const casesPerEngine = 2500;
+const casesPerEngine = 2500;
 /** Enough for it on a machine that has other work too. */
 export const differentialTimeout = 600_000;
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type EngineUnderTest, differenceOf, runCase, xstateEngine } from './case-run.ts';
+import { differentialTimeout } from './differential-check.ts';
 import { machineCases } from './machine-arbitrary.ts';
 import { type CaseSpec, statesOf } from './machine-spec.ts';
 import { wrongEngines } from './wrong-machines.ts';
@@ -16,14 +17,22 @@ function property(engine: EngineUnderTest) {
   });
 }
 
-test('XState does not differ from itself', async () => {
-  await fc.assert(property(xstateEngine), { numRuns: 300, seed });
-});
+test(
+  'XState does not differ from itself',
+  async () => {
+    await fc.assert(property(xstateEngine), { numRuns: 300, seed });
+  },
+  differentialTimeout,
+);
 
-test.each(wrongEngines)('an engine that $name is found out, by a small machine', async (engine) => {
-  const details = await fc.check(property(engine), { numRuns: 3000, seed });
-  expect(details.failed).toBe(true);
-  const [spec] = details.counterexample ?? [];
-  expect(statesOf((spec as CaseSpec).root).length).toBeLessThanOrEqual(6);
-  expect((spec as CaseSpec).steps.length).toBeLessThanOrEqual(3);
-});
+test.each(wrongEngines)(
+  'an engine that $name is found out, by a small machine',
+  async (engine) => {
+    const details = await fc.check(property(engine), { numRuns: 3000, seed });
+    expect(details.failed).toBe(true);
+    const [spec] = details.counterexample ?? [];
+    expect(statesOf((spec as CaseSpec).root).length).toBeLessThanOrEqual(6);
+    expect((spec as CaseSpec).steps.length).toBeLessThanOrEqual(3);
+  },
+  differentialTimeout,
+);

@@ -31,7 +31,7 @@ import { smallerCases } from './machine-shrinking.ts';
 
 export const events = ['a', 'b', 'a.x', 'a.x.y', 'c'] as const;
 const descriptors = [...events, 'a', 'b', '*', 'a.*', 'a.x.*', 'xstate.done.actor.c1'] as const;
-export const childIds = ['c1', 'c2'] as const;
+const childIds = ['c1', 'c2'] as const;
 const timerIds = ['t1', 't2'] as const;
 const sources: readonly ActorSource[] = [
   'callback',
