@@ -3,6 +3,14 @@ import { assign, emit, enqueueActions, raise, sendParent, sendTo, setup } from '
 import type { RejectionCode, SalvoPackets } from './action.ts';
 import { firstItems, sizeOf } from './fifo.ts';
 import type { NodeContext, NodeInput } from './node-context.ts';
+import {
+  opened,
+  openedReady,
+  openedStarved,
+  openedStarvedReady,
+  startedReady,
+  tally,
+} from './node-tally.ts';
 import { PortAddresses } from './port-addresses.ts';
 import {
   type Emission,
@@ -21,6 +29,7 @@ import {
 } from './protocol.ts';
 import { retryDelay } from './retry-delay.ts';
 import { type Known, type Slots, takenInAll, termHolds } from './salvo.ts';
+import { inserted, placeIn } from './salvo-order.ts';
 import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 
 /** Conditions of epochs that no input condition opened. */
@@ -36,37 +45,6 @@ type Message<T extends NodeMessage['type']> = Extract<NodeMessage, { type: T }>;
 type Args = { context: NodeContext; event: NodeMessage };
 
 type TermGuard = (args: Args, params: { condition: number; port?: number }) => boolean;
-
-interface Tally {
-  readonly opened?: number;
-  readonly startable?: number;
-  readonly ready?: number;
-  readonly running?: number;
-  readonly starved?: number;
-  readonly made?: number;
-  readonly ended?: number;
-  readonly trouble?: Trouble;
-}
-
-function tally(change: Tally): NetMessage {
-  return {
-    type: 'node.tally',
-    opened: change.opened ?? 0,
-    startable: change.startable ?? 0,
-    ready: change.ready ?? 0,
-    running: change.running ?? 0,
-    starved: change.starved ?? 0,
-    made: change.made ?? 0,
-    ended: change.ended ?? 0,
-    trouble: change.trouble ?? 'none',
-  };
-}
-
-const opened = tally({ opened: 1, startable: 1 });
-const openedStarved = tally({ opened: 1, startable: 1, starved: 1 });
-const openedReady = tally({ opened: 1, startable: 1, ready: 1 });
-const openedStarvedReady = tally({ opened: 1, startable: 1, ready: 1, starved: 1 });
-const startedReady = tally({ startable: -1, ready: -1, running: 1 });
 
 const endOf = (event: NodeMessage): EpochEnd => (event as Message<typeof epochDone>).output;
 const madeIn = (event: NodeMessage): number => endOf(event).made;
@@ -191,25 +169,6 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
       return outcome === 'failed' || outcome === 'timedOut';
     },
   };
-}
-
-/**
- * Where in a salvo what one more port gave belongs: in the order of the condition's ports, whose
- * answers may come in another one.
- */
-function placeIn(spec: NodeShape, takes: readonly Take[], salvo: SalvoPackets, port: number) {
-  if (salvo.length === 0) return 0;
-  const rank = (name: string) => takes.findIndex((take) => spec.inPorts[take.port]?.name === name);
-  const own = rank(spec.inPorts[port]?.name ?? '');
-  const at = salvo.findIndex(([name]) => rank(name) > own);
-  return at < 0 ? salvo.length : at;
-}
-
-function inserted<T>(list: readonly T[], at: number, more: readonly T[]): readonly T[] {
-  if (list.length === 0) return more;
-  return at === list.length
-    ? list.concat(more)
-    : [...list.slice(0, at), ...more, ...list.slice(at)];
 }
 
 /** When the start after this one may be: spaced by the rate, with at most a millisecond of credit. */
