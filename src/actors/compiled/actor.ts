@@ -5,6 +5,8 @@
  * A2 Until the actor has started its events wait, and so do the effects of its first snapshot.
  * A3 Mailbox, observers and listeners exist once they are needed.
  */
+import type { Program } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import {
   type ActorOptions,
   type AnyActorLogic,
@@ -17,7 +19,6 @@ import {
 import { type DevTools, attachDevTools } from './dev-tools.ts';
 import { makeEffect } from './effects.ts';
 import { firstSnapshot, initEvent } from './first-snapshot.ts';
-import type { AnyEvent } from './guards.ts';
 import type { ChildOptions, EffectKind, Host, PendingAction } from './host.ts';
 import { Effect } from './host.ts';
 import { macrostep } from './macrostep.ts';
@@ -31,7 +32,6 @@ import {
   observerOf,
 } from './observers.ts';
 import { type PersistedMachine, persisted, restored } from './persistence.ts';
-import type { Program } from './program.ts';
 import { programOf } from './programs.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
 import { CompiledSystem } from './system.ts';

@@ -1,7 +1,7 @@
 /** What an assignment is called with; `spawn` is made for the few that ask for it. */
+import type { Frame } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import type { AnyActorLogic, AnyActorRef } from 'xstate';
-import type { Frame } from './frame.ts';
-import type { AnyEvent } from './guards.ts';
 import { Effect } from './host.ts';
 import { isFunction } from './source.ts';
 

@@ -15,10 +15,11 @@ import {
   type Subscription,
 } from 'xstate';
 import { CompiledActor } from './actor.ts';
-import { CodeGenerator } from './generator.ts';
+import { StepGenerator } from './generator.ts';
 import { compiledLimits } from './limits.ts';
 import { CompiledLogic } from './logic.ts';
-import { Program } from './program.ts';
+import type { Program } from './model.ts';
+import { MachineProgram } from './program.ts';
 import { programOf } from './programs.ts';
 import { isMachine } from './source.ts';
 import { mayGenerate } from './source-writer.ts';
@@ -73,8 +74,8 @@ export function compileMachine<TMachine extends AnyStateMachine>(
     options.children === false ? (logic: AnyActorLogic) => logic : compiledIn(options);
   const generates = options.codegen !== false && mayGenerate();
   const patience = options.codegen === true ? 0 : compiledLimits.eventsUntilCode;
-  const generatorFor = (made: Program) => (generates ? new CodeGenerator(made, patience) : null);
-  const program = new Program(machine, generatorFor, childLogic);
+  const generatorFor = (made: Program) => (generates ? new StepGenerator(made, patience) : null);
+  const program = new MachineProgram(machine, generatorFor, childLogic);
   return new CompiledLogic(program) as unknown as CompiledMachine<TMachine>;
 }
 

@@ -5,15 +5,13 @@
  *    by it, and tries eventless transitions in it.
  * N2 What is kept for events and for transitions taken is bounded: it can be found out again.
  */
+import type { Configuration, PlanSet, Program, Selection } from './model.ts';
 import { type StateValue, matchesState } from 'xstate';
 import { compiledLimits } from './limits.ts';
-import type { PlanSet } from './plan.ts';
-import type { Program } from './program.ts';
-import type { Selection } from './selection.ts';
 import type { SourceNode } from './source.ts';
 import type { State } from './state.ts';
 
-export class Configuration {
+export class SharedConfiguration implements Configuration {
   readonly program: Program;
   readonly states: readonly State[];
   readonly nodes: readonly SourceNode[];

@@ -1,6 +1,6 @@
 /** The effects of actions, made once the snapshot has changed. */
+import type { AnyEvent } from './event.ts';
 import type { AnyActorRef } from 'xstate';
-import type { AnyEvent } from './guards.ts';
 import {
   Effect,
   type EffectKind,

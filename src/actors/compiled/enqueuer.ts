@@ -3,11 +3,11 @@
  *
  * Q1 One serves all actors of a machine: what is called after its time is kept for nobody.
  */
+import type { Frame, Program } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import type { ActionCode, ActionOf, Delay } from './action-code.ts';
 import { none } from './action-code.ts';
-import type { Frame } from './frame.ts';
-import { type AnyEvent, evaluateGuard } from './guards.ts';
-import type { Program } from './program.ts';
+import { evaluateGuard } from './guards.ts';
 import type { AuthorFunction } from './source.ts';
 
 interface Options {

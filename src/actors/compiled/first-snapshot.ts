@@ -1,11 +1,11 @@
 /** Snapshots that no event led to: the first, and one restored from what was persisted. */
+import type { Program } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import { noChildren } from './children.ts';
 import { AssignArguments } from './assign-arguments.ts';
-import { Frame } from './frame.ts';
-import type { AnyEvent } from './guards.ts';
+import { StepFrame } from './frame.ts';
 import type { Host } from './host.ts';
 import { runPlan, settle } from './macrostep.ts';
-import type { Program } from './program.ts';
 import type { HistoryValue } from './reach.ts';
 import { CompiledSnapshot } from './snapshot.ts';
 import { isFunction } from './source.ts';
@@ -32,7 +32,7 @@ export function firstSnapshot(program: Program, host: Host, input: unknown): Com
   );
   const event = initEvent(input);
   try {
-    const frame = new Frame(program, host, before);
+    const frame = new StepFrame(program, host, before);
     if (isFunction(context)) {
       const args = new AssignArguments(frame, event);
       const { spawn, self } = args;

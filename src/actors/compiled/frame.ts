@@ -5,18 +5,17 @@
  * F2 `changes` counts what makes the next snapshot another one, as XState would have it: an event that
  *    changes nothing leaves the very same snapshot.
  */
+import type { Configuration, Frame, Program, Status } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import type { AnyActorRef } from 'xstate';
 import type { Children } from './children.ts';
-import type { Configuration } from './configuration.ts';
 import type { Shape } from './context-shape.ts';
-import type { AnyEvent } from './guards.ts';
 import type { Host } from './host.ts';
-import type { Program } from './program.ts';
 import type { HistoryValue } from './reach.ts';
-import { CompiledSnapshot, type Status } from './snapshot.ts';
+import { CompiledSnapshot } from './snapshot.ts';
 import type { SystemParts } from './xstate-internals.ts';
 
-export class Frame {
+export class StepFrame implements Frame {
   readonly program: Program;
   readonly host: Host;
   readonly self: AnyActorRef;

@@ -5,14 +5,12 @@
  * Y1 What it makes is what the tables would: it hands over to them wherever something is not as it was
  *    when the code was made (another shape of the context, somebody who looks on, a history).
  */
+import type { CodeGenerator, Frame, Program, Selection, StepCode } from './model.ts';
 import { Shape, isLiteralKey, isPlain } from './context-shape.ts';
-import type { Frame } from './frame.ts';
-import type { Program } from './program.ts';
-import type { Selection, StepCode } from './selection.ts';
 import { SourceWriter } from './source-writer.ts';
 import { StepWriter } from './step-writer.ts';
 
-export class CodeGenerator {
+export class StepGenerator implements CodeGenerator {
   readonly #program: Program;
   /** How often something happens before there is code for it. */
   readonly patience: number;

@@ -1,10 +1,6 @@
 /** What a guard says of context and event. */
-import type { Configuration } from './configuration.ts';
+import type { AnyEvent } from './event.ts';
 import type { GuardCode, Params } from './guard-code.ts';
-
-export interface AnyEvent {
-  readonly type: string;
-}
 
 export function paramsFor(params: Params, context: unknown, event: AnyEvent): unknown {
   if (params.kind === 'none') return undefined;
@@ -16,7 +12,7 @@ export function evaluateGuard(
   guard: GuardCode,
   context: unknown,
   event: AnyEvent,
-  configuration: Configuration,
+  configuration: { isIn(value: unknown): boolean },
 ): unknown {
   switch (guard.kind) {
     case 'call':

@@ -4,8 +4,8 @@
  * H1 Actions are done at once where the actor runs, and when it starts where it does not yet.
  * H2 Effects wait until the snapshot has changed, and are made in their order.
  */
+import type { AnyEvent } from './event.ts';
 import type { AnyActorLogic, AnyActorRef } from 'xstate';
-import type { AnyEvent } from './guards.ts';
 import type { SystemParts } from './xstate-internals.ts';
 
 /** What waits for the snapshot: small integers, for they are kept in a list with what they concern. */

@@ -1,7 +1,8 @@
 /** A compiled machine as XState's actor logic, and for actors of our own. */
+import type { Program } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import { firstSnapshot } from './first-snapshot.ts';
-import type { AnyEvent } from './guards.ts';
 import { macrostep } from './macrostep.ts';
 import {
   type LiveSnapshot,
@@ -10,7 +11,6 @@ import {
   persisted,
   restored,
 } from './persistence.ts';
-import type { Program } from './program.ts';
 import { keepProgram } from './programs.ts';
 import { ScopeHost } from './scope-host.ts';
 import { CompiledSnapshot } from './snapshot.ts';

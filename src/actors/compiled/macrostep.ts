@@ -2,14 +2,13 @@
  * An event's whole way through a machine: the microsteps until nothing is left to do (SCXML,
  * macrostep: eventless transitions first, then what the machine raised, in order).
  */
-import { Frame } from './frame.ts';
-import type { AnyEvent } from './guards.ts';
+import type { Block, Ending, Frame, Plan, Program, Selection, TransitionCode } from './model.ts';
+import type { AnyEvent } from './event.ts';
+import { StepFrame } from './frame.ts';
 import type { Host } from './host.ts';
 import { refuseWildcardEvent } from './mistakes.ts';
 import { type Invoking, performAll, stopAll } from './perform.ts';
-import type { Block, Ending, Plan } from './plan.ts';
-import type { Program } from './program.ts';
-import { type Selection, type TransitionCode, select } from './selection.ts';
+import { select } from './selection.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
 import { isFunction } from './source.ts';
 
@@ -23,7 +22,7 @@ export function macrostep(
   event: AnyEvent,
 ): CompiledSnapshot {
   refuseWildcardEvent(event);
-  const frame = new Frame(program, host, snapshot);
+  const frame = new StepFrame(program, host, snapshot);
   if (event.type === 'xstate.stop') return ended(frame, event, 'stopped', undefined);
   if (event.type !== 'xstate.init') {
     const taken = step(frame, program.selectionFor(frame.configuration, event.type), event);
@@ -37,7 +36,7 @@ export function macrostep(
 }
 
 function ended(
-  frame: Frame,
+  frame: StepFrame,
   event: AnyEvent,
   status: 'stopped' | 'error',
   error: unknown,
@@ -51,7 +50,7 @@ function ended(
 }
 
 /** Goes on until nothing moves any more; then the children of a machine that is done are stopped. */
-export function settle(frame: Frame, first: AnyEvent): void {
+export function settle(frame: StepFrame, first: AnyEvent): void {
   const { maxSteps } = frame.program;
   let event = first;
   let asks = true;
@@ -64,7 +63,7 @@ export function settle(frame: Frame, first: AnyEvent): void {
     if (taken.length > 0) {
       asks = frame.changes !== before;
       if (taken.length > 1 && frame.host.isWatched) {
-        taken = frame.program.plans.withoutConflicts(configuration, taken, history);
+        taken = frame.program.withoutConflicts(configuration, taken, history);
       }
     } else {
       const raised = frame.hasRaised ? frame.nextRaised() : undefined;
@@ -174,7 +173,7 @@ function outputOf(frame: Frame, output: unknown, event: AnyEvent): unknown {
 }
 
 /** Tells inspectors of the microstep. */
-function report(frame: Frame, event: AnyEvent, taken: readonly TransitionCode[]): void {
+function report(frame: StepFrame, event: AnyEvent, taken: readonly TransitionCode[]): void {
   if (!frame.host.isWatched) return;
   frame.system._sendInspectionEvent({
     type: '@xstate.microstep',

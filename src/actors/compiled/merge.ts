@@ -2,8 +2,8 @@
  * What an assignment's function returned, merged into a context of a known shape: by a literal, as long
  * as it returns the same keys as before.
  */
+import type { Frame } from './model.ts';
 import { type Shape, isLiteralKey, isPlain } from './context-shape.ts';
-import type { Frame } from './frame.ts';
 import { SourceWriter } from './source-writer.ts';
 
 type Make = (context: object, partial: object) => object;

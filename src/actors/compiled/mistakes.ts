@@ -1,6 +1,6 @@
 /** What XState's development build says of mistakes in the use of actors; all of it is silent with its production build. */
+import type { AnyEvent } from './event.ts';
 import { createActor, fromTransition } from 'xstate';
-import type { AnyEvent } from './guards.ts';
 
 /** The development build refuses an event that is only text; the production build keeps it for later. */
 function isDevelopmentBuild(): boolean {

@@ -1,5 +1,5 @@
 /** Who watches an actor: observers of its snapshots, and listeners to what it emits. */
-import type { AnyEvent } from './guards.ts';
+import type { AnyEvent } from './event.ts';
 import { reportUnhandled } from './xstate-internals.ts';
 
 /** One who watches many actors, at no cost to each. */

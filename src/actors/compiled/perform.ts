@@ -2,12 +2,13 @@
  * Actions, done one after the other on a frame: what the tables do where there is no generated code,
  * and what generated code leaves to them.
  */
+import type { Frame } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import type { AnyActorLogic, AnyActorRef } from 'xstate';
 import type { ActionCode, ActionOf, Delay } from './action-code.ts';
 import { AssignArguments } from './assign-arguments.ts';
 import { stop } from './effects.ts';
-import type { Frame } from './frame.ts';
-import { type AnyEvent, paramsFor } from './guards.ts';
+import { paramsFor } from './guards.ts';
 import { Effect, type RaiseParams, type SendParams } from './host.ts';
 import { warnOfMissingLogic } from './mistakes.ts';
 import { isFunction } from './source.ts';

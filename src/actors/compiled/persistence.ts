@@ -1,11 +1,11 @@
 /** What is kept of a snapshot and made into one again, in the form that XState's own machines have. */
+import type { Program, Status } from './model.ts';
 import type { AnyActorLogic, AnyActorRef, StateValue } from 'xstate';
 import { type ChildRecord, Children, noChildren } from './children.ts';
 import type { Host } from './host.ts';
 import { refuseInlineChild } from './mistakes.ts';
-import type { Program } from './program.ts';
 import type { HistoryValue } from './reach.ts';
-import { CompiledSnapshot, type Status } from './snapshot.ts';
+import { CompiledSnapshot } from './snapshot.ts';
 import { type SourceNode, isRecord } from './source.ts';
 import { actorMark, actorMarkValue, internalsOf } from './xstate-internals.ts';
 

@@ -1,11 +1,16 @@
 /** Works out what taking transitions comes to, and keeps it with the configuration they are taken in. */
+import type {
+  Block,
+  Configuration,
+  Ending,
+  Plan,
+  PlanSet,
+  Program,
+  TransitionCode,
+} from './model.ts';
 import type { ActionCode } from './action-code.ts';
-import type { Configuration } from './configuration.ts';
 import { compiledLimits } from './limits.ts';
-import type { Block, Ending, Plan, PlanSet } from './plan.ts';
-import type { Program } from './program.ts';
 import { type HistoryValue, type Move, Reach, initialStates } from './reach.ts';
-import type { TransitionCode } from './selection.ts';
 import { type State, isWithin } from './state.ts';
 import type { SourceNode } from './source.ts';
 

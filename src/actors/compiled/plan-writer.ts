@@ -4,6 +4,7 @@
  * W1 The context is in a variable, and in the frame wherever something else than written code looks.
  * W2 Where the context is found in another shape than the code was written for, the tables go on from there.
  */
+import type { Plan, Program } from './model.ts';
 import type { ActionCode, ActionOf } from './action-code.ts';
 import { AssignArguments } from './assign-arguments.ts';
 import type { Shape } from './context-shape.ts';
@@ -12,8 +13,6 @@ import { Effect } from './host.ts';
 import { end, resumePlan, runBlock } from './macrostep.ts';
 import { Merge } from './merge.ts';
 import { perform, receiver } from './perform.ts';
-import type { Plan } from './plan.ts';
-import type { Program } from './program.ts';
 import type { SourceWriter } from './source-writer.ts';
 import { isFunction } from './source.ts';
 

@@ -2,45 +2,32 @@
  * A machine taken apart: its states, transitions and actions as the steps need them, and everything
  * that has been found out about it on the way, for all of its actors.
  */
+import type {
+  CodeGenerator,
+  Configuration,
+  Plan,
+  Program,
+  Selection,
+  StateCode,
+  TransitionCode,
+} from './model.ts';
+import type { AnyEvent } from './event.ts';
 import type { AnyActorLogic, AnyStateMachine, StateValue } from 'xstate';
 import { getStateNodes } from 'xstate';
 import { type ActionCode, ActionCompiler, spawnCode, stopCode } from './action-code.ts';
-import { Configuration, valueOf } from './configuration.ts';
+import { SharedConfiguration, valueOf } from './configuration.ts';
 import type { Shape } from './context-shape.ts';
 import { Enqueuer } from './enqueuer.ts';
-import type { CodeGenerator } from './generator.ts';
 import { type GuardCode, GuardCompiler } from './guard-code.ts';
-import type { AnyEvent } from './guards.ts';
 import { compiledLimits } from './limits.ts';
-import type { Plan } from './plan.ts';
 import { PlanMaker } from './plan-maker.ts';
 import { type HistoryValue, completed } from './reach.ts';
-import {
-  type Selection,
-  type TransitionCode,
-  choicesOf,
-  eventlessChoices,
-  select,
-  selectionOf,
-} from './selection.ts';
+import { choicesOf, eventlessChoices, select, selectionOf } from './selection.ts';
 import { type SourceMachine, type SourceNode, type SourceTransition, sourceOf } from './source.ts';
 import { type State, StateTree } from './state.ts';
 import { CompileError, type Unsupported } from './unsupported.ts';
 
-/** A state with what it does. */
-export interface StateCode {
-  readonly entry: readonly ActionCode[];
-  readonly exit: readonly ActionCode[];
-  /** Of its initial transition. */
-  readonly initial: readonly ActionCode[];
-  readonly invokes: readonly ActionCode[];
-  readonly stops: readonly ActionCode[];
-  readonly invoked: readonly string[];
-  readonly transitions: ReadonlyMap<string, readonly TransitionCode[]>;
-  readonly always: readonly TransitionCode[];
-}
-
-export class Program {
+export class MachineProgram implements Program {
   readonly machine: AnyStateMachine;
   readonly source: SourceMachine;
   readonly tree: StateTree;
@@ -96,9 +83,10 @@ export class Program {
     if (found === undefined) {
       if (this.#configurations.size >= compiledLimits.configurations) this.#configurations.clear();
       const value = valueOf(this.tree.root, completed(this.tree, states));
-      found = new Configuration(this, states, value);
-      found.always = this.#eventless(found);
-      this.#configurations.set(key, found);
+      const made = new SharedConfiguration(this, states, value);
+      made.always = this.#eventless(made);
+      this.#configurations.set(key, made);
+      found = made;
     }
     return found;
   }
@@ -135,6 +123,18 @@ export class Program {
     history: HistoryValue,
   ): Plan {
     return this.plans.planFor(configuration, taken, history);
+  }
+
+  withoutConflicts(
+    configuration: Configuration,
+    selected: readonly TransitionCode[],
+    history: HistoryValue,
+  ): readonly TransitionCode[] {
+    return this.plans.withoutConflicts(configuration, selected, history);
+  }
+
+  hasFixedPlan(configuration: Configuration, taken: readonly TransitionCode[]): boolean {
+    return this.plans.isFixed(configuration, taken);
   }
 
   /** Actions and guards that turn up while the machine runs: queued by one of its actions. */

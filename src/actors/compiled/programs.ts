@@ -1,5 +1,5 @@
 /** Which logic is a compiled machine's, and its program. */
-import type { Program } from './program.ts';
+import type { Program } from './model.ts';
 
 const programs = new WeakMap<object, Program>();
 

@@ -1,8 +1,8 @@
 /** XState's own actor as the host of a compiled machine. */
+import type { AnyEvent } from './event.ts';
 import type { AnyActorLogic, AnyActorRef } from 'xstate';
 import { spawnChildOf } from './actor.ts';
 import { makeEffect } from './effects.ts';
-import type { AnyEvent } from './guards.ts';
 import type { ChildOptions, EffectKind, Host, PendingAction } from './host.ts';
 import { CompiledSnapshot } from './snapshot.ts';
 import type { ScopeParts, SystemParts } from './xstate-internals.ts';

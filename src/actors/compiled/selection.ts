@@ -2,42 +2,9 @@
  * Which transitions an event may take in a configuration: the candidates of each active state, asked
  * from the inside out, region by region.
  */
-import type { Frame } from './frame.ts';
-import { type AnyEvent, evaluateGuard } from './guards.ts';
-import type { GuardCode } from './guard-code.ts';
-import type { ActionCode } from './action-code.ts';
-import type { Configuration } from './configuration.ts';
-import type { Move } from './reach.ts';
-import type { SourceTransition } from './source.ts';
+import type { Choice, Configuration, Selection, TransitionCode } from './model.ts';
+import { evaluateGuard } from './guards.ts';
 import { type State, ancestorsOf } from './state.ts';
-
-export interface TransitionCode extends Move {
-  readonly id: number;
-  readonly definition: SourceTransition;
-  readonly guard: GuardCode | null;
-  readonly actions: readonly ActionCode[];
-}
-
-/** Generated: makes the whole step in the frame; the transitions taken, by their ids, to report them. */
-export type StepCode = (frame: Frame, event: AnyEvent) => readonly TransitionCode[];
-
-/** The candidates of a state are asked when nothing within it is taken. */
-export interface Choice {
-  readonly inner: readonly Choice[];
-  readonly candidates: readonly TransitionCode[];
-}
-
-export interface Selection {
-  /** For an event: one tree. Without: a list of candidates for each atomic state. */
-  readonly choices: readonly Choice[];
-  readonly eventless: boolean;
-  /** How often it was made; from some number on by generated code. */
-  uses: number;
-  code: StepCode | null;
-  /** How often the code found a context of another shape, and how often it was made anew for that. */
-  misses: number;
-  renewals: number;
-}
 
 /** A selection without anything learned about it. */
 export function selectionOf(choices: readonly Choice[], eventless: boolean): Selection {

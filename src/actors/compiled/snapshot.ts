@@ -3,15 +3,13 @@
  *
  * It has everything that a snapshot of XState has; what belongs to the configuration is read there.
  */
+import type { Configuration, Status } from './model.ts';
+import type { AnyEvent } from './event.ts';
 import { type AnyStateMachine, type StateValue, matchesState } from 'xstate';
 import type { ChildRecord, Children } from './children.ts';
-import type { Configuration } from './configuration.ts';
 import type { Shape } from './context-shape.ts';
-import type { AnyEvent } from './guards.ts';
 import type { HistoryValue } from './reach.ts';
 import type { SourceNode } from './source.ts';
-
-export type Status = 'active' | 'done' | 'error' | 'stopped';
 
 export class CompiledSnapshot {
   readonly status: Status;

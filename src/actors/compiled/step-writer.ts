@@ -1,19 +1,19 @@
 /** Writes the function of a configuration and an event: what is taken, and for every way that can go its plan. */
-import type { Configuration } from './configuration.ts';
+import type {
+  Choice,
+  Configuration,
+  Program,
+  Selection,
+  StepCode,
+  TransitionCode,
+} from './model.ts';
 import type { Shape } from './context-shape.ts';
 import type { GuardCode, Params } from './guard-code.ts';
 import { evaluateGuard } from './guards.ts';
 import { compiledLimits } from './limits.ts';
 import { runPlan, take } from './macrostep.ts';
 import { PlanWriter } from './plan-writer.ts';
-import type { Program } from './program.ts';
-import {
-  type Choice,
-  type Selection,
-  type StepCode,
-  type TransitionCode,
-  guardFailure,
-} from './selection.ts';
+import { guardFailure } from './selection.ts';
 import { SourceWriter } from './source-writer.ts';
 
 /** Sets of transitions that one function takes; with more the tables are used. */
@@ -160,7 +160,7 @@ export class StepWriter {
       writer.line(`return ${list};`);
       return;
     }
-    if (!this.#program.plans.isFixed(this.#configuration, taken)) {
+    if (!this.#program.hasFixedPlan(this.#configuration, taken)) {
       writer.line(`return ${writer.value(take)}(w, ${list}, event);`);
       return;
     }

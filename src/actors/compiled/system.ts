@@ -3,8 +3,8 @@
  *
  * It answers XState's own actors as their own system would.
  */
+import type { AnyEvent } from './event.ts';
 import type { AnyActorRef, InspectionEvent, Observer, Subscription } from 'xstate';
-import type { AnyEvent } from './guards.ts';
 import { StringTable } from './probing-table.ts';
 import {
   type ClockParts,

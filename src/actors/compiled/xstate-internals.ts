@@ -3,6 +3,7 @@
  * actor and a system have beside their public members. Nothing else in the compiler knows of it, and a
  * test holds it to the XState that is installed.
  */
+import type { AnyEvent } from './event.ts';
 import {
   type AnyActorRef,
   type InspectionEvent,
@@ -11,7 +12,6 @@ import {
   createActor,
   fromTransition,
 } from 'xstate';
-import type { AnyEvent } from './guards.ts';
 
 /** States of an actor's life. */
 export const Life = { notStarted: 0, running: 1, stopped: 2 } as const;
