@@ -180,9 +180,10 @@ export class ActionBuilder {
       this.#trace.see('assign', context, event, self.id, params);
       return (context.n + add) % 7;
     };
-    return form === 'object'
-      ? { n: next }
-      : (args: Args, params: unknown) => ({ n: next(args, params) });
+    // One that adds 2 gives the context a further key.
+    if (form === 'object') return add === 2 ? { n: next, even: 'more' } : { n: next };
+    return (args: Args, params: unknown) =>
+      add === 2 ? { odd: args.context.n, n: next(args, params) } : { n: next(args, params) };
   }
 
   #spawnAssignment({ src, id, form, sync }: Extract<ActionSpec, { kind: 'spawn' }>): unknown {
