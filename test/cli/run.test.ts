@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { describe, expect, it } from 'vitest';
 import { FakeTerminal } from './fake-terminal.ts';
 import { Screen } from './screen.ts';
+import { isPending } from '../runtime/nets.ts';
 import { Workspace, documentOf, netrun, nodesModule } from './workspace.ts';
 
 const workspace = new Workspace();
@@ -257,14 +258,8 @@ describe('a flow that does not drain', () => {
     const ports = 'in_ports = { x = { slots = 1 }, y = {} }\nout_ports = ["out"]\n';
     const file = flow('full', `[net]\noutputs = ["J.out"]\n${node('J', 'pass', ports)}`);
     const args = ['--in', 'J.x=1', '--in', 'J.x=2'];
-    let over = false;
-    const running = netrun(['run', file, ...args, '--json'], terminal).finally(() => {
-      over = true;
-    });
-    while (!over) {
-      await new Promise((resolve) => setImmediate(resolve));
-      terminal.happen({ type: 'idle' });
-    }
+    const running = netrun(['run', file, ...args, '--json'], terminal);
+    while (await isPending(running)) terminal.happen({ type: 'idle' });
     const ran = await running;
     expect([ran.code, documentOf(ran)]).toMatchObject([
       2,

@@ -259,11 +259,8 @@ it('no more starts are under way at once than max_concurrency, also of those mad
       },
     });
   }
-  let over = false;
-  const running = net.start().finally(() => {
-    over = true;
-  });
-  while (!over) await clock.advance(1000);
+  const running = net.start();
+  while (await isPending(running)) await clock.advance(1000);
   expect((await running).blocked).toBe('drained');
   expect([...calls.values()]).toEqual([2, 2, 2, 2, 2]);
   expect(most).toBe(2);
