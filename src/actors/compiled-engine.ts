@@ -13,7 +13,8 @@ import {
   outputAddress,
 } from '../machines/protocol.ts';
 import type { NetSpec } from '../machines/spec.ts';
-import { CompiledActor, type CompiledActorOptions } from './compiled/actor.ts';
+import type { CompiledActorOptions } from './compiled/actor-options.ts';
+import { CompiledActor } from './compiled/actor.ts';
 import { compileMachine } from './compiled/compile-machine.ts';
 import type { Watcher } from './compiled/observers.ts';
 import { NumberTable } from './compiled/probing-table.ts';

@@ -6,21 +6,26 @@
  * A3 Mailbox, observers and listeners exist once they are needed.
  */
 import type { Program } from './model.ts';
-import type { AnyEvent } from './event.ts';
+import { type AnyEvent, doneEvent, errorEvent } from './event.ts';
 import {
   type ActorOptions,
   type AnyActorLogic,
   type AnyActorRef,
-  type InspectionEvent,
   type Observer,
   type Subscription,
   createActor as createXStateActor,
 } from 'xstate';
-import { type DevTools, attachDevTools } from './dev-tools.ts';
+import { attachDevTools } from './dev-tools.ts';
 import { makeEffect } from './effects.ts';
+import type { CompiledActorOptions } from './actor-options.ts';
 import { firstSnapshot, initEvent } from './first-snapshot.ts';
-import type { ChildOptions, EffectKind, Host, PendingAction } from './host.ts';
-import { Effect } from './host.ts';
+import {
+  type ChildOptions,
+  Effect,
+  type EffectKind,
+  type Host,
+  type PendingAction,
+} from './host.ts';
 import { macrostep } from './macrostep.ts';
 import { refuseMissingSnapshot, refuseTextEvent, warnOfStoppedActor } from './mistakes.ts';
 import {
@@ -28,8 +33,11 @@ import {
   type ObserverLike,
   type SnapshotObserver,
   type Watcher,
-  callSafely,
+  completeAll,
+  failAll,
   observerOf,
+  tellAll,
+  tellEnd,
 } from './observers.ts';
 import { type PersistedMachine, persisted, restored } from './persistence.ts';
 import { programOf } from './programs.ts';
@@ -48,22 +56,6 @@ import {
   internalsOf,
   reportUnhandled,
 } from './xstate-internals.ts';
-
-export interface CompiledActorOptions {
-  readonly id?: string | undefined;
-  readonly systemId?: string | undefined;
-  readonly input?: unknown;
-  readonly snapshot?: unknown;
-  readonly state?: unknown;
-  readonly parent?: AnyActorRef | undefined;
-  readonly syncSnapshot?: boolean | undefined;
-  readonly src?: unknown;
-  readonly clock?: ClockParts | undefined;
-  readonly logger?: Logger | undefined;
-  readonly watcher?: Watcher;
-  readonly devTools?: DevTools;
-  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
-}
 
 /** Of effects at a time, three places each: a longer list is not kept. */
 const mostKeptEffects = 96;
@@ -266,7 +258,7 @@ export class CompiledActor implements Host {
     complete?: () => void,
   ): Subscription {
     const observer = observerOf(next, error, complete);
-    if (this._processingStatus === Life.stopped) this.#tellEnd(observer);
+    if (this._processingStatus === Life.stopped) tellEnd(observer, this._snapshot);
     else {
       this.#observers ??= new Set();
       this.#observers.add(observer);
@@ -411,13 +403,15 @@ export class CompiledActor implements Host {
     if (this.#effectEnd > 0) this.#makeEffects(snapshot);
     switch (this._snapshot.status) {
       case 'active':
-        if (this.#observers !== null) this.#tell(snapshot);
+        if (this.#observers !== null) tellAll(this.#observers, snapshot);
         break;
       case 'done':
-        if (this.#observers !== null) this.#tell(snapshot);
+        if (this.#observers !== null) tellAll(this.#observers, snapshot);
         this.#retire();
         this.#complete();
-        if (this._parent !== undefined) this.system._relay(this.asRef, this._parent, this.#done());
+        if (this._parent !== undefined) {
+          this.system._relay(this.asRef, this._parent, doneEvent(this.id, this._snapshot.output));
+        }
         break;
       case 'error':
         this.#fail(this._snapshot.error);
@@ -432,12 +426,6 @@ export class CompiledActor implements Host {
         snapshot,
       });
     }
-  }
-
-  #done(): AnyEvent {
-    const { id } = this;
-    const done = { type: `xstate.done.actor.${id}`, output: this._snapshot.output, actorId: id };
-    return done;
   }
 
   /** Effects that are added on the way are made as well; an error among them ends the actor. */
@@ -455,23 +443,6 @@ export class CompiledActor implements Host {
     this.#effectEnd = 0;
   }
 
-  #tell(snapshot: CompiledSnapshot): void {
-    for (const { next } of this.#observers ?? []) {
-      try {
-        next?.(snapshot);
-      } catch (error) {
-        reportUnhandled(error);
-      }
-    }
-  }
-
-  #tellEnd(observer: SnapshotObserver): void {
-    const { status, error } = this._snapshot;
-    if (status === 'done') callSafely(() => observer.complete?.());
-    else if (status === 'error' && observer.error === undefined) reportUnhandled(error);
-    else if (status === 'error') callSafely(() => observer.error?.(error));
-  }
-
   #tellParentOfSnapshots(): void {
     const parent = this._parent as AnyActorRef;
     this.subscribe({
@@ -486,8 +457,7 @@ export class CompiledActor implements Host {
 
   #complete(): void {
     this.watcher?.completed(this);
-    for (const { complete } of this.#observers ?? []) callSafely(() => complete?.());
-    this.#observers?.clear();
+    if (this.#observers !== null) completeAll(this.#observers);
     this.#listeners?.clear();
   }
 
@@ -495,28 +465,13 @@ export class CompiledActor implements Host {
     this.#effectEnd = 0;
     this.#effects = null;
     this.#retire();
-    this.#report(error);
-    if (this._parent === undefined) return;
-    const { id } = this;
-    const failed = { type: `xstate.error.actor.${id}`, error, actorId: id };
-    this.system._relay(this.asRef, this._parent, failed);
-  }
-
-  #report(error: unknown): void {
     const observers = this.#observers;
     this.watcher?.failed(error, this);
     this.#listeners?.clear();
-    if (observers === null || observers.size === 0) {
-      if (this._parent === undefined && this.watcher === null) reportUnhandled(error);
-      return;
-    }
-    let unheard = false;
-    for (const observer of observers) {
-      if (observer.error === undefined) unheard = true;
-      callSafely(() => observer.error?.(error));
-    }
-    observers.clear();
-    if (unheard) reportUnhandled(error);
+    if (observers !== null && observers.size > 0) failAll(observers, error);
+    else if (this._parent === undefined && this.watcher === null) reportUnhandled(error);
+    if (this._parent === undefined) return;
+    this.system._relay(this.asRef, this._parent, errorEvent(this.id, error));
   }
 
   /** It takes no more mail, nothing of it is due any more, its address is free. */

@@ -1,5 +1,5 @@
 /** The effects of actions, made once the snapshot has changed. */
-import type { AnyEvent } from './event.ts';
+import { type AnyEvent, errorEvent } from './event.ts';
 import type { AnyActorRef } from 'xstate';
 import {
   Effect,
@@ -46,13 +46,7 @@ export function makeEffect(host: Host, kind: EffectKind, a: unknown, b: unknown)
 /** The event as its receiver gets it: `xstate.error` becomes the error of an actor. */
 function sentEvent(host: Host, event: AnyEvent): AnyEvent {
   if (event.type !== errorType) return event;
-  const { id } = host.self;
-  const error = {
-    type: `xstate.error.actor.${id}`,
-    error: (event as { data?: unknown }).data,
-    actorId: id,
-  };
-  return error;
+  return errorEvent(host.self.id, (event as { data?: unknown }).data);
 }
 
 function send(host: Host, { to, event, delay, id }: SendParams): void {

@@ -32,12 +32,48 @@ export function observerOf(
 }
 
 /** Calls somebody else's function; what it throws is thrown on its own. */
-export function callSafely(call: () => void): void {
+function callSafely(call: () => void): void {
   try {
     call();
   } catch (error) {
     reportUnhandled(error);
   }
+}
+
+export function tellAll(observers: ReadonlySet<SnapshotObserver>, snapshot: unknown): void {
+  for (const { next } of observers) {
+    try {
+      next?.(snapshot);
+    } catch (error) {
+      reportUnhandled(error);
+    }
+  }
+}
+
+/** Tells one who comes when it is over how it ended. */
+export function tellEnd(
+  observer: SnapshotObserver,
+  { status, error }: { readonly status: string; readonly error: unknown },
+): void {
+  if (status === 'done') callSafely(() => observer.complete?.());
+  else if (status === 'error' && observer.error === undefined) reportUnhandled(error);
+  else if (status === 'error') callSafely(() => observer.error?.(error));
+}
+
+export function completeAll(observers: Set<SnapshotObserver>): void {
+  for (const { complete } of observers) callSafely(() => complete?.());
+  observers.clear();
+}
+
+/** An error that one of them has no ear for is thrown on its own as well. */
+export function failAll(observers: Set<SnapshotObserver>, failure: unknown): void {
+  let unheard = false;
+  for (const { error } of observers) {
+    if (error === undefined) unheard = true;
+    callSafely(() => error?.(failure));
+  }
+  observers.clear();
+  if (unheard) reportUnhandled(failure);
 }
 
 type Handler = (event: AnyEvent) => void;

@@ -1,0 +1,21 @@
+/** What an actor of a compiled machine is made with. */
+import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
+import type { DevTools } from './dev-tools.ts';
+import type { Watcher } from './observers.ts';
+import type { ClockParts, Logger } from './xstate-internals.ts';
+
+export interface CompiledActorOptions {
+  readonly id?: string | undefined;
+  readonly systemId?: string | undefined;
+  readonly input?: unknown;
+  readonly snapshot?: unknown;
+  readonly state?: unknown;
+  readonly parent?: AnyActorRef | undefined;
+  readonly syncSnapshot?: boolean | undefined;
+  readonly src?: unknown;
+  readonly clock?: ClockParts | undefined;
+  readonly logger?: Logger | undefined;
+  readonly watcher?: Watcher;
+  readonly devTools?: DevTools;
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
+}
