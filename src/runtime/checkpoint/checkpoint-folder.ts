@@ -36,7 +36,7 @@ const known: ReadonlySet<string> = new Set(Object.values(checkpointFiles));
 const chunkChars = 1 << 20;
 
 /** An error of ours as it is, any other as one of writing. */
-export function checkpointUnwritable(path: string, cause: unknown): NetrunError {
+function checkpointUnwritable(path: string, cause: unknown): NetrunError {
   if (cause instanceof NetrunError) return cause;
   return new NetrunError(
     'CHECKPOINT_UNWRITABLE',

@@ -32,7 +32,7 @@ export interface SavableNet {
 const savable: ReadonlySet<string> = new Set(['paused', 'blocked', 'stopped']);
 
 /** The definition in TOML; null where it holds what only code can say. */
-export function definitionText(graph: Graph): string | null {
+function definitionText(graph: Graph): string | null {
   try {
     return graph.toToml();
   } catch (error) {

@@ -21,7 +21,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 /** The path of a part of what is at `path`. */
-export function pathTo(path: string, key: string | number): string {
+function pathTo(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;
   return plainKey.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 }

@@ -51,7 +51,7 @@ export function sourceOf([header, ...records]: readonly HistoryRecord[]): Record
 }
 
 /** The history as it would be read from a file. */
-export function recordsOf(net: Net): HistoryRecord[] {
+function recordsOf(net: Net): HistoryRecord[] {
   return Array.from(net.history.lines(), (line) => parseRecord(line));
 }
 
