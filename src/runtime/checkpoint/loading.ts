@@ -206,7 +206,6 @@ class Loading {
 
   history(): void {
     const file = join(this.#folder, checkpointFiles.history);
-    const { history } = this.#run;
     let action: ActionRecord | null = null;
     let events: EventRecord[] = [];
     let last = 0;
@@ -215,8 +214,7 @@ class Loading {
       if (record.type === 'event') {
         events.push(record);
       } else {
-        if (action !== null)
-          history.append(actionOf(action), answerOf(action, events), Date.parse(action.at));
+        if (action !== null) this.#append(file, action, events);
         action = record;
         events = [];
       }
@@ -224,8 +222,14 @@ class Loading {
         throw checkpointInvalid(file, '', `record ${record.seq} follows on record ${last}`);
       last = record.seq;
     }
-    if (action !== null)
-      history.append(actionOf(action), answerOf(action, events), Date.parse(action.at));
+    if (action !== null) this.#append(file, action, events);
+  }
+
+  /** No kernel says whether they are actions and events of a net: what cannot be kept is none. */
+  #append(file: string, action: ActionRecord, events: readonly EventRecord[]): void {
+    this.#known(file, `record ${action.seq}`, () => {
+      this.#run.history.append(actionOf(action), answerOf(action, events), Date.parse(action.at));
+    });
   }
 
   get #file(): string {

@@ -191,7 +191,7 @@ function assertHas(holds: boolean, field: string, what: string): void {
 /** What actions and events have in common; done by hand, for there are many of them. */
 function assertPlace({ seq, at, id }: Raw, form: RegExp): void {
   assertHas(Number.isSafeInteger(seq) && (seq as number) > 0, 'seq', 'number of a record');
-  assertHas(typeof at === 'string', 'at', 'time');
+  assertHas(typeof at === 'string' && !Number.isNaN(Date.parse(at)), 'at', 'time');
   assertHas(typeof id === 'string' && form.test(id), 'id', 'id');
 }
 

@@ -147,7 +147,7 @@ describe('format 1', () => {
 });
 
 describe('what is no record is refused, with what is wrong', () => {
-  const action = '"type":"action","id":"a1","at":""';
+  const action = '"type":"action","id":"a1","at":"2026-01-01T00:00:00.000Z"';
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   it.each([
     ['', 'no JSON'],
@@ -166,7 +166,11 @@ describe('what is no record is refused, with what is wrong', () => {
     [`{"seq":1,${action},"action":"StartNet","__proto__":{}}`, 'called __proto__'],
     [`{"seq":1,${action},"action":"StartNet","x":{"\\u005f_proto__":{}}}`, 'called __proto__'],
     [`{"seq":1,${action},"action":"StartNet","x":${deep}}`, 'too deep'],
-    ['{"seq":2,"type":"event","id":"a1","action_id":"a1","at":"","event":"X"}', 'id'],
+    ['{"seq":2,"type":"event","id":"v1","action_id":"a1","at":"soon","event":"X"}', 'time'],
+    [
+      '{"seq":2,"type":"event","id":"a1","action_id":"a1","at":"2026-01-01T00:00:00.000Z","event":"X"}',
+      'id',
+    ],
     ['{"seq":0,"type":"header","format":"2","run":"R","at":""}', 'no number from 1'],
     ['{"seq":0,"type":"header","format":0,"run":"R","at":""}', 'no number from 1'],
     ['{"seq":0,"type":"header","format":2,"run":"R","at":""}', 'netrun'],
