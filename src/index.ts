@@ -94,7 +94,7 @@ export { Replay } from './runtime/replay/replay.ts';
 export type { ReplayOptions, ReplayResult } from './runtime/replay/replay.ts';
 export type { ReplayDifference } from './runtime/replay/record-check.ts';
 export { replayHistories } from './runtime/replay/replay-histories.ts';
-export type { HistoryVerdict } from './runtime/replay/replay-histories.ts';
+export type { HistoryVerdict, ReplayHistoriesOptions } from './runtime/replay/replay-histories.ts';
 export { reexecute } from './runtime/replay/reexecution.ts';
 export type { ReexecutionOptions, ReexecutionResult } from './runtime/replay/reexecution.ts';
 export type { AttemptVerdict } from './runtime/replay/rerun.ts';

@@ -5,18 +5,38 @@ import { asError } from '../errors.ts';
 import { historyUnreadable } from '../history/history-errors.ts';
 import { openHistory } from '../history/recorded-history.ts';
 import type { ReplayDifference } from './record-check.ts';
+import { type ReexecutionOptions, type ReexecutionResult, reexecute } from './reexecution.ts';
 import { Replay, type ReplayOptions, type ReplayResult } from './replay.ts';
 
+export interface ReplayHistoriesOptions extends Omit<ReplayOptions, 'onDifference'> {
+  /**
+   * Runs the functions of the nodes again too, on what they were given: `true` for those that the recorded
+   * definition names, or what stands in for them.
+   */
+  readonly reexec?: true | Omit<ReexecutionOptions, 'onDifference'>;
+}
+
 /**
- * What came of one history: it is what its actions give, it is not (`difference`: the first), or it
- * cannot be replayed (`error`).
+ * What came of one history: it is what its actions give, it is not (`difference`: the first), functions did
+ * otherwise when they were run again (`attempts`: those whose outcome is `difference`, `threw` or
+ * `unfinished`), or it cannot be replayed (`error`). `skipped`: attempts that could not be run again.
  */
 export type HistoryVerdict = {
   /** The file, or its first part. */
   readonly file: string;
 } & (
-  | { readonly ok: true; readonly result: ReplayResult }
+  | {
+      readonly ok: true;
+      readonly result: ReplayResult;
+      readonly skipped: readonly ReexecutionResult[];
+    }
   | { readonly ok: false; readonly difference: ReplayDifference; readonly result: ReplayResult }
+  | {
+      readonly ok: false;
+      readonly attempts: readonly ReexecutionResult[];
+      readonly skipped: readonly ReexecutionResult[];
+      readonly result: ReplayResult;
+    }
   | { readonly ok: false; readonly error: Error }
 );
 
@@ -71,14 +91,31 @@ export function* historyFiles(folder: string): IterableIterator<string> {
   if (count === 0) throw historyUnreadable(folder, new Error('there is no history in it'));
 }
 
-function verdictOn(file: string, options: ReplayOptions): HistoryVerdict {
+async function verdictOn(
+  file: string,
+  { reexec, ...options }: ReplayHistoriesOptions,
+): Promise<HistoryVerdict> {
   try {
     const replay = new Replay(openHistory(file), { ...options, onDifference: 'report' });
     const result = replay.verify();
+    replay.close();
     const [difference] = result.differences;
-    return difference === undefined
-      ? { file, ok: true, result }
-      : { file, ok: false, difference, result };
+    if (difference !== undefined) return { file, ok: false, difference, result };
+    const attempts: ReexecutionResult[] = [];
+    const skipped: ReexecutionResult[] = [];
+    if (reexec !== undefined) {
+      const given = reexec === true ? {} : reexec;
+      for await (const attempt of reexecute(openHistory(file), {
+        ...given,
+        onDifference: 'report',
+      })) {
+        if (attempt.outcome === 'skipped') skipped.push(attempt);
+        else if (attempt.outcome !== 'same') attempts.push(attempt);
+      }
+    }
+    return attempts.length === 0
+      ? { file, ok: true, result, skipped }
+      : { file, ok: false, attempts, skipped, result };
   } catch (error) {
     return { file, ok: false, error: asError(error) };
   }
@@ -90,10 +127,10 @@ function verdictOn(file: string, options: ReplayOptions): HistoryVerdict {
  */
 export async function* replayHistories(
   folder: string,
-  options: Omit<ReplayOptions, 'onDifference'> = {},
+  options: ReplayHistoriesOptions = {},
 ): AsyncIterableIterator<HistoryVerdict> {
   for (const file of historyFiles(folder)) {
-    yield verdictOn(file, options);
+    yield await verdictOn(file, options);
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

@@ -1,7 +1,7 @@
 /** Recorded runs whose functions are run again: what is the same, what is not, and what cannot be said. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Graph } from '../../../src/dsl/graph.ts';
 import type { NodeFunctions } from '../../../src/dsl/node-functions.ts';
@@ -13,6 +13,10 @@ import {
   type ReexecutionResult,
   reexecute,
 } from '../../../src/runtime/replay/reexecution.ts';
+import {
+  type HistoryVerdict,
+  replayHistories,
+} from '../../../src/runtime/replay/replay-histories.ts';
 import type { ExecFunction } from '../../../src/runtime/setup/node-setup.ts';
 import { HeldClock } from '../../../src/runtime/time/clock.ts';
 
@@ -539,5 +543,32 @@ describe('the re-execution', () => {
     const seqs = results.map(({ seq }) => seq);
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
     expect(results.map(({ outcome }) => outcome)).toEqual(['same', 'same', 'same', 'same']);
+  });
+});
+
+describe('the histories of a folder, run again', () => {
+  async function verdictOf(path: string, reexec: Functions): Promise<HistoryVerdict> {
+    for await (const verdict of replayHistories(dirname(path), { reexec: { functions: reexec } }))
+      return verdict;
+    throw new Error('no verdict');
+  }
+
+  it('tell what acts differently from what threw, and from what is the same', async () => {
+    const path = await recorded({ A: passing, B: passing });
+    const changed = sending(() => 'other');
+    const broken: ExecFunction = () => {
+      throw new Error('no more');
+    };
+    expect(await verdictOf(path, { A: passing, B: passing })).toMatchObject({
+      ok: true,
+      skipped: [],
+    });
+    expect(await verdictOf(path, { A: changed, B: broken })).toMatchObject({
+      ok: false,
+      attempts: [
+        { node: 'A', outcome: 'difference' },
+        { node: 'B', outcome: 'threw' },
+      ],
+    });
   });
 });
