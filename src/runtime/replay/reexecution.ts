@@ -79,7 +79,7 @@ export async function* reexecute(
     console: capture,
     clock,
     waitMs: options.waitMs ?? defaultWaitMs,
-    texts: textsOf(header, graphOf(given.source)),
+    texts: textsOf(header, graphOf(given.source), options.file),
     seed: header.seed ?? 0,
   };
   const services = new RerunServices(world);
@@ -107,8 +107,12 @@ function takeOverOptions({ graph, functions, file }: ReexecutionOptions): TakeOv
 }
 
 /** The values that stand beside the history, where the settings of the run said. */
-function textsOf(header: HeaderRecord, graph: Graph): RerunWorld['texts'] {
-  const { definition, file, run } = header;
+function textsOf(
+  header: HeaderRecord,
+  graph: Graph,
+  given: string | undefined,
+): RerunWorld['texts'] {
+  const { definition, file = given, run } = header;
   const own = definition === undefined ? graph : graphOf(takenOver(writtenIn(header), {}).source);
   return storedTexts(own.settings, file === undefined ? '.' : dirname(file), run);
 }
