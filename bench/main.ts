@@ -1,8 +1,12 @@
-/** `npm run bench`, `npm run bench -- --quick`: measures, prints, and writes bench/RESULTS.md. */
+/**
+ * `npm run bench`, `npm run bench -- --quick`: measures, prints, and writes bench/RESULTS.md.
+ * `--only history` measures that alone, and writes nothing.
+ */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type LoopDelay, loopDelay } from './event-loop-delay.ts';
 import { type Shape, chain, diamond } from './flows.ts';
+import { historyTables } from './history.ts';
 import { type HopCost, hopCost } from './hop-cost.ts';
 import { preparePeers } from './peer-runs.ts';
 import { feedTable, shapeTable, sizeTable } from './peer-tables.ts';
@@ -59,6 +63,14 @@ const cases: readonly (readonly [Shape, number])[] = quick
       [chain(1_000), 10],
     ];
 
+const historySize = quick
+  ? { packets: 500, records: 20_000, waiting: 2_000 }
+  : { packets: 5_000, records: 1_000_000, waiting: 100_000 };
+
+if (process.argv.includes('--only')) {
+  process.stdout.write(`${await historyTables(historySize)}\n`);
+  process.exit();
+}
 preparePeers();
 const rounds = quick ? 1 : 3;
 const shapes = await shapeTable(rounds, quick ? 0.3 : 1);
@@ -67,6 +79,8 @@ const sizes = await sizeTable(rounds, quick ? 20_000 : 300_000);
 const costs: HopCost[] = [];
 for (const [shape, packets] of cases) costs.push(await hopCost(shape, packets));
 const delays = [await loopDelay(chain(1), quick ? 10_000 : 100_000)];
+
+const history = await historyTables(historySize);
 
 const report = [
   '# Results',
@@ -92,6 +106,10 @@ const report = [
   '## The delay of the event loop beside a run',
   '',
   delayTable(delays),
+  '',
+  '## The history',
+  '',
+  history,
   '',
 ].join('\n');
 process.stdout.write(`${report}\n`);
