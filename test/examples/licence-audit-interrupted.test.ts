@@ -1,4 +1,4 @@
-/** The licence audit is interrupted in the middle: what runs ends, what waits is kept in the history. */
+/** The licence audit is interrupted in the middle: what runs ends, what waits is kept, and a second run goes on with it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -16,7 +16,7 @@ interface Line {
 }
 
 it(
-  'the first SIGINT lets the running epoch end, starts none after it, and exits with 130',
+  'the first SIGINT lets the running epoch end, starts none after it, and exits with 130; a resumed run does the rest',
   { timeout: 60_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'netrun-interrupted-'));
@@ -54,11 +54,18 @@ it(
     expect(told.slice(paused).filter((event) => event.startsWith('Net'))).toEqual([
       'NetPausing',
       'NetPaused',
-      'NetStopping',
-      'NetStopped',
     ]);
     expect(told.slice(paused)).toContain('EpochFinished');
     expect(told.slice(paused)).not.toContain('EpochStarted');
     expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, at) => at));
+
+    const resumed = new Running(['run', flow, '--json', '--run-dir', kept, '--resume'], folder);
+    expect(await resumed.ended).toBe(0);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({
+      state: 'drained',
+      epochs: { failed: 0, cancelled: 0 },
+      packets: { destroyed: 0 },
+    });
+    expect(existsSync(join(folder, 'licence-audit-report.json'))).toBe(true);
   },
 );
