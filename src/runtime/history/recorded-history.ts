@@ -250,12 +250,7 @@ export class RecordedHistory {
   /** Where the history ends. Throws as `records`. */
   end(): HistoryEnd {
     const last = this.#part(this.#parts.length - 1);
-    let sequence = new RecordSequence(this.header.level);
-    for (let at = this.#parts.length - 1; at >= 0 && sequence.actions === 0; at--) {
-      sequence = new RecordSequence(this.header.level);
-      for (let part = at; part < this.#parts.length; part++)
-        for (const _ of this.#recordsOf(part, sequence)) continue;
-    }
+    const sequence = this.#lastSequence();
     return {
       path: this.path,
       header: this.header,
@@ -265,6 +260,30 @@ export class RecordedHistory {
       nextSeq: Math.max(1, sequence.next),
       actions: sequence.actions,
     };
+  }
+
+  /** What comes after the last record: from the last place that was come by, else from the last part with an action. */
+  #lastSequence(): RecordSequence {
+    const { level } = this.header;
+    let sequence = new RecordSequence(level);
+    const mark = this.#marks.at(-1);
+    if (mark !== undefined) {
+      sequence.resume(mark);
+      this.#readOn(mark.part, sequence, mark);
+      return sequence;
+    }
+    for (let at = this.#parts.length - 1; at >= 0 && sequence.actions === 0; at--) {
+      sequence = new RecordSequence(level);
+      this.#readOn(at, sequence);
+    }
+    return sequence;
+  }
+
+  #readOn(from: number, sequence: RecordSequence, mark?: Mark): void {
+    for (let part = from; part < this.#parts.length; part++) {
+      const start = part === from ? mark : undefined;
+      for (const _ of this.#recordsOf(part, sequence, start)) continue;
+    }
   }
 
   #part(number: number): Part {

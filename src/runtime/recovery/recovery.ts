@@ -7,7 +7,7 @@
  */
 import { NetrunError } from '../../errors.ts';
 import type { EpochId, PacketId } from '../../machines/action.ts';
-import { type RecordedHistory, openHistory, repairHistory } from '../history/recorded-history.ts';
+import { type RecordedHistory, repairHistory } from '../history/recorded-history.ts';
 import type { Run } from '../run.ts';
 import type { RunParts } from '../run-parts.ts';
 import type { ResumedClock } from '../time/clock.ts';
@@ -111,7 +111,7 @@ export async function recoverRun(
   const repair = history.repair === null ? null : repairHistory(history.path);
   const { events, at } = restoration.unwritten;
   clock.goOnFrom(restoration.now);
-  run.goOnWriting(openHistory(history.path).end(), events, at);
+  run.goOnWriting(history.end(), events, at);
   lifecycle.takeOver(reason);
   const putBack = run.deadLetters.finishRetry();
   const notice = {

@@ -63,8 +63,11 @@ describe('a history in files', () => {
     );
     const history = openHistory(path);
     const seqs = (from: number): number[] => Array.from(history.records(from), ({ seq }) => seq);
-    for (const from of [9000, 0, 11_999, 7001, 7000, 2048, 2049, 4096, 8200, 12_001, 1])
+    for (const from of [9000, 0, 11_999, 7001, 7000, 2048, 2049, 4096, 8200, 12_001, 1]) {
       expect(seqs(from)).toEqual(numbers.filter((seq) => seq >= from));
+      expect(history.end()).toEqual(openHistory(path).end());
+    }
+    expect(history.end()).toMatchObject({ part: 1, nextSeq: 12_001, actions: 4000 });
     expect([...history.records(6543)]).toEqual(many.slice(6543));
   });
 
