@@ -34,7 +34,10 @@ export default defineConfig({
         test: {
           name: 'interpreted',
           include: ['test/{kernel,runtime,simulation,statecharts}/**/*.test.ts'],
-          exclude: ['test/kernel/both-engines.property.test.ts'],
+          exclude: [
+            'test/kernel/both-engines.property.test.ts',
+            'test/simulation/checkpoints-*.test.ts',
+          ],
         },
       },
     ],
