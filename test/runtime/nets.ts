@@ -61,10 +61,16 @@ export function mappingLater(change: (value: never) => unknown): ExecFunction {
   };
 }
 
-export const nextRound = (): Promise<void> =>
-  new Promise((done) => {
-    setImmediate(done);
-  });
+/** Rounds of the event loop in which a net that was woken does what it can, also on a slow machine. */
+const rounds = 4;
+
+/** Lets the event loop go round, and everything happen that waits for nothing else. */
+export async function nextRound(): Promise<void> {
+  for (let round = 0; round < rounds; round++)
+    await new Promise<void>((done) => {
+      setImmediate(done);
+    });
+}
 
 /** Consumes every input packet, and says their values by port. */
 export function consumeAll(ctx: ExecContext, packets: InputPackets): Record<string, unknown[]> {

@@ -157,15 +157,15 @@ describe('a net with a history file', () => {
   });
 
   it('what comes after the stop is in the file too', async () => {
-    let release = (): void => undefined;
-    const { net, path } = kept({}, () => new Promise<void>((done) => (release = done)));
+    const releases: (() => void)[] = [];
+    const { net, path } = kept({}, () => new Promise<void>((done) => releases.push(done)));
     await net.inject('A.in', 1);
     const ended = net.start();
-    await nextRound();
-    await nextRound();
+    while (releases.length === 0) await nextRound();
     await net.stop();
     await ended;
-    release();
+    releases[0]?.();
+    while (net.history.get(net.history.lastSeq)?.type !== 'event') await nextRound();
     await nextRound();
     expect(read(path).at(-1)).toMatchObject({ event: 'LateResult', outcome: 'returned' });
   });
