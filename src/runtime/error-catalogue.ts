@@ -185,6 +185,8 @@ const commandCodes: Readonly<Record<string, string>> = {
   FLOW_HANGS:
     'The flow waits for something that cannot happen any more. Set a timeout for the nodes named.',
   INPUT_INVALID: 'What was given as input of a port cannot be read. Correct it, or give a file.',
+  RUN_DIR_BUSY:
+    'Another process is at work in the folder of the run. Wait for it, or end it, and then go on with --resume.',
   RUN_DIR_INVALID:
     'A folder is not one that a run was kept in, or was damaged. Run the flow again with another one.',
   UNEXPECTED_ERROR:

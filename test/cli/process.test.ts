@@ -1,4 +1,6 @@
 /** The command as a process: exit codes, signals, what stands on which output. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Running } from './running-process.ts';
 import { Workspace } from './workspace.ts';
@@ -97,6 +99,22 @@ describe('netrun as a process', { timeout: 60_000 }, () => {
     await running.says('interrupt again');
     running.child.kill('SIGINT');
     expect(await running.ended).toBe(130);
+  });
+
+  it('one process at a time works in the folder of a run; one that was killed holds nobody up', async () => {
+    const [file, kept] = [flow('kept', './nodes.mjs#wait'), workspace.path('kept-run')];
+    const first = new Running(['run', file, '--run-dir', kept]);
+    await first.says('node runs');
+    const second = await ended('run', file, '--run-dir', kept, '--resume');
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/^error RUN_DIR_BUSY process \d+ is at work on the run in /m);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const third = new Running(['run', file, '--run-dir', kept, '--resume']);
+    await third.says('node runs');
+    third.child.kill('SIGTERM');
+    expect(await third.ended).toBe(130);
+    expect(existsSync(join(kept, 'lock.json'))).toBe(false);
   });
 
   it('SIGTERM stops it at once, with 130', async () => {

@@ -23,6 +23,7 @@ import { logLine } from '../run/log-lines.ts';
 import { PlainProgress } from '../run/plain-progress.ts';
 import { tickMs } from '../run/progress.ts';
 import type { Progress } from '../run/progress.ts';
+import { RunLock } from '../run/run-lock.ts';
 import { RunDir, historyFileOf } from '../run/run-dir.ts';
 import { summaryLines } from '../run/summary.ts';
 import type { Summary } from '../run/summary.ts';
@@ -165,15 +166,31 @@ class RunCommand {
     });
     try {
       const { runDir, resume } = this.#options;
-      if (runDir !== undefined && resume === true) return await this.#resume(RunDir.open(runDir));
+      if (runDir !== undefined && resume === true)
+        return await this.#within(RunDir.open(runDir), (folder) => this.#resume(folder));
       await this.#imported(() => this.#net.load());
       const inputs = await this.#inputs();
-      const folder = runDir === undefined ? undefined : RunDir.create(runDir);
-      this.#task.prepare(this.#net);
-      if (inputs.length > 0) folder?.keepInputs(inputs);
-      return await this.#begin(inputs, folder);
+      if (runDir === undefined) {
+        this.#task.prepare(this.#net);
+        return await this.#begin(inputs, undefined);
+      }
+      return await this.#within(RunDir.create(runDir), (folder) => {
+        this.#task.prepare(this.#net);
+        if (inputs.length > 0) folder.keepInputs(inputs);
+        return this.#begin(inputs, folder);
+      });
     } finally {
       undivert();
+    }
+  }
+
+  /** Works in the folder of a run, in which nobody else may be at work meanwhile. */
+  async #within(folder: RunDir, work: (folder: RunDir) => Promise<ExitCode>): Promise<ExitCode> {
+    const lock = RunLock.take(folder.path);
+    try {
+      return await work(folder);
+    } finally {
+      lock.release();
     }
   }
 

@@ -38,7 +38,11 @@ export class RunDir {
     );
     if (taken !== undefined) {
       const message = `${folder} has the ${taken} of another run, which is not overwritten`;
-      throw refusal('FILE_EXISTS', message, 'Name another folder, or remove the old run first.');
+      throw refusal(
+        'FILE_EXISTS',
+        message,
+        'Go on with that run by --resume, or name another folder.',
+      );
     }
     try {
       mkdirSync(folder, { recursive: true });

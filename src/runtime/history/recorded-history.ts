@@ -150,7 +150,7 @@ function openPart(file: string, number: number, bytes: number): Part {
 
 function noticeOf({ file, cut, removed }: Omit<HistoryRepair, 'notice'>): string {
   const notes = [
-    ...(cut === 0 ? [] : [`the last line of ${file} is half-written: ${cut} bytes are cut off`]),
+    ...(cut === 0 ? [] : [`the last line of ${file} is half-written: ${cut} bytes are no record`]),
     ...(removed === null ? [] : [`${removed} was only begun: it holds nothing, and is left out`]),
   ];
   return notes.join('; ');

@@ -152,7 +152,7 @@ describe('what a crash left half-written', () => {
   it('is said in words', () => {
     const path = written(`${textOf(records)}{"seq":9`);
     expect(openHistory(path).repair?.notice).toBe(
-      `the last line of ${path} is half-written: 8 bytes are cut off`,
+      `the last line of ${path} is half-written: 8 bytes are no record`,
     );
   });
 
