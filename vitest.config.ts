@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     allowOnly: process.env['CI'] === undefined,
+    // Every core: the suite is long, and waits for nothing.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 120_000,
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
