@@ -28,6 +28,7 @@ export function evaluateGuard(
     case 'in':
       return configuration.isIn(guard.value);
     case 'missing':
+      // Word for word as XState says it, stray quote included: whoever matches on it finds the same.
       throw new Error(`Guard '${guard.name}' is not implemented.'.`);
   }
 }
