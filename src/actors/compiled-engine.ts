@@ -20,6 +20,7 @@ import type { Watcher } from './compiled/observers.ts';
 import { NumberTable } from './compiled/probing-table.ts';
 import { programOf } from './compiled/programs.ts';
 import type { Actor, ActorSystem, Engine, EngineOptions } from './engine.ts';
+import { itemAt } from './item-at.ts';
 import { type NodePlan, planTree } from './tree.ts';
 import { persistedEpoch, persistedNet } from './xstate-persistence.ts';
 
@@ -177,12 +178,6 @@ class CompiledSystemOfNet implements ActorSystem {
 const noEpochs = { actors: new Map(), epochs: [] };
 
 const asActor = (actor: CompiledActor): Actor => actor as unknown as Actor;
-
-function itemAt<T>(list: readonly T[], index: number): T {
-  const found = list[index];
-  if (found === undefined) throw new Error(`nothing in place ${index}`);
-  return found;
-}
 
 /** The same machines as the interpreted engine's, with the same history. */
 export const compiledEngine: Engine = {

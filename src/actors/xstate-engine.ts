@@ -24,6 +24,7 @@ import {
 } from '../machines/protocol.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import type { Actor, ActorSystem, Engine, EngineOptions } from './engine.ts';
+import { itemAt } from './item-at.ts';
 import { type NodePlan, planTree } from './tree.ts';
 import { persistedEpoch, persistedNet } from './xstate-persistence.ts';
 
@@ -159,12 +160,6 @@ class XStateSystem implements ActorSystem {
     this.#listen(actor, this.#options.onEmission, () => this.#epochs.delete(id));
     actor.start();
   }
-}
-
-function itemAt<T>(list: readonly T[], index: number): T {
-  const found = list[index];
-  if (found === undefined) throw new Error(`nothing in place ${index}`);
-  return found;
 }
 
 /** XState's interpreter: slow, and right by definition. */
