@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^netrun$/, replacement: source('index.ts') },
       { find: /^netrun\/kernel$/, replacement: source('kernel.ts') },
       { find: /^netrun\/compiled$/, replacement: source('compiled.ts') },
+      { find: /^netrun\/testing$/, replacement: source('testing/index.ts') },
     ],
   },
   test: {

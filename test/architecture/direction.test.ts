@@ -113,6 +113,12 @@ const planted: readonly [title: string, rule: string, file: string, text: string
     'src/runtime/extra.ts',
     "export * from 'netrun/kernel';",
   ],
+  [
+    'the tools for tests import the command line',
+    'direction',
+    'src/testing/extra.ts',
+    "import '../cli/main.ts';",
+  ],
   ['an import leads nowhere', 'direction', 'src/runtime/extra.ts', "export * from './gone.ts';"],
   ['a folder is not in the layout', 'layout', 'src/extra/extra.ts', 'export const x = 1;'],
   [

@@ -1,4 +1,4 @@
-/** The dependency direction: leaves ← machines ← { dsl | actors } ← runtime ← { entry points, cli, testing }. */
+/** The dependency direction: leaves ← machines ← { dsl | actors } ← runtime ← entry points ← testing ← cli. */
 import type { Problem } from './problem.ts';
 import type { Import, Module } from './source-tree.ts';
 
@@ -13,7 +13,7 @@ const below: Readonly<Record<Layer, readonly Layer[]>> = {
   actors: ['leaves', 'machines', 'actors'],
   runtime: ['leaves', 'machines', 'dsl', 'actors', 'runtime'],
   entry: ['leaves', 'machines', 'dsl', 'actors', 'runtime', 'entry'],
-  cli: ['leaves', 'machines', 'dsl', 'actors', 'runtime', 'entry', 'cli'],
+  cli: ['leaves', 'machines', 'dsl', 'actors', 'runtime', 'entry', 'testing', 'cli'],
   testing: ['leaves', 'machines', 'dsl', 'actors', 'runtime', 'entry', 'testing'],
 };
 

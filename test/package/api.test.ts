@@ -9,6 +9,7 @@ const entryPoints = [
   ['netrun', 'index'],
   ['netrun/kernel', 'kernel'],
   ['netrun/compiled', 'compiled'],
+  ['netrun/testing', 'testing/index'],
 ] as const;
 
 const values = new Set(['class', 'function', 'const']);
