@@ -52,6 +52,8 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'What was given as the snapshot of a kernel is none of this graph, or was changed. The message names the place. Give what snapshot() of a kernel of the same graph gave.',
   KERNEL_FAILED:
     'A machine of the flow threw: a bug in netrun. The net has stopped; please report it with the history.',
+  QUESTION_INVALID:
+    'What was sent to the inspector is no question of its protocol. The message names the field; a page of another version is loaded again.',
   NET_RUNNING:
     'Functions and settings cannot be changed while the net runs. Set them before start(), or pause() first.',
   NET_NOT_PAUSED: 'This can be done with a paused net only. Call pause() and wait for it.',
