@@ -5,7 +5,7 @@
  * the position of their condition.
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import type { MicrostepListener } from './microsteps.ts';
+import type { MicrostepListener } from '../../src/testing/microsteps.ts';
 
 type Kind = 'net' | 'node' | 'input port' | 'output port' | 'epoch';
 

@@ -5,7 +5,7 @@ import type { Action, Answer } from '../../src/machines/action.ts';
 import { nodeAddress } from '../../src/machines/protocol.ts';
 import type { NetSpec } from '../../src/machines/spec.ts';
 import { type Kernel, createKernel } from '../../src/runtime/kernel/kernel.ts';
-import { readInspection, transitionsOfQuestion } from './microsteps.ts';
+import { readInspection, transitionsOfQuestion } from '../../src/testing/microsteps.ts';
 import type { StatechartBook } from './statechart-book.ts';
 
 const question = { type: 'epoch.admit' } as const;

@@ -1,7 +1,7 @@
 /** XState reports what the coverage of the statecharts relies on. */
 import { createActor, setup } from 'xstate';
 import { expect, it } from 'vitest';
-import { readInspection, transitionsOfQuestion } from './microsteps.ts';
+import { readInspection, transitionsOfQuestion } from '../../src/testing/microsteps.ts';
 
 const machine = setup({ guards: { never: () => false } }).createMachine({
   id: 'lamp',

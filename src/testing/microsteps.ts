@@ -1,7 +1,7 @@
 /**
  * Which transitions XState's actors take, and which states they come through: its inspection events, read.
  *
- * Everything that the tests of the statecharts' coverage know of how XState reports is in this file.
+ * All that netrun/testing knows of how XState reports is in this file.
  */
 import type {
   AnyActorRef,
