@@ -1,5 +1,6 @@
 /** Actions as the compiler knows them: names looked up, XState's own actions taken apart. */
 import { type Params, nameOf, paramsOf } from './guard-code.ts';
+import { asAction } from './mistakes.ts';
 import { type AuthorFunction, type SourceMachine, isFunction } from './source.ts';
 import type { Unsupported } from './unsupported.ts';
 
@@ -13,7 +14,13 @@ interface Parametrised {
 /** The fields are those of XState's own actions. */
 export type ActionCode = Parametrised &
   (
-    | { readonly kind: 'call'; readonly type: string; readonly fn: AuthorFunction | undefined }
+    | {
+        readonly kind: 'call';
+        readonly type: string;
+        /** The author's function, and how it is called where nobody looks on. */
+        readonly fn: AuthorFunction | undefined;
+        readonly run: AuthorFunction | undefined;
+      }
     | {
         readonly kind: 'assign';
         readonly assignment: AuthorFunction | Readonly<Record<string, unknown>>;
@@ -102,22 +109,26 @@ export class ActionCompiler {
     const found = this.#machine.implementations.actions[name];
     const params = paramsOf(action);
     if (found === undefined || found === null) {
-      return { kind: 'call', type: name, fn: undefined, params };
+      return nothingToCall(name, params);
     }
     if (isFunction(found)) return this.#function(found, name, params, place);
     this.#unsupported.push({ place, what: `action '${name}' is implemented by no function` });
-    return { kind: 'call', type: name, fn: undefined, params };
+    return nothingToCall(name, params);
   }
 
   #function(fn: AuthorFunction, type: string, params: Params, place: string): ActionCode {
-    if (!('resolve' in fn)) return { kind: 'call', type, fn, params };
+    if (!('resolve' in fn)) return { kind: 'call', type, fn, run: asAction(fn), params };
     const own = (fn as { type?: unknown }).type;
     const kind = kinds.get(own);
     if (kind !== undefined) return builtIn(kind, fn, params);
     const name = typeof own === 'string' ? own : type;
     this.#unsupported.push({ place, what: `an action of an unknown kind, '${name}'` });
-    return { kind: 'call', type, fn: undefined, params };
+    return nothingToCall(type, params);
   }
+}
+
+function nothingToCall(type: string, params: Params): ActionCode {
+  return { kind: 'call', type, fn: undefined, run: undefined, params };
 }
 
 /** What starts and what stops the actor of an `invoke`. */

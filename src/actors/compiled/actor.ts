@@ -27,7 +27,12 @@ import {
   type PendingAction,
 } from './host.ts';
 import { macrostep } from './macrostep.ts';
-import { refuseMissingSnapshot, refuseTextEvent, warnOfStoppedActor } from './mistakes.ts';
+import {
+  asAction,
+  refuseMissingSnapshot,
+  refuseTextEvent,
+  warnOfStoppedActor,
+} from './mistakes.ts';
 import {
   Listeners,
   type ObserverLike,
@@ -105,11 +110,13 @@ export class CompiledActor implements Host {
       parent === undefined
         ? new CompiledSystem(
             this.asRef,
-            options.clock ?? defaultClock,
-            options.logger ?? defaultLogger,
+            options.clock ?? defaultClock(),
+            options.logger ?? defaultLogger(),
           )
         : (parent.system as unknown as SystemParts);
     this.#own = this.system instanceof CompiledSystem ? this.system : null;
+    // Numbered as it comes, like XState's; who watches many actors has names of his own for them.
+    if (this.watcher === null) this.#session = this.system._bookId();
     if (inspect !== undefined && parent === undefined) this.system.inspect(inspect);
     if (this.isWatched) {
       this.system._sendInspectionEvent({ type: '@xstate.actor', actorRef: this });
@@ -176,7 +183,7 @@ export class CompiledActor implements Host {
         action: { type, params },
       });
     }
-    action.exec?.(action.info, action.params);
+    if (action.exec !== undefined) asAction(action.exec)(action.info, action.params);
   }
 
   later(kind: EffectKind, a: unknown, b: unknown): void {
@@ -288,7 +295,8 @@ export class CompiledActor implements Host {
   start(): this {
     if (this._processingStatus === Life.running) return this;
     if (this._syncSnapshot === true) this.#tellParentOfSnapshots();
-    this.system._register(this.sessionIdIfKnown, this.asRef);
+    // A system of XState's own wants to know its session; ours does not ask.
+    if (this.#own === null) this.system._register(this.sessionId, this.asRef);
     if (this.systemId !== undefined) this.system._set(this.systemId, this.asRef);
     this._processingStatus = Life.running;
     const event = initEvent(this.options.input);
@@ -334,11 +342,6 @@ export class CompiledActor implements Host {
     if (this._processingStatus === Life.notStarted) this._processingStatus = Life.stopped;
     else this._send(stopEvent);
     return this;
-  }
-
-  /** What a system of XState's own wants to know this actor by; ours does not ask. */
-  private get sessionIdIfKnown(): string {
-    return this.#own === null ? this.sessionId : '';
   }
 
   #initial(from: unknown): CompiledSnapshot {

@@ -6,7 +6,7 @@ import type { Block, Ending, Frame, Plan, Program, Selection, TransitionCode } f
 import type { AnyEvent } from './event.ts';
 import { StepFrame } from './frame.ts';
 import type { Host } from './host.ts';
-import { refuseWildcardEvent } from './mistakes.ts';
+import { refuseWildcardEvent, warnOfMappedOutput } from './mistakes.ts';
 import { type Invoking, performAll, stopAll } from './perform.ts';
 import { select } from './selection.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
@@ -169,7 +169,9 @@ export function end(frame: Frame, ending: Ending, event: AnyEvent): void {
 }
 
 function outputOf(frame: Frame, output: unknown, event: AnyEvent): unknown {
-  return isFunction(output) ? output({ context: frame.context, event, self: frame.self }) : output;
+  if (isFunction(output)) return output({ context: frame.context, event, self: frame.self });
+  warnOfMappedOutput(output);
+  return output;
 }
 
 /** Tells inspectors of the microstep. */

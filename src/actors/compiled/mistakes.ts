@@ -1,12 +1,13 @@
 /** What XState's development build says of mistakes in the use of actors; all of it is silent with its production build. */
 import type { AnyEvent } from './event.ts';
-import { createActor, fromTransition } from 'xstate';
+import { cancel } from 'xstate';
+import { type AuthorFunction, isRecord } from './source.ts';
+import { callAsAction } from './xstate-internals.ts';
 
-/** The development build refuses an event that is only text; the production build keeps it for later. */
+/** In the development build XState's own actions refuse to be called; in the production build they do nothing. */
 function isDevelopmentBuild(): boolean {
-  const actor = createActor(fromTransition((state: null) => state, null));
   try {
-    actor.send('' as never);
+    (cancel('') as unknown as AuthorFunction)();
     return false;
   } catch {
     return true;
@@ -61,6 +62,72 @@ export function warnOfStoppedActor(
   warn(
     `Event "${event.type}" was sent to stopped actor "${id} (${sessionId})". This actor has already reached its final state, and will not transition.\nEvent: ${text}`,
   );
+}
+
+const told = new WeakMap<AuthorFunction, AuthorFunction>();
+
+/** The function as it is called for an action: XState warns of its own actions being made meanwhile. */
+export function asAction(fn: AuthorFunction): AuthorFunction {
+  if (!tells) return fn;
+  let telling = told.get(fn);
+  if (telling === undefined) {
+    telling = (info, params) => callAsAction(fn, info, params);
+    told.set(fn, telling);
+  }
+  return telling;
+}
+
+const asked = new WeakMap<object, Set<string>>();
+
+/** Wildcards that cover nothing, told of once for the handlers of a state and a type of event. */
+export function warnOfWildcards(handlers: ReadonlyMap<string, unknown>, eventType: string): void {
+  if (!tells) return;
+  let types = asked.get(handlers);
+  if (types === undefined) {
+    types = new Set();
+    asked.set(handlers, types);
+  }
+  if (types.has(eventType)) return;
+  types.add(eventType);
+  for (const descriptor of handlers.keys()) {
+    if (descriptor !== eventType && descriptor.endsWith('.*'))
+      warnOfWildcard(descriptor, eventType);
+  }
+}
+
+function warnOfWildcard(descriptor: string, eventType: string): void {
+  if (/\*./.test(descriptor)) {
+    warn(
+      `Wildcards can only be the last token of an event descriptor (e.g., "event.*") or the entire event descriptor ("*"). Check the "${descriptor}" event.`,
+    );
+  }
+  const tokens = descriptor.split('.');
+  const infix = tokens.indexOf('*');
+  if (infix === tokens.length - 1) return;
+  const before = tokens.slice(0, infix);
+  const reached = eventType.split('.').slice(0, infix);
+  if (before.join('.') !== reached.join('.')) return;
+  warn(
+    `Infix wildcards in transition events are not allowed. Check the "${descriptor}" transition.`,
+  );
+}
+
+/** Functions within an output are not called. */
+export function warnOfMappedOutput(output: unknown): void {
+  if (!tells || !isRecord(output)) return;
+  const mapping = Object.entries(output).filter(([, value]) => typeof value === 'function');
+  if (mapping.length === 0) return;
+  const list = mapping.map(([key, value]) => {
+    const text = Function.prototype.toString.call(value).replaceAll(/\n\s*/g, '');
+    return `\n - ${key}: ${text}`;
+  });
+  warn(
+    `Dynamically mapping values to individual properties is deprecated. Use a single function that returns the mapped object instead.\nFound object containing properties whose values are possibly mapping functions: ${list.join('')}`,
+  );
+}
+
+export function warnOfForgottenState(id: string): void {
+  if (tells) warn(`Could not resolve StateNode for id: ${id}`);
 }
 
 export function warnOfMissingLogic(src: unknown, actor: { readonly id: string }): void {

@@ -47,7 +47,7 @@ export function perform(
   const params = paramsFor(action.params, frame.context, event);
   switch (action.kind) {
     case 'call':
-      if (frame.direct) action.fn?.(args, params);
+      if (frame.direct) action.run?.(args, params);
       else frame.host.perform({ type: action.type, info: args, params, exec: action.fn });
       return;
     case 'assign':

@@ -3,7 +3,7 @@ import type { Program, Status } from './model.ts';
 import type { AnyActorLogic, AnyActorRef, StateValue } from 'xstate';
 import { type ChildRecord, Children, noChildren } from './children.ts';
 import type { Host } from './host.ts';
-import { refuseInlineChild } from './mistakes.ts';
+import { refuseInlineChild, warnOfForgottenState } from './mistakes.ts';
 import type { HistoryValue } from './reach.ts';
 import { CompiledSnapshot } from './snapshot.ts';
 import { type SourceNode, isRecord } from './source.ts';
@@ -38,7 +38,7 @@ interface Persistable {
 export function persisted(snapshot: CompiledSnapshot, options?: unknown): object {
   const { status, output, error, value, context, historyValue } = snapshot;
   const children: Record<string, PersistedChild> = {};
-  for (const [id, child] of Object.entries(snapshot.children)) {
+  for (const [id, child] of Object.entries(snapshot.children ?? {})) {
     const actor = child as unknown as Persistable;
     refuseInlineChild(actor.src, options);
     const persistedChild: Record<string, unknown> = {
@@ -50,7 +50,7 @@ export function persisted(snapshot: CompiledSnapshot, options?: unknown): object
     children[id] = persistedChild as unknown as PersistedChild;
   }
   const recalled: Record<string, { id: string }[]> = {};
-  for (const [id, nodes] of Object.entries(historyValue)) {
+  for (const [id, nodes] of Object.entries(historyValue ?? {})) {
     recalled[id] = nodes.map((node) => ({ id: node.id }));
   }
   return {
@@ -131,15 +131,22 @@ function revivedHistory(
   const revived: Record<string, SourceNode[]> = {};
   if (!isRecord(persistedHistory)) return revived;
   for (const [id, list] of Object.entries(persistedHistory)) {
-    const nodes = list.flatMap((item) => {
-      const state = program.tree.states.find(
-        ({ source }) => source === item || source.id === item.id,
-      );
-      return state === undefined ? [] : [state.source];
-    });
+    const nodes = list.flatMap((item) => recalledState(program, item) ?? []);
     if (nodes.length > 0) revived[id] = nodes;
   }
   return revived;
+}
+
+/** A state of this machine by the id of what was recalled; undefined where there is none any more. */
+function recalledState(program: Program, item: { readonly id: string }): SourceNode | undefined {
+  const own = program.tree.states.find(({ source }) => source === item);
+  if (own !== undefined) return own.source;
+  try {
+    return program.source.getStateNodeById(item.id);
+  } catch {
+    warnOfForgottenState(item.id);
+    return undefined;
+  }
 }
 
 /** Puts actors back where their marks are, in the context itself, as XState does. */

@@ -163,10 +163,10 @@ export class PlanWriter {
     this.#leave(text);
   }
 
-  #call({ fn, params }: ActionOf<'call'>): void {
+  #call({ run, params }: ActionOf<'call'>): void {
     const held = this.#heldParams(params);
-    if (fn === undefined) return;
-    this.#writer.line(`${this.#writer.value(fn)}(${this.#arguments()}, ${held});`);
+    if (run === undefined) return;
+    this.#writer.line(`${this.#writer.value(run)}(${this.#arguments()}, ${held});`);
   }
 
   #send({ to, event, params }: ActionOf<'sendTo'>): void {

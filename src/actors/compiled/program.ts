@@ -20,10 +20,12 @@ import type { Shape } from './context-shape.ts';
 import { Enqueuer } from './enqueuer.ts';
 import { type GuardCode, GuardCompiler } from './guard-code.ts';
 import { compiledLimits } from './limits.ts';
+import { warnOfWildcards } from './mistakes.ts';
 import { PlanMaker } from './plan-maker.ts';
 import { type HistoryValue, completed } from './reach.ts';
 import { choicesOf, eventlessChoices, select, selectionOf } from './selection.ts';
 import { type SourceMachine, type SourceNode, type SourceTransition, sourceOf } from './source.ts';
+import { initialOf, mistakesOf } from './state-mistakes.ts';
 import { type State, StateTree } from './state.ts';
 import { CompileError, type Unsupported } from './unsupported.ts';
 
@@ -173,13 +175,11 @@ export class MachineProgram implements Program {
         list.map((one) => this.#transition(state, one)),
       );
     }
-    if (!knownTypes.has(source.type)) {
-      unsupported.push({ place: `#${source.id}`, what: `a state of type '${source.type}'` });
-    }
+    unsupported.push(...mistakesOf(this.tree, state));
     return {
       entry: actions(source.entry),
       exit: actions(source.exit),
-      initial: actions(source.initial.actions),
+      initial: actions(initialOf(source)?.actions ?? []),
       invokes: source.invoke.map(({ src, id, systemId, input, onSnapshot }) =>
         spawnCode({ src, id, systemId, input, syncSnapshot: Boolean(onSnapshot) }),
       ),
@@ -217,19 +217,12 @@ export class MachineProgram implements Program {
   }
 }
 
-const knownTypes: ReadonlySet<string> = new Set([
-  'atomic',
-  'compound',
-  'parallel',
-  'final',
-  'history',
-]);
-
 /** Those for exactly this type first, then those for wildcards, the longest of them first. */
 function candidatesOf(
   transitions: ReadonlyMap<string, readonly TransitionCode[]>,
   eventType: string,
 ): readonly TransitionCode[] {
+  warnOfWildcards(transitions, eventType);
   const exact = transitions.get(eventType) ?? [];
   const wild = [...transitions.keys()]
     .filter((descriptor) => descriptor !== eventType && covers(descriptor, eventType))

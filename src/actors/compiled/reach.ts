@@ -23,7 +23,10 @@ export interface Entry {
 }
 
 /** Where a history state leads that has nothing to recall. */
-function historyDefaults(tree: StateTree, state: State): { targets: State[]; initial: boolean } {
+export function historyDefaults(
+  tree: StateTree,
+  state: State,
+): { targets: State[]; initial: boolean } {
   const { parent } = state;
   if (parent === undefined) throw new Error(`history state ${state.source.id} has no parent`);
   const target = state.source.config.target;

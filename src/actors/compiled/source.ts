@@ -46,7 +46,11 @@ export interface SourceNode {
     readonly actions: readonly unknown[];
   };
   readonly invoke: readonly SourceInvoke[];
-  readonly config: { readonly target?: unknown; readonly invoke?: unknown };
+  readonly config: {
+    readonly target?: unknown;
+    readonly invoke?: unknown;
+    readonly initial?: unknown;
+  };
 }
 
 export interface SourceMachine {

@@ -146,7 +146,7 @@ export class CompiledSystem implements SystemParts {
     return bookSession();
   }
 
-  /** Nothing asks a system for an actor by its session. */
+  /** For XState's own actors: nothing asks a system for an actor by its session. */
   _register(sessionId: string): string {
     return sessionId;
   }

@@ -12,6 +12,7 @@ import {
   createActor,
   fromTransition,
 } from 'xstate';
+import type { AuthorFunction } from './source.ts';
 
 /** States of an actor's life. */
 export const Life = { notStarted: 0, running: 1, stopped: 2 } as const;
@@ -87,18 +88,49 @@ export const isStopped = (actor: AnyActorRef): boolean =>
 export const actorMark = 'xstate$$type';
 export const actorMarkValue = 1;
 
-/** The actor whose system lends what every system has: its way to number sessions, clock and logger. */
-const template = createActor(fromTransition((state: null) => state, null));
-const templateSystem = template.system as unknown as SystemParts;
+interface Template {
+  readonly system: SystemParts;
+  /** Its session's name, until somebody has been given it. */
+  session: string | null;
+  execute: ScopeParts['actionExecutor'];
+}
 
-/** The name of a session: unique among all actors, XState's own too. */
-export const bookSession = (): string => templateSystem._bookId();
-export const defaultClock: ClockParts = templateSystem._clock;
-export const defaultLogger: Logger = templateSystem._logger;
+let made: Template | null = null;
+
+/** The actor whose system lends what every system has: its way to number sessions, clock and logger. */
+function template(): Template {
+  if (made === null) {
+    const actor = createActor(fromTransition((state: null) => state, null)).start();
+    const { _actorScope: scope } = actor as unknown as { readonly _actorScope: ScopeParts };
+    made = {
+      system: actor.system as unknown as SystemParts,
+      session: actor.sessionId,
+      execute: (action) => scope.actionExecutor(action),
+    };
+  }
+  return made;
+}
+
+/** The name of a session: unique among all actors, XState's own too, and none of them is left out. */
+export function bookSession(): string {
+  const from = template();
+  const { session } = from;
+  if (session === null) return from.system._bookId();
+  from.session = null;
+  return session;
+}
+
+export const defaultClock = (): ClockParts => template().system._clock;
+export const defaultLogger = (): Logger => template().system._logger;
+
+/** Calls a function as one of XState's own actors calls an action: while it runs, XState knows of it. */
+export function callAsAction(fn: AuthorFunction, info: unknown, params: unknown): void {
+  template().execute({ type: fn.name, info, params, exec: fn });
+}
 
 /** Where nobody listens for an error it is thrown on its own, for the process to report. */
 export function reportUnhandled(error: unknown): void {
-  defaultClock.setTimeout(() => {
+  defaultClock().setTimeout(() => {
     throw error;
   }, 0);
 }

@@ -5,7 +5,6 @@ import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
   type InspectionEvent,
-  createActor as createXstateActor,
   createMachine,
   forwardTo,
   initialTransition,
@@ -14,40 +13,8 @@ import {
   transition,
 } from 'xstate';
 import { describe, expect, test, vi } from 'vitest';
-import { compileMachine, createActor } from '../../../src/actors/compiled/compile-machine.ts';
-
-interface Subject {
-  start(): unknown;
-  send(event: { type: string }): void;
-  getSnapshot(): unknown;
-  subscribe(observer: { error(error: unknown): void }): unknown;
-}
-
-type Make = (
-  machine: AnyStateMachine,
-  options?: {
-    inspect?: (event: InspectionEvent) => void;
-    devTools?: (actor: object) => void;
-    systemId?: string;
-  },
-) => Subject;
-
-const ways: readonly (readonly [name: string, make: Make])[] = [
-  ['XState', (machine, options) => createXstateActor(machine, options as never)],
-  [
-    'compiled to tables',
-    (machine, options) =>
-      createActor(compileMachine(machine, { codegen: false }), options as never),
-  ],
-  [
-    'compiled to code',
-    (machine, options) => createActor(compileMachine(machine, { codegen: true }), options as never),
-  ],
-  [
-    'compiled, in an XState actor',
-    (machine, options) => createXstateActor(compileMachine(machine), options as never),
-  ],
-];
+import { compileMachine } from '../../../src/actors/compiled/compile-machine.ts';
+import { type Make, type Subject, ways } from './ways.ts';
 
 function started(make: Make, machine: AnyStateMachine): Subject {
   const actor = make(machine);

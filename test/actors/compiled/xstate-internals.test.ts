@@ -107,12 +107,12 @@ describe("XState's actors", () => {
   it('lend us their numbers and their clock', async () => {
     const [first, second] = [bookSession(), createActor(machine).sessionId];
     expect(Number(second.slice(2))).toBeGreaterThan(Number(first.slice(2)));
-    const cleared = defaultClock.setTimeout(() => {
+    const cleared = defaultClock().setTimeout(() => {
       throw new Error('this was cleared');
     }, 0);
-    defaultClock.clearTimeout(cleared);
+    defaultClock().clearTimeout(cleared);
     await new Promise<void>((resolve) => {
-      defaultClock.setTimeout(resolve, 0);
+      defaultClock().setTimeout(resolve, 0);
     });
   });
 });

@@ -1,0 +1,86 @@
+/** What is wrong with the states of a machine themselves, found before anything of it runs. */
+import { historyDefaults } from './reach.ts';
+import type { SourceNode } from './source.ts';
+import type { State, StateTree } from './state.ts';
+import type { Unsupported } from './unsupported.ts';
+
+const knownTypes: ReadonlySet<string> = new Set([
+  'atomic',
+  'compound',
+  'parallel',
+  'final',
+  'history',
+]);
+
+/** XState tells of it when such a state is entered; here the machine is refused. */
+export function mistakesOf(tree: StateTree, state: State): Unsupported[] {
+  const { source } = state;
+  const place = `#${source.id}`;
+  if (!knownTypes.has(source.type)) return [{ place, what: `a state of type '${source.type}'` }];
+  if (state.isHistory) {
+    const what = historyMistake(tree, state);
+    return what === null ? [] : [{ place, what }];
+  }
+  return initialOf(source) === null
+    ? [{ place, what: `an initial state that does not exist, '${initialName(source)}'` }]
+    : [];
+}
+
+/** The initial transition; null where it leads to no child of the state. */
+export function initialOf(source: SourceNode): SourceNode['initial'] | null {
+  try {
+    return source.initial;
+  } catch {
+    return null;
+  }
+}
+
+function initialName({ config: { initial } }: SourceNode): string {
+  const target: unknown =
+    typeof initial === 'object' && initial !== null && 'target' in initial
+      ? initial.target
+      : initial;
+  return String(target);
+}
+
+function historyMistake(tree: StateTree, state: State): string | null {
+  if (state.parent === undefined) return 'a history state that has no parent';
+  // What it would lead to is not known then; the parent's own mistake is told.
+  if (initialOf(state.parent.source) === null) return null;
+  const known = defaultsOf(tree, state);
+  if (known === null) {
+    return `a history state whose default does not exist, '${String(state.source.config.target)}'`;
+  }
+  return comesTo(tree, known, state, new Set())
+    ? 'a history state whose default leads back to it'
+    : null;
+}
+
+function defaultsOf(tree: StateTree, state: State): readonly State[] | null {
+  try {
+    return historyDefaults(tree, state).targets;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether entering these may ask the history, with nothing to recall anywhere. */
+function comesTo(
+  tree: StateTree,
+  entered: readonly State[],
+  history: State,
+  seen: Set<State>,
+): boolean {
+  return entered.some((state) => {
+    if (state === history) return true;
+    if (seen.has(state)) return false;
+    seen.add(state);
+    return comesTo(tree, withinOf(tree, state), history, seen);
+  });
+}
+
+function withinOf(tree: StateTree, state: State): readonly State[] {
+  if (state.isHistory) return defaultsOf(tree, state) ?? [];
+  if (state.source.type === 'parallel') return state.regions;
+  return tree.listOf(initialOf(state.source)?.target ?? []);
+}
