@@ -57,6 +57,7 @@ export { statechartToMermaid } from './machines/statechart-diagram.ts';
 // Running it.
 export { Net } from './runtime/net.ts';
 export { SeenNet } from './runtime/seen-net.ts';
+export type { ActionWatcher, AppliedAction } from './runtime/drive/journal.ts';
 export type { InjectOptions, NetStatus, RunResult } from './runtime/run-result.ts';
 export type { TakeOverOptions } from './runtime/recovery/recovered-source.ts';
 export type { RecoveryNotice, RunAgain } from './runtime/recovery/recovery.ts';

@@ -1,7 +1,7 @@
 /**
  * The compiled engine: every actor runs its machine's compiled form.
  *
- * Owns: the epochs' actors, from their opening until they are done.
+ * Owns: the epochs' actors, from their opening until they are done; what nets of one spec share.
  */
 import type { AnyActorRef, AnyStateMachine, InspectionEvent, Observer } from 'xstate';
 import { createNetMachine } from '../machines/net.machine.ts';
@@ -34,6 +34,35 @@ function actorsOf(machine: AnyStateMachine): (options: CompiledActorOptions) => 
   return (options) => new CompiledActor(logic, program, options);
 }
 
+type ActorMaker = ReturnType<typeof actorsOf>;
+
+/** The tree of a spec, and its machines compiled, which keep no state. */
+interface CompiledSpec {
+  readonly plan: readonly NodePlan[];
+  readonly makeNet: ActorMaker;
+  /** Makes the epochs of each node. */
+  readonly makeEpoch: readonly ActorMaker[];
+}
+
+const compiledSpecs = new WeakMap<NetSpec, CompiledSpec>();
+
+/** Compiled once, however many nets are made from the spec. */
+function compiledSpec(spec: NetSpec): CompiledSpec {
+  const known = compiledSpecs.get(spec);
+  if (known !== undefined) return known;
+  const plan = planTree(spec);
+  const makers = new Map<object, ActorMaker>();
+  const makeEpoch = plan.map(({ epochMachine }) => {
+    const make = makers.get(epochMachine) ?? actorsOf(epochMachine as AnyStateMachine);
+    makers.set(epochMachine, make);
+    return make;
+  });
+  const makeNet = actorsOf(createNetMachine(spec) as AnyStateMachine);
+  const compiled = { plan, makeNet, makeEpoch };
+  compiledSpecs.set(spec, compiled);
+  return compiled;
+}
+
 class CompiledSystemOfNet implements ActorSystem {
   readonly net: Actor;
   readonly #net: CompiledActor;
@@ -46,13 +75,13 @@ class CompiledSystemOfNet implements ActorSystem {
   constructor(spec: NetSpec, options: EngineOptions) {
     this.#options = options;
     const { snapshot } = options;
-    const plan = planTree(spec);
+    const { plan, makeNet, makeEpoch } = compiledSpec(spec);
     const nodes = plan.map(({ address, machine, input }) => ({
       id: address,
       logic: machine,
       input,
     }));
-    this.#net = actorsOf(createNetMachine(spec) as AnyStateMachine)({
+    this.#net = makeNet({
       id: netAddress,
       systemId: netAddress,
       input: { nodes },
@@ -69,7 +98,7 @@ class CompiledSystemOfNet implements ActorSystem {
     );
     const ofPorts = this.#watcher(options.onEmission);
     for (const port of [...this.#inputs.flat(), ...this.#outputs.flat()]) port.watcher = ofPorts;
-    const openings = this.#watchNodes(plan);
+    const openings = this.#watchNodes(makeEpoch);
     this.#net.start();
     for (const { id, node } of snapshot?.epochs ?? []) {
       openings[node]?.(id, { snapshot: persistedEpoch(snapshot ?? noEpochs, id) });
@@ -142,16 +171,11 @@ class CompiledSystemOfNet implements ActorSystem {
   }
 
   /** How each node's epochs are opened: actors whose parent is the node, outside its record of children (E3, E4, E5). */
-  #watchNodes(plan: readonly NodePlan[]): ((id: number, origin: CompiledActorOptions) => void)[] {
-    const makers = new Map<object, (options: CompiledActorOptions) => CompiledActor>();
-    return plan.map((node, at) => {
+  #watchNodes(
+    makers: readonly ActorMaker[],
+  ): ((id: number, origin: CompiledActorOptions) => void)[] {
+    return makers.map((makeEpoch, at) => {
       const parent = itemAt(this.#nodes, at);
-      let make = makers.get(node.epochMachine);
-      if (make === undefined) {
-        make = actorsOf(node.epochMachine as AnyStateMachine);
-        makers.set(node.epochMachine, make);
-      }
-      const makeEpoch = make;
       const watcher = this.#watcher(this.#options.onEmission, (actor) => {
         this.#epochs.delete(((actor as CompiledActor).getSnapshot().context as { id: number }).id);
       });

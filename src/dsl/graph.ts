@@ -39,6 +39,7 @@ export class Graph {
   readonly #index: ReadonlyMap<string, IndexedNode>;
   #diagnostics: readonly Diagnostic[] | undefined;
   #inputs: readonly string[] | undefined;
+  #spec: NetSpec | undefined;
 
   /** Never throws on a wrong definition: `validate` says what is wrong. `find` tells places in the text it came from. */
   constructor(input: GraphInput, find?: PlaceFinder) {
@@ -106,9 +107,15 @@ export class Graph {
 
   /**
    * What machines are made from. Throws GraphValidationError with all diagnostics, also (`UNSUPPORTED`)
-   * where the graph uses what this version cannot run.
+   * where the graph uses what this version cannot run. The same spec each time, so that nets of one graph
+   * share what is made from it.
    */
   toSpec(): NetSpec {
+    this.#spec ??= this.#resolved();
+    return this.#spec;
+  }
+
+  #resolved(): NetSpec {
     const problems = this.#judged();
     reportUnsupported(this.definition, problems);
     if (!problems.none) throw new GraphValidationError(problems.sorted());

@@ -8,7 +8,7 @@ import { ulid } from 'ulid';
 import type { Graph } from '../dsl/graph.ts';
 import type { EpochId, KernelEvent, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
-import type { Clock } from './time/clock.ts';
+import { type Clock, elapsedOf } from './time/clock.ts';
 import { keepValues } from './checkpoint/kept-values.ts';
 import { ConsoleCapture } from './logs/console-capture.ts';
 import { DeadLetterFile } from './failure/dead-letter-file.ts';
@@ -239,6 +239,7 @@ export class Run {
       runAttempt: (story) => runAttempt(story, runner),
       placeInputs: () => this.waiting.place(),
       waitingInputs: () => this.waiting.size,
+      elapsed: () => elapsedOf(clock),
     });
     this.services = new Services({
       nodes,

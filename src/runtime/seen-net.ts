@@ -7,6 +7,7 @@ import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
 import { NetrunError } from '../errors.ts';
 import type { BlockKind, EpochId, PacketId } from '../machines/action.ts';
 import type { WaitOptions } from './drive/lifecycle.ts';
+import type { ActionWatcher } from './drive/journal.ts';
 import { explainBlocked } from './explain/explain-blocked.ts';
 import type { BlockExplanation } from './explain/explanation.ts';
 import { type PacketTrace, packetTrace } from './explain/packet-trace.ts';
@@ -132,6 +133,15 @@ export abstract class SeenNet {
     throw new NetrunError('ACTOR_NOT_FOUND', `there is no actor ${address}`, {
       hint: 'Addresses are net, node:A, node:A/in:x, node:A/out:y, epoch:e12 while the epoch lives.',
     });
+  }
+
+  /**
+   * Tells of every action that is applied or refused from now on, once it is written down and before anything follows
+   * from it. What the watcher throws fails the net; a function that it returns is called when what follows at once
+   * is done. The function that comes back ends it.
+   */
+  watch(watcher: ActionWatcher): () => void {
+    return this.made().run.journal.watch(watcher);
   }
 
   get history(): HistoryReader {

@@ -6,7 +6,7 @@
  * down and has no effects (G3). J4 once the file cannot be written, nothing is applied any more. J5 what a
  * function that is running has gathered comes before whatever else is applied meanwhile.
  */
-import type { Acceptance, Action, Answer } from '../../machines/action.ts';
+import type { Acceptance, Action, Answer, PacketId } from '../../machines/action.ts';
 import type { Clock } from '../time/clock.ts';
 import { NetStateError, asError, rejected } from '../errors.ts';
 import type { History } from '../history/history.ts';
@@ -15,7 +15,7 @@ import type { OutsideData, RecordedValue } from '../history/record.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { failureEvents } from '../epochs/recorded-error.ts';
 import type { Encoded } from '../values/value-encoding.ts';
-import type { StoredValue } from '../values/values.ts';
+import { LazyValue, type StoredValue } from '../values/values.ts';
 
 /**
  * Does in the world what the kernel has decided. `made` are the values of packets the action makes, in order,
@@ -40,12 +40,39 @@ export interface JournalSink {
   recordThrown(error: Error): Encoded;
 }
 
+/** An action that was applied or refused. */
+export interface AppliedAction {
+  /** Number of its record, which those of its events follow. */
+  readonly seq: number;
+  readonly action: Action;
+  readonly answer: Answer;
+  /** Values of the packets that it made itself, in order; one that is made later is not there. */
+  readonly values: ReadonlyMap<PacketId, unknown>;
+}
+
+/**
+ * Told of every action once it is written down, before anything follows from it. What it throws is a bug, and nothing
+ * follows. A function that it returns is called when what follows at once is done.
+ */
+export type ActionWatcher = (applied: AppliedAction) => void | (() => void);
+
 /** What a function does that is running, and that is not here yet. */
 export interface Gathered {
   settle(): void;
 }
 
 const nothingMade: readonly StoredValue[] = [];
+
+function valuesMade(
+  { packet, packets }: Acceptance,
+  made: readonly StoredValue[],
+): ReadonlyMap<PacketId, unknown> {
+  const ids = packets ?? (packet === undefined ? [] : [packet]);
+  const values = new Map<PacketId, unknown>();
+  for (const [at, id] of ids.entries())
+    if (!(made[at] instanceof LazyValue)) values.set(id, made[at]);
+  return values;
+}
 
 export class Journal {
   readonly #kernel: Kernel;
@@ -55,6 +82,8 @@ export class Journal {
   readonly #onBug: (bug: Error) => void;
   #sink: JournalSink | null = null;
   #gathered: Gathered | null = null;
+  /** Null: nobody watches. */
+  #watchers: readonly ActionWatcher[] | null = null;
   #closed = false;
 
   constructor(
@@ -133,8 +162,40 @@ export class Journal {
     const timed = action.now === undefined ? { ...action, now: this.#clock.now() } : action;
     const answer = this.#applied(timed);
     const recorded = this.#write(timed, answer, made, thrown);
+    if (this.#watchers === null) {
+      if (answer.ok) this.#effects(timed, answer, made, recorded);
+      return answer;
+    }
+    const last = this.#told(this.#watchers, timed, answer, made);
     if (answer.ok) this.#effects(timed, answer, made, recorded);
+    for (const act of last) act();
     return answer;
+  }
+
+  /** Tells of every action from now on, until the function returned is called. */
+  watch(watcher: ActionWatcher): () => void {
+    this.#watchers = [...(this.#watchers ?? []), watcher];
+    return () => {
+      const left = (this.#watchers ?? []).filter((one) => one !== watcher);
+      this.#watchers = left.length === 0 ? null : left;
+    };
+  }
+
+  #told(
+    watchers: readonly ActionWatcher[],
+    action: Action,
+    answer: Answer,
+    made: readonly StoredValue[],
+  ): (() => void)[] {
+    const events = answer.ok ? answer.events.length : 0;
+    const values = answer.ok ? valuesMade(answer, made) : new Map<PacketId, unknown>();
+    const applied = { seq: this.#history.lastSeq - events, action, answer, values };
+    try {
+      return watchers.flatMap((watcher) => watcher(applied) ?? []);
+    } catch (thrown) {
+      this.#onBug(asError(thrown));
+      throw thrown;
+    }
   }
 
   /** A throw of the kernel is a bug in a machine: it is written down as the net's failure. */

@@ -38,6 +38,8 @@ export interface LoopWorld {
   placeInputs(): boolean;
   /** Inputs that wait for a slot: while there are any the net is not blocked. */
   waitingInputs(): number;
+  /** Milliseconds, for when the loop yields. */
+  elapsed(): number;
 }
 
 interface Waiter {
@@ -105,7 +107,7 @@ export class RunLoop {
   wake(): void {
     if (this.#inTurn || this.#scheduled) return;
     this.#scheduled = true;
-    if (performance.now() - this.#lastRound < sliceMs)
+    if (this.#world.elapsed() - this.#lastRound < sliceMs)
       queueMicrotask(() => outsideCapture(() => this.#turn()));
     else this.#wakeNextRound();
   }
@@ -138,7 +140,7 @@ export class RunLoop {
 
   #wakeNextRound(): void {
     setImmediate(() => {
-      this.#lastRound = performance.now();
+      this.#lastRound = this.#world.elapsed();
       outsideCapture(() => this.#turn());
     });
   }
@@ -153,9 +155,9 @@ export class RunLoop {
     this.#inTurn = true;
     let left = true;
     try {
-      const end = performance.now() + sliceMs;
+      const end = this.#world.elapsed() + sliceMs;
       do left = this.#step();
-      while (left && performance.now() < end);
+      while (left && this.#world.elapsed() < end);
     } catch (bug) {
       this.fail(asError(bug));
       return;

@@ -5,6 +5,11 @@ export interface Clock {
   now(): number;
   /** Calls `ring` once when `now()` has reached `due`; the function returned takes it back. */
   at(due: number, ring: () => void): () => void;
+  /**
+   * Milliseconds that work takes, which a net yields to the event loop by. Default: the machine's own. Where it stands
+   * still, what a net does is the same on every machine.
+   */
+  elapsed?(): number;
 }
 
 /** Longest wait that setTimeout can be asked for. */
@@ -50,6 +55,15 @@ export class ResumedClock implements Clock {
   at(due: number, ring: () => void): () => void {
     return this.#clock.at(due - this.#shift, ring);
   }
+
+  elapsed(): number {
+    return elapsedOf(this.#clock);
+  }
+}
+
+/** What a net yields by under this clock. */
+export function elapsedOf(clock: Clock): number {
+  return clock.elapsed?.() ?? performance.now();
 }
 
 interface Alarm {
