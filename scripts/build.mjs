@@ -1,7 +1,8 @@
-/** Compiles src to a clean dist, and makes the command executable. */
+/** Compiles src to a clean dist, makes the command executable, and builds the inspector's page beside it. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const command = `${root}dist/cli/main.js`;
@@ -15,5 +16,8 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit'],
 });
-if (status === 0 && existsSync(command)) chmodSync(command, 0o755);
 process.exitCode = status ?? 1;
+if (status === 0) {
+  if (existsSync(command)) chmodSync(command, 0o755);
+  await build({ configFile: `${root}inspector/vite.config.ts`, logLevel: 'warn' });
+}

@@ -18,6 +18,7 @@ const steps = [
   ['format', [tool('oxfmt'), '--check']],
   ['lint', [tool('oxlint')]],
   ['types', [tool('tsc'), '-p', 'tsconfig.json']],
+  ['types of the inspector', [tool('tsc'), '-p', 'inspector']],
   ['build', [process.execPath, 'scripts/build.mjs']],
   ['unused code and dependencies', [tool('knip')]],
   ['package (publint)', [process.execPath, 'scripts/package-check.mjs', 'publint']],

@@ -1,0 +1,40 @@
+/** Keeps the address of the page and what it shows the same, both ways. */
+import { readPlace, writePlace } from '../store/address.ts';
+import { goTo, page } from '../store/page.ts';
+
+/** Browsers refuse addresses that change too often; going through time changes them all the time. */
+const settleMs = 200;
+
+function current(): string {
+  const { view, at, actor, epoch, packet } = page.get();
+  return writePlace({ view, at, actor, epoch, packet });
+}
+
+export function followAddress(): void {
+  let written = location.hash;
+  let view = '';
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const read = (): void => {
+    const { at, ...place } = readPlace(location.hash);
+    view = place.view;
+    written = current();
+    page.set(place);
+    if (page.get().hello === null) page.set({ at });
+    else if (at !== page.get().at) goTo(at);
+  };
+  const write = (): void => {
+    timer = null;
+    const address = current();
+    if (address === written) return;
+    written = address;
+    // Going to another view can be undone with the browser's own button; going through time need not be.
+    if (page.get().view === view) history.replaceState(null, '', address);
+    else history.pushState(null, '', address);
+    view = page.get().view;
+  };
+  read();
+  addEventListener('hashchange', read);
+  page.subscribe(() => {
+    timer ??= setTimeout(write, settleMs);
+  });
+}

@@ -1,0 +1,92 @@
+/** Puts a value into a port of the live net: which port, and the value as JSON. */
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { Button } from '../parts/button.tsx';
+import { page } from '../store/page.ts';
+import { useStore } from '../store/store.ts';
+import { perform } from './commands.ts';
+
+/** A value that was written down: JSON, or what is wrong with it. */
+export function readValue(text: string): { value: unknown } | { problem: string } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export interface InjectDialogProps {
+  /** `Node.port` that is chosen first; null = the first input of the net. */
+  readonly port: string | null;
+  readonly onClose: () => void;
+}
+
+export function InjectDialog({ port, onClose }: InjectDialogProps) {
+  const graph = useStore(page, (now) => now.graph);
+  const inputs = graph?.inputs ?? [];
+  const [chosen, setChosen] = useState(port ?? inputs[0] ?? '');
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const read = readValue(text);
+    if ('problem' in read) {
+      setProblem(`${read.problem}. Strings stand in double quotes.`);
+      return;
+    }
+    if (await perform({ type: 'inject', port: chosen, value: read.value })) onClose();
+  };
+  return (
+    <dialog ref={dialog} className="dialog" onClose={onClose} aria-label="Inject a value">
+      <form onSubmit={(event) => void submit(event)}>
+        <h2>Inject a value</h2>
+        {inputs.length === 0 ? (
+          <p className="muted">This net has no inputs: no port of it faces the outside.</p>
+        ) : (
+          <>
+            <label className="labelled">
+              <span>Port</span>
+              <select
+                className="field"
+                value={chosen}
+                onChange={(event) => setChosen(event.target.value)}
+              >
+                {inputs.map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+              </select>
+            </label>
+            <label className="labelled">
+              <span>Value, as JSON</span>
+              <textarea
+                className="field"
+                rows={6}
+                value={text}
+                placeholder={'{ "id": 7 }'}
+                spellCheck={false}
+                aria-invalid={problem !== null}
+                onChange={(event) => {
+                  setText(event.target.value);
+                  setProblem(null);
+                }}
+              />
+            </label>
+            {problem === null ? null : (
+              <p className="problem" role="alert">
+                {problem}
+              </p>
+            )}
+          </>
+        )}
+        <footer className="row">
+          <span className="spring" />
+          <Button word="Cancel" onPress={onClose} />
+          <button type="submit" className="button primary" disabled={inputs.length === 0}>
+            Inject
+          </button>
+        </footer>
+      </form>
+    </dialog>
+  );
+}
