@@ -6,7 +6,7 @@ import { useStore } from '../store/store.ts';
 import { perform } from './commands.ts';
 
 /** A value that was written down: JSON, or what is wrong with it. */
-export function readValue(text: string): { value: unknown } | { problem: string } {
+function readValue(text: string): { value: unknown } | { problem: string } {
   try {
     return { value: JSON.parse(text) as unknown };
   } catch (error) {

@@ -91,7 +91,7 @@ export function ask<A extends Ask>(what: A, question: Question<A>): Promise<Answ
   return link.ask(what, question);
 }
 
-export function noticeOf(thrown: unknown): Notice {
+function noticeOf(thrown: unknown): Notice {
   const error: Pick<ProtocolError, 'code' | 'hint' | 'message'> =
     thrown instanceof Refusal
       ? thrown

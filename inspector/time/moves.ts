@@ -6,7 +6,7 @@ import { ask, goTo, page, report } from '../store/page.ts';
 const errorKinds: MarkKind[] = ['failed', 'timedOut', 'violation', 'rejected'];
 
 /** The record that the page stands at. */
-export function standing(): number {
+function standing(): number {
   const { at, shown, position } = page.get();
   return at ?? shown?.at ?? position?.last ?? 0;
 }
