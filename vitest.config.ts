@@ -36,7 +36,7 @@ export default defineConfig({
         },
         test: {
           name: 'interpreted',
-          include: ['test/{kernel,runtime,simulation,statecharts}/**/*.test.ts'],
+          include: ['test/{kernel,runtime,simulation,statecharts,testing/net}/**/*.test.ts'],
           exclude: [
             'test/kernel/both-engines.property.test.ts',
             'test/simulation/checkpoints-*.test.ts',

@@ -44,6 +44,21 @@ const rejectionCodes: Readonly<Record<RejectionCode, string>> = {
   NET_STATE: 'The state of the net does not allow this. Look at status().state.',
 };
 
+/** What goes wrong with tests of flows. */
+const testingCodes: Readonly<Record<string, string>> = {
+  TEST_EPOCH_NOT_FOUND:
+    'A test asks for an epoch that does not wait for it. The message says how the net stands; hold the node, or let happen first what opens the epoch.',
+  TEST_EPOCH_NOT_SUCCEEDED:
+    'A test let an epoch succeed, and the net refused it. The message says why; give what the node may send.',
+  TEST_FUNCTION_MISSING:
+    'A test runs the own function of a node that has none. Let the epoch succeed with a value.',
+  TEST_NET_NOT_BLOCKED:
+    'A test expects the net to be blocked, and it is not. The message says what it waits for.',
+  TEST_NO_TIMER: 'A test moves the clock to the next timer, and none is armed.',
+  TEST_OUTPUT_AMBIGUOUS:
+    'What a test lets a node send does not say by which port or condition. Name it.',
+};
+
 /** What goes wrong beside the kernel. */
 const runtimeCodes: Readonly<Record<string, string>> = {
   GRAPH_INVALID:
@@ -204,4 +219,5 @@ export const errorCatalogue: Readonly<Record<string, string>> = {
   ...runtimeCodes,
   ...descriptionCodes,
   ...commandCodes,
+  ...testingCodes,
 };

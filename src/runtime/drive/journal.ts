@@ -6,11 +6,11 @@
  * down and has no effects (G3). J4 once the file cannot be written, nothing is applied any more. J5 what a
  * function that is running has gathered comes before whatever else is applied meanwhile.
  */
+import type { NetrunError } from '../../errors.ts';
 import type { Acceptance, Action, Answer, PacketId } from '../../machines/action.ts';
 import type { Clock } from '../time/clock.ts';
 import { NetStateError, asError, rejected } from '../errors.ts';
 import type { History } from '../history/history.ts';
-import type { JournalFile } from '../history/journal-file.ts';
 import type { OutsideData, RecordedValue } from '../history/record.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { failureEvents } from '../epochs/recorded-error.ts';
@@ -28,9 +28,29 @@ export type Effects = (
   recorded: OutsideData['values'],
 ) => void;
 
+/** What records are handed to, one action with its events at a time: a file, or what stands in for one. */
+export interface JournalTarget {
+  /** Null where it is no file. */
+  readonly path: string | null;
+  /** What ended the writing; null while there is nothing. */
+  readonly failure: NetrunError | null;
+  /** `at` in milliseconds since 1970. */
+  append(action: Action, answer: Answer, at: number, outside?: OutsideData): void;
+  /** Hands what was appended to the system. */
+  flush(): void;
+  /** Resolves when everything until now is as durable as it is to be. */
+  durable(): Promise<void>;
+  rest(): void;
+  close(): void;
+  /** Throws what ended the writing. */
+  assertWritable(): void;
+  /** The writing has ended for this reason; gives the error that says so. */
+  fail(error: unknown): NetrunError;
+}
+
 /** Where a run is written down beside its history in memory. */
 export interface JournalSink {
-  readonly file: JournalFile;
+  readonly file: JournalTarget;
   /**
    * A value as a record has it; null where records have none. Throws where the value cannot be kept as
    * the net is to keep values.

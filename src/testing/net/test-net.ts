@@ -1,0 +1,394 @@
+/**
+ * A net under test: its clock stands still until the test moves it, and its nodes end their epochs when the test says.
+ *
+ * Owns: how the net is driven (freely, or step by step), what the test has taken over, what was seen.
+ * N1 what is awaited here has had all its effects, but for those that wait for the test or the clock. N2 nothing depends
+ * on how long anything takes: the same test gives the same history.
+ */
+import type { NodeFunctions } from '../../dsl/node-functions.ts';
+import { type NodeType, isNodeType } from '../../dsl/node-type.ts';
+import { NetrunError } from '../../errors.ts';
+import type { BlockKind, EpochId, PacketId } from '../../machines/action.ts';
+import { asError } from '../../runtime/errors.ts';
+import type { HistoryReader } from '../../runtime/history/history.ts';
+import { Net } from '../../runtime/net.ts';
+import type { RunParts } from '../../runtime/run-parts.ts';
+import type { InjectOptions } from '../../runtime/run-result.ts';
+import type { NetOptions } from '../../runtime/setup/net-options.ts';
+import type { ExecFunction } from '../../runtime/setup/node-setup.ts';
+import { HeldClock } from '../../runtime/time/clock.ts';
+import { LazyValue } from '../../runtime/values/values.ts';
+import { HeldAttempts } from './held-attempts.ts';
+import { UnderWay, settled } from './settling.ts';
+import { type EpochChoice, TestEpoch, type TestEpochWorld } from './test-epoch.ts';
+import { TestRecord } from './test-record.ts';
+import { type FileSetting, type TestSource, assertNoFiles, readSource } from './test-source.ts';
+import { VisitedStates } from './visited-states.ts';
+
+/**
+ * What a test makes of a node: `held`, its epochs wait until the test ends them; or functions in place of its own, of
+ * which those that are not given stay.
+ */
+export type TestNode = 'held' | ExecFunction | NodeFunctions | NodeType<never, never, never>;
+
+export interface TestNetOptions extends Omit<NetOptions, 'clock' | 'handleSignals' | FileSetting> {
+  /** By node; `held` for all of them. Default: every node runs its own function. */
+  readonly nodes?: 'held' | Readonly<Record<string, TestNode>>;
+  /** What the clock shows at first, in milliseconds since 1970. Default: 0. */
+  readonly startAtMs?: number;
+}
+
+/** A timer that is armed. */
+export interface TestTimer {
+  /** `retry:e5`, `timeout:e5`, `attempt:e5`, `rate:A`, `restart:A`. */
+  readonly key: string;
+  /** Milliseconds from now. */
+  readonly inMs: number;
+}
+
+/** What one step came to. */
+export interface TestStep {
+  /** Epochs that were started, in order. */
+  readonly started: readonly EpochId[];
+  /** Null where the net is not blocked. */
+  readonly blocked: BlockKind | null;
+}
+
+/** An epoch that waits for the test. */
+export interface WaitingEpoch {
+  readonly node: string;
+  readonly id: EpochId;
+  /** From 0. */
+  readonly attempt: number;
+}
+
+/** A net whose run can be reached: by the tools of this folder alone. */
+class NetUnderTest extends Net {
+  get parts(): RunParts {
+    return this.made();
+  }
+}
+
+export class TestNet {
+  /** The net itself, for everything that this class does not do. */
+  readonly net: Net;
+  readonly #net: NetUnderTest;
+  readonly #parts: RunParts;
+  readonly #clock: HeldClock;
+  readonly #record = new TestRecord();
+  readonly #visited = new VisitedStates();
+  readonly #attempts = new HeldAttempts();
+  readonly #underWay = new UnderWay();
+  readonly #nodes: NonNullable<TestNetOptions['nodes']>;
+  /** What the nodes have without the test, once they are loaded. */
+  readonly #own = new Map<string, NodeFunctions>();
+  readonly #epochs: TestEpochWorld;
+  #loading: Promise<void> | null = null;
+  #mode: 'new' | 'free' | 'stepping' = 'new';
+  /** What a call of the net has come to meanwhile that is no failure of a node, and was not told yet. */
+  #broken: Error | null = null;
+
+  constructor(source: TestSource, options: TestNetOptions = {}) {
+    const { nodes = {}, startAtMs = 0, ...rest } = options;
+    assertNoFiles(rest);
+    const { graph, functions, file } = readSource(source, options.file);
+    this.#clock = new HeldClock(startAtMs);
+    this.#nodes = nodes;
+    const given = functions.size === 0 ? graph : { graph, functions };
+    const where = file === undefined ? {} : { file };
+    this.#net = new NetUnderTest(given, { ...rest, ...where, clock: this.#clock });
+    this.net = this.#net;
+    if (nodes !== 'held')
+      for (const [name, node] of Object.entries(nodes))
+        if (node === 'held') this.#net.startableEpochs(name);
+        else this.#net.setNodeExec(name, isNodeType(node) ? node.functions : node);
+    this.#parts = this.#net.parts;
+    const { run } = this.#parts;
+    run.journal.writeTo(this.#record.sink());
+    this.#net.inspect((event) => this.#visited.read(event));
+    this.#epochs = {
+      record: this.#record,
+      attempts: this.#attempts,
+      history: run.history,
+      node: (name) => this.#definition(name),
+      functionsOf: (name) => this.#own.get(name) ?? {},
+      isHeld: (name) => this.#isHeld(name),
+      settle: () => this.settle(),
+      standing: () => this.standing(),
+    };
+  }
+
+  /** Milliseconds since 1970, as the net has them. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
+  /** The first failure since the net was last started or resumed, where `on_error` is not `continue`. */
+  get error(): Error | null {
+    return this.#parts.run.desk.first;
+  }
+
+  /** Everything that happened, oldest first. */
+  get history(): HistoryReader {
+    return this.#parts.run.history;
+  }
+
+  /**
+   * The history with all values as a text of JSON lines, the same for the same test on every machine: without the
+   * run's id, versions, paths and stacks. It can be written to a file and replayed.
+   */
+  historyText(): string {
+    return `${[...this.#record.lines(this.#parts.run.history)].join('\n')}\n`;
+  }
+
+  /** A value for an input of the net, as `net.inject`; a net that runs freely does what follows. */
+  async inject(port: string, value: unknown, options: InjectOptions = {}): Promise<PacketId> {
+    const packet = this.#net.inject(port, value, options);
+    if (options.wait === true) packet.catch(() => undefined);
+    else await packet;
+    if (this.#mode === 'free') await this.settle();
+    return packet;
+  }
+
+  /**
+   * Lets everything happen that needs neither the test nor the clock. A net that is not stepped runs freely, and is
+   * started first. Throws what starting throws, and `KERNEL_FAILED`.
+   */
+  async settle(): Promise<void> {
+    await this.#load();
+    if (this.#mode === 'new') {
+      this.#mode = 'free';
+      this.#following(this.#net.start());
+    }
+    await this.#settled();
+  }
+
+  /**
+   * As `settle`, for a net that is blocked then; also goes on freely where it was stepped. Throws
+   * `TEST_NET_NOT_BLOCKED` where it is not, saying what it waits for.
+   */
+  async untilBlocked(): Promise<BlockKind> {
+    if (this.#mode === 'stepping') this.#mode = 'new';
+    await this.settle();
+    const { state, blocked } = this.#net.status();
+    if (state === 'blocked' && blocked !== null) return blocked;
+    throw new NetrunError('TEST_NET_NOT_BLOCKED', `the net is not blocked\n${this.standing()}`, {
+      hint: 'End the epochs that wait for the test, or advance the clock.',
+    });
+  }
+
+  /**
+   * Moves packets until none can move, starts every epoch that may start, and lets happen what then happens by itself. From
+   * now on nothing moves or starts by itself, until `untilBlocked`.
+   */
+  async step(): Promise<TestStep> {
+    await this.#load();
+    const { loop } = this.#parts.run;
+    if (this.#mode === 'new') await this.#net.runStep({ startEpochs: false });
+    this.#mode = 'stepping';
+    loop.setMode('moving');
+    await loop.when(() => loop.mode === 'held');
+    loop.setMode('starting');
+    await loop.when(() => loop.mode === 'held');
+    const { started } = loop;
+    await this.#settled();
+    const { blocked } = this.#net.status();
+    return { started, blocked: started.length === 0 ? blocked : null };
+  }
+
+  /** Moves the clock on, settling before and after each timer that comes due. */
+  async advance(ms: number): Promise<void> {
+    await this.settle();
+    const end = this.#clock.now() + ms;
+    for (;;) {
+      const { next } = this.#clock;
+      const due = next === null || next > end ? end : next;
+      await this.#clock.advance(Math.max(0, due - this.#clock.now()));
+      await this.settle();
+      if (due === end && (this.#clock.next === null || this.#clock.next > end)) return;
+    }
+  }
+
+  /** Moves the clock on to the next timer; by how many milliseconds. Throws `TEST_NO_TIMER` where none is armed. */
+  async advanceToNext(): Promise<number> {
+    await this.settle();
+    const { next } = this.#clock;
+    if (next === null) {
+      throw new NetrunError('TEST_NO_TIMER', `no timer is armed\n${this.standing()}`, {
+        hint: 'Something else has to happen first.',
+      });
+    }
+    const ms = Math.max(0, next - this.#clock.now());
+    await this.advance(ms);
+    return ms;
+  }
+
+  /** The timers that are armed, in the order in which they will fire. */
+  timers(): readonly TestTimer[] {
+    const now = this.#clock.now();
+    return this.#parts.run.timers.armed().map(({ key, due }) => ({ key, inMs: due - now }));
+  }
+
+  /**
+   * An epoch that the test has taken over: the oldest of the node that waits for the test, or the one that is
+   * chosen. Throws `NODE_UNKNOWN`.
+   */
+  epoch(node: string, choice?: EpochChoice): TestEpoch;
+  epoch(choice: EpochChoice): TestEpoch;
+  epoch(nodeOrChoice: string | EpochChoice, choice?: EpochChoice): TestEpoch {
+    if (typeof nodeOrChoice !== 'string')
+      return new TestEpoch(this.#epochs, { node: null, choice: nodeOrChoice });
+    this.#net.startableEpochs(nodeOrChoice);
+    return new TestEpoch(this.#epochs, { node: nodeOrChoice, choice: choice ?? null });
+  }
+
+  /** The epochs that wait for the test, oldest first; of one node, or of all. Throws `NODE_UNKNOWN`. */
+  waiting(node?: string): readonly WaitingEpoch[] {
+    if (node !== undefined) this.#net.startableEpochs(node);
+    return this.#attempts
+      .waiting(node)
+      .map(({ node: name, epoch, number }) => ({ node: name, id: epoch, attempt: number }));
+  }
+
+  /** The values that left the net by an output, so far and in order. Throws `PORT_NOT_OUTPUT`. */
+  outputs(port: string): Promise<readonly unknown[]> {
+    return this.#net.outputs(port);
+  }
+
+  /**
+   * The values that epochs have sent by an output port, `Node.port`, so far and in order, whatever has become of them
+   * since. In place of a lazy value stands its function's promise or value, made anew. Throws `PORT_NOT_OUTPUT`.
+   */
+  sent(port: string): readonly unknown[] {
+    const [node = '', name = ''] = port.split('.');
+    const { run } = this.#parts;
+    if (run.nodes.get(node)?.spec.outPorts.some((known) => known.name === name) !== true) {
+      throw new NetrunError('PORT_NOT_OUTPUT', `${port} is not an output port of a node`, {
+        hint: 'Write it as Node.port.',
+      });
+    }
+    const epochs = new Set<string>();
+    const values: unknown[] = [];
+    for (const record of run.history.events()) {
+      if (record.event === 'EpochCreated' && record['node'] === node)
+        epochs.add(record['epoch'] as string);
+      if (record.event !== 'OutputSalvoTriggered' || !epochs.has(record['epoch'] as string))
+        continue;
+      for (const [from, packet] of record['packets'] as readonly (readonly [string, string])[])
+        if (from === name) values.push(this.#value(packet));
+    }
+    return values;
+  }
+
+  /** States that an actor has been in, `gate.throttled`, in the order of its first visits. */
+  visited(address: string): readonly string[] {
+    return this.#visited.of(address);
+  }
+
+  /** Addresses of all actors that have been. */
+  addresses(): readonly string[] {
+    return this.#visited.addresses();
+  }
+
+  /** Lets running epochs end and starts no new ones; the net is paused once the test has ended those that run. */
+  async pause(reason?: string): Promise<void> {
+    await this.settle();
+    this.#following(this.#net.pause(reason));
+    await this.#settled();
+  }
+
+  /** Goes on. Throws `NET_NOT_PAUSED`. */
+  async resume(): Promise<void> {
+    await this.settle();
+    this.#following(this.#net.resume());
+    await this.#settled();
+  }
+
+  /** Cancels what runs, calls stop functions, and ends the net's life. */
+  async stop(): Promise<void> {
+    await this.#net.stop();
+  }
+
+  /** How the net stands, in lines of text: its state, the epochs that run, the timers, what each node waits for. */
+  standing(): string {
+    const { state, running, startable } = this.#net.status();
+    const waiting = this.waiting().map(
+      ({ node, id, attempt }) =>
+        `  ${id} of ${node} waits for the test${attempt === 0 ? '' : `, attempt ${attempt + 1}`}`,
+    );
+    const timers = this.timers().map(({ key, inMs }) => `  timer ${key} is due in ${inMs} ms`);
+    const counts = `${running} running, ${startable} startable`;
+    return [`net ${state}: ${counts}`, ...waiting, ...timers, this.#net.explainBlocked().text].join(
+      '\n',
+    );
+  }
+
+  #isHeld(name: string): boolean {
+    return this.#nodes === 'held' || this.#nodes[name] === 'held';
+  }
+
+  #definition(name: string) {
+    const node = this.#net.graph.node(name);
+    if (node === undefined) throw new Error(`no node ${name}`);
+    return node;
+  }
+
+  #value(packet: string): unknown {
+    const stored = this.#record.stored(packet);
+    return stored instanceof LazyValue ? stored.make(packet) : stored;
+  }
+
+  /** Imports functions that are named by path, and takes over the nodes that the test holds; once. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#loaded();
+    return this.#loading;
+  }
+
+  async #loaded(): Promise<void> {
+    await this.#net.load();
+    for (const { name } of this.#net.graph.nodes) {
+      // Nothing is changed by this: the run is given what was imported.
+      this.#net.setNodeExec(name, {});
+      const own = this.#parts.run.nodes.get(name)?.functions ?? {};
+      this.#own.set(name, own);
+      const watched = this.#underWay.watched(own);
+      this.#net.setNodeExec(
+        name,
+        this.#isHeld(name) ? { ...watched, exec: this.#attempts.exec } : watched,
+      );
+    }
+  }
+
+  /** Everything that happens by itself has happened. */
+  async #settled(): Promise<void> {
+    await settled(this.#parts.run, this.#underWay);
+    const broken = this.#broken;
+    this.#broken = null;
+    if (broken !== null) throw broken;
+  }
+
+  /** What a promise of the net comes to later: failures of nodes are `error`, all else breaks the test. */
+  #following(promise: Promise<unknown>): void {
+    promise.catch((thrown: unknown) => {
+      const error = asError(thrown);
+      if (error !== this.#parts.run.desk.first) this.#broken ??= error;
+    });
+  }
+}
+
+/**
+ * A net of its own for one test, under a clock that the test moves.
+ *
+ * ```ts
+ * const t = testNet('flow.toml', { nodes: { Fetch: 'held' } });
+ * await t.inject('Fetch.url', 'https://example.org');
+ * await t.epoch('Fetch').succeed('a page');
+ * await t.untilBlocked();
+ * ```
+ *
+ * The definition's own functions run, but for the nodes that are given here. It writes no files. Throws as `Net` does, and
+ * `DEFINITION_UNREADABLE`.
+ */
+export function testNet(source: TestSource, options: TestNetOptions = {}): TestNet {
+  return new TestNet(source, options);
+}
