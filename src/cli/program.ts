@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import type { AtOptions } from './commands/at.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { CoverageCommandOptions } from './commands/coverage.ts';
 import type { DiffOptions } from './commands/diff.ts';
 import type { DlqOptions, ListOptions, RetryOptions } from './commands/dlq.ts';
 import type { ExplainOptions } from './commands/explain.ts';
@@ -49,6 +50,16 @@ message, hint, file, line, column and path where it has them.
 
 Example:
   $ netrun check flow.toml`,
+  coverage: `
+The files are those that the vitest reporter netrun/testing/coverage-reporter writes; several are merged.
+Each kind of machine is a row, or with --per-node each node with its ports and epochs. What a definition
+can never reach is not counted: a node without retries cannot back off. With --all every transition counts,
+with its event and guard. Exits with 2 where less than --min is reached: of the whole, or with --per-node
+of each row. With --json: { ok, files, min, below, detail, perNode, rows, total }.
+
+Examples:
+  $ netrun coverage coverage/statecharts.json --min 80
+  $ netrun coverage coverage/statecharts.json --statechart Fetch/epoch > fetch.mmd`,
   fmt: `
 The canonical form has no comments: a file that has some is rewritten with --drop-comments only, and
 --check looks past them. With --json: { ok, files: [{ file, state, text, problems }] }.
@@ -278,6 +289,16 @@ class Program {
       .action((files: string[], options: FmtOptions) =>
         this.#act(async () =>
           (await import('./commands/fmt.ts')).fmt(files, options, this.#terminal),
+        ),
+      );
+    this.#define('coverage', '<file...>', 'say what tests have reached of the statecharts')
+      .option('--min <percent>', 'how much must be reached', '0')
+      .option('--per-node', 'by node, in the place of by kind of machine')
+      .option('--all', 'count every transition, not only moves between states')
+      .option('--statechart <part>', 'draw the statechart of a part, as graph does, marked')
+      .action((files: string[], options: CoverageCommandOptions) =>
+        this.#act(async () =>
+          (await import('./commands/coverage.ts')).coverage(files, options, this.#terminal),
         ),
       );
     this.#define('graph', '<file>', 'draw a definition, or a part of it as a statechart')

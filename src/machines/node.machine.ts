@@ -20,7 +20,7 @@ import { type SpawnChild, epochDone, inputAddress, outputAddress } from './proto
 import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 
 /** The state that gathers a salvo made by hand: no condition can have this name. */
-const manualState = 'by-hand';
+export const manualState = 'by-hand';
 
 /** Opens an epoch: its actor, then its story for the history. */
 function opening(condition: string, most: number | null) {

@@ -12,6 +12,8 @@ import { actionText, servesDelay, transitionText } from './transition-text.ts';
 export interface StatechartOptions {
   /** Whether transitions and states name their actions. Default: true. */
   readonly actions?: boolean;
+  /** A mark before a state or a transition, such as `✓`; empty = none. Default: none. */
+  readonly mark?: (part: AnyStateNode | AnyTransitionDefinition) => string;
 }
 
 interface Arrow {
@@ -60,6 +62,7 @@ function historyDefault(state: AnyStateNode): AnyStateNode | undefined {
 class Diagram {
   readonly #machine: AnyStateMachine;
   readonly #withActions: boolean;
+  readonly #mark: NonNullable<StatechartOptions['mark']>;
   readonly #ids = new Map<AnyStateNode, string>();
   /** Lines within a state's box. */
   readonly #notes = new Map<AnyStateNode, string[]>();
@@ -70,6 +73,7 @@ class Diagram {
   constructor(machine: AnyStateMachine, options: StatechartOptions) {
     this.#machine = machine;
     this.#withActions = options.actions ?? true;
+    this.#mark = options.mark ?? (() => '');
     this.#enlist(machine.root);
     for (const state of this.#ids.keys()) this.#read(state);
   }
@@ -108,13 +112,20 @@ class Diagram {
     for (const alternatives of transitionsOf(state)) {
       const guarded = alternatives.findIndex(({ guard }) => guard !== undefined);
       for (const [index, transition] of alternatives.entries()) {
-        const text = transitionText(transition, guarded >= 0 && index > guarded, this.#withActions);
+        const otherwise = guarded >= 0 && index > guarded;
+        const words = transitionText(transition, otherwise, this.#withActions);
+        const text = `${this.#marked(transition)}${words}`;
         if (transition.target === undefined) this.#note(state, text);
         for (const target of transition.target ?? []) this.#arrow(state, target, text);
       }
     }
     const past = historyDefault(state);
     if (past !== undefined) this.#arrow(state, past, 'without history');
+  }
+
+  #marked(part: AnyStateNode | AnyTransitionDefinition): string {
+    const mark = this.#mark(part);
+    return mark === '' ? '' : `${mark} `;
   }
 
   #readActions(state: AnyStateNode): void {
@@ -155,7 +166,8 @@ class Diagram {
 
   #declare(state: AnyStateNode, indent: string): readonly string[] {
     const id = this.#id(state);
-    const opening = `${indent}state "${mermaidText(labelOf(state))}" as ${id}`;
+    const label = `${this.#marked(state)}${labelOf(state)}`;
+    const opening = `${indent}state "${mermaidText(label)}" as ${id}`;
     if (childrenOf(state).length === 0) {
       return [
         opening,

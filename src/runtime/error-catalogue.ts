@@ -77,6 +77,8 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'The port does not face the outside. Add it to the inputs of the net, or inject into one that is.',
   PORT_NOT_OUTPUT:
     'The port is not among the outputs of the net. Add it there to collect what it sends.',
+  COVERAGE_INVALID:
+    'A file holds no coverage of statecharts, or that of another version. Write it anew with the reporter.',
   OPTION_INVALID: 'An option of a call has a value it cannot have. The message says which.',
   ACTOR_NOT_FOUND: 'No actor has this address. Epochs have one only while they live.',
   DEFINITION_UNREADABLE: 'The file of a definition cannot be read. Check the path.',

@@ -14,3 +14,21 @@ export { TestEpoch } from './net/test-epoch.ts';
 export type { EpochChoice, SendOptions } from './net/test-epoch.ts';
 export type { TestOutputs } from './net/test-orders.ts';
 export type { TestSource } from './net/test-source.ts';
+
+export { HeldClock } from '../runtime/time/clock.ts';
+export type { Clock } from '../runtime/time/clock.ts';
+
+// How much of the statecharts tests reach.
+export type { CoverageReporterOptions } from './coverage-reporter.ts';
+export { collectCoverage } from './coverage/coverage-collector.ts';
+export type { CoverageCollector } from './coverage/coverage-collector.ts';
+export { coverageStatechart } from './coverage/coverage-drawing.ts';
+export { mergeCoverage, readCoverage } from './coverage/coverage-record.ts';
+export type { CoverageRecord, NetCoverage } from './coverage/coverage-record.ts';
+export { belowMinimum, coverageReport, coverageTable } from './coverage/coverage-report.ts';
+export type {
+  CoverageFigures,
+  CoverageReport,
+  CoverageReportOptions,
+  CoverageRow,
+} from './coverage/coverage-report.ts';

@@ -91,7 +91,8 @@ function tellBeginning(
   tellStates(address, snapshot, listener);
 }
 
-function tellStates(
+/** The states that a snapshot is in. */
+export function tellStates(
   address: string,
   snapshot: AnyMachineSnapshot,
   listener: MicrostepListener,

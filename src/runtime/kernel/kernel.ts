@@ -45,6 +45,7 @@ import { historyEvent } from './history-event.ts';
 import { KernelIndex, Names, counterOf } from './kernel-index.ts';
 import { Routing } from './kernel-routing.ts';
 import { type KernelSnapshot, actorSnapshots } from './kernel-snapshot.ts';
+import { tellWitnesses } from './kernel-witness.ts';
 import { type RestoredState, readSnapshot } from './snapshot-check.ts';
 import { specFingerprint } from './spec-fingerprint.ts';
 import { Worklist } from './worklist.ts';
@@ -128,7 +129,14 @@ export type KernelSource = NetSpec | { toSpec(): NetSpec };
  * snapshot that is none of this graph.
  */
 export function createKernel(source: KernelSource, options: KernelOptions = {}): Kernel {
-  return new ActorKernel('toSpec' in source ? source.toSpec() : source, options);
+  const spec = 'toSpec' in source ? source.toSpec() : source;
+  const kernel = new ActorKernel(spec, options);
+  tellWitnesses(() => ({
+    spec,
+    restored: options.snapshot !== undefined,
+    inspect: (observer) => kernel.inspect(observer),
+  }));
+  return kernel;
 }
 
 type NetValue = {
