@@ -6,6 +6,7 @@ import './look/fonts.css';
 import './look/theme.css';
 import './look/base.css';
 import './look/shell.css';
+import './look/net.css';
 import { openLink } from './link/link.ts';
 import { openSocket } from './link/socket.ts';
 import { App } from './shell/app.tsx';

@@ -52,5 +52,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2048,
+    rolldownOptions: {
+      onLog(level, log, handler) {
+        // The parts of a page are all for the client.
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handler(level, log);
+      },
+    },
   },
 });

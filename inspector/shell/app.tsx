@@ -5,6 +5,7 @@ import { useStore } from '../store/store.ts';
 import { TimeBar } from '../time/time-bar.tsx';
 import { views } from '../views/registry.tsx';
 import { ConnectionBanner, Header } from './header.tsx';
+import { InjectDialog } from './inject-dialog.tsx';
 import { NoticeLine } from './notice.tsx';
 import { Tabs } from './tabs.tsx';
 
@@ -37,6 +38,7 @@ export function App() {
       </div>
       <TimeBar />
       <NoticeLine />
+      <InjectDialog />
     </div>
   );
 }

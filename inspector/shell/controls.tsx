@@ -1,17 +1,15 @@
 /** What can be done to a live net; each of it goes through the net's own actions, and is in its history. */
-import { useState } from 'react';
 import type { Command } from '../../src/runtime/inspector/protocol.ts';
 import { Button } from '../parts/button.tsx';
 import { page } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
 import { perform, useHasControls } from './commands.ts';
-import { InjectDialog } from './inject-dialog.tsx';
+import { openInject } from './inject-dialog.tsx';
 
 export function Controls() {
   const isShown = useStore(page, (now) => now.hello?.hasControls === true);
   const isOff = !useHasControls();
   const lifecycle = useStore(page, (now) => now.newest?.net.lifecycle ?? null);
-  const [isInjecting, setInjecting] = useState(false);
   if (!isShown) return null;
   const isPaused = lifecycle === 'paused';
   const isOver = lifecycle === 'stopping' || lifecycle === 'stopped' || lifecycle === 'failed';
@@ -52,7 +50,7 @@ export function Controls() {
         isWordShown
         isOff={isOff || isOver}
         title="Put a value into a port"
-        onPress={() => setInjecting(true)}
+        onPress={() => openInject(null)}
       />
       <Button
         word="Stop"
@@ -63,7 +61,6 @@ export function Controls() {
         title="Cancel what runs, and stop the net"
         onPress={run({ type: 'stop' })}
       />
-      {isInjecting ? <InjectDialog port={null} onClose={() => setInjecting(false)} /> : null}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { page } from '../store/page.ts';
-import { useStore } from '../store/store.ts';
+import { createStore, useStore } from '../store/store.ts';
 import { perform } from './commands.ts';
 
 /** A value that was written down: JSON, or what is wrong with it. */
@@ -14,13 +14,17 @@ function readValue(text: string): { value: unknown } | { problem: string } {
   }
 }
 
-export interface InjectDialogProps {
-  /** `Node.port` that is chosen first; null = the first input of the net. */
-  readonly port: string | null;
-  readonly onClose: () => void;
+const dialogs = createStore<{
+  /** `Node.port` that is chosen first, null = the first input of the net; undefined: it is closed. */
+  readonly port: string | null | undefined;
+}>({ port: undefined });
+
+export function openInject(port: string | null): void {
+  dialogs.set({ port });
 }
 
-export function InjectDialog({ port, onClose }: InjectDialogProps) {
+function Dialog({ port }: { readonly port: string | null }) {
+  const onClose = (): void => dialogs.set({ port: undefined });
   const graph = useStore(page, (now) => now.graph);
   const inputs = graph?.inputs ?? [];
   const [chosen, setChosen] = useState(port ?? inputs[0] ?? '');
@@ -89,4 +93,9 @@ export function InjectDialog({ port, onClose }: InjectDialogProps) {
       </form>
     </dialog>
   );
+}
+
+export function InjectDialog() {
+  const port = useStore(dialogs, (now) => now.port);
+  return port === undefined ? null : <Dialog port={port} />;
 }

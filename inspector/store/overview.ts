@@ -25,6 +25,17 @@ export function wholeOf(change: OverviewChange): Overview {
   };
 }
 
+const indexes = new WeakMap<readonly EdgeLook[], ReadonlyMap<number, EdgeLook>>();
+
+/** Edges with packets, by their index in the graph. */
+export function edgesByIndex(edges: readonly EdgeLook[]): ReadonlyMap<number, EdgeLook> {
+  const known = indexes.get(edges);
+  if (known !== undefined) return known;
+  const made = new Map(edges.map((look) => [look.edge, look]));
+  indexes.set(edges, made);
+  return made;
+}
+
 function withNodes(nodes: readonly NodeLook[], changed: readonly NodeLook[]): readonly NodeLook[] {
   const next = [...nodes];
   for (const look of changed) next[look.node] = look;
@@ -32,7 +43,7 @@ function withNodes(nodes: readonly NodeLook[], changed: readonly NodeLook[]): re
 }
 
 function withEdges(edges: readonly EdgeLook[], changed: readonly EdgeLook[]): readonly EdgeLook[] {
-  const next = new Map(edges.map((look) => [look.edge, look]));
+  const next = new Map(edgesByIndex(edges));
   for (const look of changed) {
     if (look.count === 0) next.delete(look.edge);
     else next.set(look.edge, look);

@@ -1,5 +1,6 @@
 /** The views, in the order of their tabs: each a name, an icon, and what is drawn. */
 import type { ComponentType } from 'react';
+import { NetView } from '../net/net-view.tsx';
 import type { IconName } from '../parts/icons.tsx';
 import type { PageState } from '../store/page.ts';
 import type { ViewId } from '../store/view-id.ts';
@@ -14,4 +15,4 @@ export interface View {
   readonly count?: (state: PageState) => number;
 }
 
-export const views: readonly View[] = [];
+export const views: readonly View[] = [{ id: 'net', title: 'Net', icon: 'net', Body: NetView }];

@@ -1,0 +1,198 @@
+/** The layout of a net: what the layouter is given, and what is made of its answer. */
+import type { ElkExtendedEdge, ElkNode, ElkPoint } from 'elkjs/lib/elk-api.js';
+import type { Measure } from '../layout/text-width.ts';
+import { type CardSize, cardSize } from './card-size.ts';
+import type { Scene, SceneBox, SceneFrame, SceneLine } from './folding.ts';
+
+export interface Placed {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PlacedBox extends Placed {
+  readonly box: SceneBox;
+  readonly size: CardSize;
+}
+
+export interface PlacedFrame extends Placed {
+  readonly frame: SceneFrame;
+}
+
+export interface PlacedLine {
+  readonly line: SceneLine;
+  /** From the output port to the input port, turning at right angles. */
+  readonly points: readonly ElkPoint[];
+}
+
+export interface PlacedNet {
+  readonly boxes: readonly PlacedBox[];
+  readonly frames: readonly PlacedFrame[];
+  readonly lines: readonly PlacedLine[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the net is to look like as a whole. */
+export interface Shape {
+  /** Width by height. */
+  readonly aspect: number;
+  /** A chain that is longer than the width goes on in another row, below itself. */
+  readonly isWrapped: boolean;
+}
+
+/** From here on the layouter takes its quicker ways. */
+const manyBoxes = 150;
+
+function rootOptions(scene: Scene, { aspect, isWrapped }: Shape): Record<string, string> {
+  const isLarge = scene.boxes.length > manyBoxes;
+  const isFlat = scene.frames.length === 0;
+  return {
+    'elk.algorithm': 'layered',
+    'elk.direction': 'RIGHT',
+    'elk.edgeRouting': 'ORTHOGONAL',
+    'elk.hierarchyHandling': isFlat ? 'SEPARATE_CHILDREN' : 'INCLUDE_CHILDREN',
+    'elk.json.shapeCoords': 'ROOT',
+    'elk.json.edgeCoords': 'ROOT',
+    'elk.aspectRatio': aspect.toFixed(2),
+    'elk.spacing.nodeNode': '18',
+    'elk.spacing.edgeNode': '12',
+    'elk.spacing.edgeEdge': '9',
+    'elk.spacing.componentComponent': '44',
+    'elk.layered.spacing.nodeNodeBetweenLayers': '42',
+    'elk.layered.spacing.edgeNodeBetweenLayers': '12',
+    'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
+    'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
+    'elk.layered.considerModelOrder.strategy': isLarge ? 'NONE' : 'NODES_AND_EDGES',
+    'elk.layered.thoroughness': isLarge ? '3' : '10',
+    ...(isWrapped
+      ? {
+          'elk.layered.wrapping.strategy': 'MULTI_EDGE',
+          'elk.layered.wrapping.additionalEdgeSpacing': '8',
+        }
+      : {}),
+  };
+}
+
+function portId(box: string, port: string): string {
+  return `${box} ${port}`;
+}
+
+function elkBox(box: SceneBox, size: CardSize): ElkNode {
+  return {
+    id: `box ${box.id}`,
+    width: size.width,
+    height: size.height,
+    layoutOptions: { 'elk.portConstraints': 'FIXED_POS' },
+    ports: size.ports.map(({ id, side, y }) => ({
+      id: portId(box.id, id),
+      x: side === 'in' ? 0 : size.width,
+      y,
+      width: 0,
+      height: 0,
+      layoutOptions: { 'elk.port.side': side === 'in' ? 'WEST' : 'EAST' },
+    })),
+  };
+}
+
+/** What the layouter is given. */
+export function elkGraph(
+  scene: Scene,
+  sizes: ReadonlyMap<string, CardSize>,
+  shape: Shape,
+): ElkNode {
+  const inFrame = (frame: string | null): ElkNode[] => [
+    ...scene.frames
+      .filter((each) => each.frame === frame)
+      .map((each) => ({
+        id: `frame ${each.id}`,
+        layoutOptions: { 'elk.padding': '[top=40,left=18,bottom=18,right=18]' },
+        children: inFrame(each.id),
+      })),
+    ...scene.boxes
+      .filter((each) => each.frame === frame)
+      .flatMap((each) => {
+        const size = sizes.get(each.id);
+        return size === undefined ? [] : [elkBox(each, size)];
+      }),
+  ];
+  return {
+    id: 'net',
+    layoutOptions: rootOptions(scene, shape),
+    children: inFrame(null),
+    edges: scene.lines.map(({ id, from, to }) => ({
+      id: `line ${id}`,
+      sources: [portId(from.box, from.port)],
+      targets: [portId(to.box, to.port)],
+    })),
+  };
+}
+
+function pointsOf({ sections = [] }: ElkExtendedEdge): readonly ElkPoint[] {
+  return sections.flatMap(({ startPoint, bendPoints = [], endPoint }) => [
+    startPoint,
+    ...bendPoints,
+    endPoint,
+  ]);
+}
+
+function placeOf({ x = 0, y = 0, width = 0, height = 0 }: ElkNode): Placed {
+  return { x, y, width, height };
+}
+
+/** What is made of the layouter's answer. */
+function readPlaces(scene: Scene, sizes: ReadonlyMap<string, CardSize>, laid: ElkNode): PlacedNet {
+  const places = new Map<string, Placed>();
+  const lines = new Map<string, readonly ElkPoint[]>();
+  const visit = (node: ElkNode): void => {
+    places.set(node.id, placeOf(node));
+    for (const edge of node.edges ?? []) lines.set(edge.id, pointsOf(edge));
+    for (const child of node.children ?? []) visit(child);
+  };
+  visit(laid);
+  return {
+    boxes: scene.boxes.flatMap((box) => {
+      const place = places.get(`box ${box.id}`);
+      const size = sizes.get(box.id);
+      return place === undefined || size === undefined ? [] : [{ box, size, ...place }];
+    }),
+    frames: scene.frames.flatMap((frame) => {
+      const place = places.get(`frame ${frame.id}`);
+      return place === undefined ? [] : [{ frame, ...place }];
+    }),
+    lines: scene.lines.map((line) => ({ line, points: lines.get(`line ${line.id}`) ?? [] })),
+    width: laid.width ?? 0,
+    height: laid.height ?? 0,
+  };
+}
+
+export interface LayoutOptions {
+  readonly measure: Measure;
+  readonly layOut: (graph: ElkNode) => Promise<ElkNode>;
+  /** Size of the room there is, in pixels. */
+  readonly room: { readonly width: number; readonly height: number };
+}
+
+/** Rows of a long chain that are tried: how much wider than the room the layouter is told that it is. */
+const widenings = [0, 1, 1.5, 2.2, 3.2];
+
+/** How large a net of this size can be drawn in the room. */
+function zoomIn({ room }: LayoutOptions, { width = 1, height = 1 }: ElkNode): number {
+  return Math.min(room.width / width, room.height / height, 1);
+}
+
+/** Of several layouts the one that can be drawn largest; the first where several can. */
+export async function layOutNet(scene: Scene, options: LayoutOptions): Promise<PlacedNet> {
+  const sizes = new Map(scene.boxes.map((box) => [box.id, cardSize(box, options.measure)]));
+  const aspect = options.room.width / options.room.height;
+  const isTried = scene.frames.length === 0 && scene.boxes.length <= manyBoxes;
+  let best: ElkNode | null = null;
+  for (const widening of isTried ? widenings : [0]) {
+    const laid = await options.layOut(
+      elkGraph(scene, sizes, { aspect: aspect * Math.max(widening, 1), isWrapped: widening > 0 }),
+    );
+    if (best === null || zoomIn(options, laid) > zoomIn(options, best) * 1.05) best = laid;
+  }
+  return readPlaces(scene, sizes, best ?? { id: 'net' });
+}

@@ -1,0 +1,337 @@
+/** The net: its nodes and edges as they stand at the instant shown, laid out once for each way of folding. */
+import {
+  Background,
+  type EdgeTypes,
+  type Node,
+  type NodeTypes,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { layOut } from '../layout/elk.ts';
+import { browserMeasure } from '../layout/text-width.ts';
+import { Button } from '../parts/button.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { Nothing } from '../parts/nothing.tsx';
+import { StateMark } from '../parts/state-mark.tsx';
+import { useKeys } from '../shell/keys.ts';
+import { go, page, report } from '../store/page.ts';
+import { useStore } from '../store/store.ts';
+import type { Tone } from '../store/tones.ts';
+import { EdgeLine, type LineEdge } from './edge-line.tsx';
+import { foldGraph } from './folding.ts';
+import { FrameBox, type FrameNode } from './frame-box.tsx';
+import { folding, openSubnet } from './open-subnets.ts';
+import { type PlacedNet, layOutNet } from './net-layout.ts';
+import { type BoxNode, NodeCard } from './node-card.tsx';
+import { SidePanel } from './side-panel.tsx';
+
+const nodeTypes: NodeTypes = { box: NodeCard, frame: FrameBox };
+const edgeTypes: EdgeTypes = { line: EdgeLine };
+/** Pixels at the edges of the canvas that are kept free of the net. */
+const above = 54;
+const below = 50;
+const aside = 22;
+const fitOptions = {
+  padding: { top: `${above}px`, bottom: `${below}px`, x: `${aside}px` },
+  maxZoom: 1.1,
+} as const;
+
+interface Room {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Beyond this many boxes only those that are seen are drawn. */
+const manyBoxes = 400;
+
+/** The layout that was made last: coming back to the net does not make it again. */
+let latest: { readonly key: readonly unknown[]; readonly net: PlacedNet } | null = null;
+
+/** The layout of the graph, as its subnets are open; null while the first is made. */
+function useLayout({ width, height }: Room): PlacedNet | null {
+  const graph = useStore(page, (now) => now.graph);
+  const open = useStore(folding, (now) => now.open);
+  const [placed, setPlaced] = useState<PlacedNet | null>(null);
+  useEffect(() => {
+    if (graph === null) return undefined;
+    const key = [graph, open, width, height];
+    const wanted = { is: true };
+    const run = async (): Promise<void> => {
+      if (latest?.key.every((part, index) => part === key[index]) !== true) {
+        await document.fonts.ready;
+        const scene = foldGraph(graph, (subnet) => open.has(subnet));
+        latest = {
+          key,
+          net: await layOutNet(scene, {
+            measure: browserMeasure(),
+            layOut,
+            room: { width, height },
+          }),
+        };
+      }
+      if (wanted.is) setPlaced(latest.net);
+    };
+    run().catch(report);
+    return () => {
+      wanted.is = false;
+    };
+  }, [graph, open, width, height]);
+  return placed;
+}
+
+function nodesOf(net: PlacedNet, found: (title: string) => boolean, selected: string | null) {
+  const frames = net.frames.map(({ frame, x, y, width, height }): FrameNode => ({
+    id: `frame ${frame.id}`,
+    type: 'frame',
+    position: { x, y },
+    width,
+    height,
+    selectable: false,
+    data: { frame },
+    zIndex: -1,
+  }));
+  const boxes = net.boxes.map((placed): BoxNode => {
+    const { box, size, x, y, width, height } = placed;
+    return {
+      id: box.id,
+      type: 'box',
+      position: { x, y },
+      width,
+      height,
+      selected: selected === box.id,
+      data: { placed, isDim: !found(box.id) },
+      handles: size.ports.map(({ id, side, y: portY }) => ({
+        id,
+        type: side === 'in' ? ('target' as const) : ('source' as const),
+        position: (side === 'in' ? 'left' : 'right') as never,
+        x: side === 'in' ? 0 : width,
+        y: portY,
+        width: 1,
+        height: 1,
+      })),
+    };
+  });
+  return [...frames, ...boxes];
+}
+
+function edgesOf(net: PlacedNet, found: (title: string) => boolean): LineEdge[] {
+  return net.lines.map((placed) => ({
+    id: placed.line.id,
+    type: 'line',
+    source: placed.line.from.box,
+    sourceHandle: placed.line.from.port,
+    target: placed.line.to.box,
+    targetHandle: placed.line.to.port,
+    data: { placed, isDim: !found(placed.line.from.box) && !found(placed.line.to.box) },
+  }));
+}
+
+interface SearchProps {
+  readonly text: string;
+  readonly onText: (text: string) => void;
+  readonly hits: readonly string[];
+  readonly onGo: (box: string) => void;
+}
+
+function Search({ text, onText, hits, onGo }: SearchProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const [turn, setTurn] = useState(0);
+  useKeys({ '/': () => input.current?.focus() });
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      onText('');
+      input.current?.blur();
+    }
+    const hit = hits[turn % Math.max(hits.length, 1)];
+    if (event.key === 'Enter' && hit !== undefined) {
+      onGo(hit);
+      setTurn(turn + 1);
+    }
+  };
+  return (
+    <div className="net-search">
+      <Icon name="search" size={14} />
+      <input
+        ref={input}
+        className="field"
+        value={text}
+        placeholder="Find a node (/)"
+        aria-label="Find a node"
+        onChange={(event) => {
+          onText(event.target.value);
+          setTurn(0);
+        }}
+        onKeyDown={press}
+      />
+      {text === '' ? null : (
+        <span className="net-hits muted">
+          {hits.length === 0 ? 'none' : `${hits.length} found`}
+        </span>
+      )}
+    </div>
+  );
+}
+
+const legend: readonly [Tone, string][] = [
+  ['running', 'running'],
+  ['waiting', 'waiting'],
+  ['throttled', 'throttled'],
+  ['saturated', 'saturated'],
+  ['blocked', 'blocked'],
+  ['failed', 'failed'],
+  ['idle', 'idle'],
+];
+
+function Legend() {
+  return (
+    <div className="legend" aria-label="What the shapes say">
+      {legend.map(([tone, word]) => (
+        <StateMark key={tone} tone={tone} word={word} />
+      ))}
+    </div>
+  );
+}
+
+interface NetPanelSwitch {
+  /** What there is to say of the net stands beside the canvas, while no node is chosen. */
+  readonly isNetShown: boolean;
+  readonly onNet: () => void;
+}
+
+function ZoomButtons({ isNetShown, onNet }: NetPanelSwitch) {
+  const { zoomIn, zoomOut, fitView } = useReactFlow();
+  const fit = (): void => void fitView({ ...fitOptions, duration: 200 });
+  useKeys({ '+': () => void zoomIn(), '-': () => void zoomOut(), f: fit, n: onNet });
+  return (
+    <div className="zoom">
+      <Button
+        word="About the net"
+        isPressed={isNetShown}
+        title="What there is to say of the whole net, and its break-points (n)"
+        onPress={onNet}
+      />
+      <Button word="Closer" icon="plus" title="Closer (+)" onPress={() => void zoomIn()} />
+      <Button word="Further" icon="minus" title="Further (-)" onPress={() => void zoomOut()} />
+      <Button word="Fit" icon="fit" title="All of it (f)" onPress={fit} />
+    </div>
+  );
+}
+
+function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPanelSwitch) {
+  const actor = useStore(page, (now) => now.actor);
+  const { fitView, setCenter } = useReactFlow();
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const selected = /^node:(.*?)(?:\/(?:in|out):.*)?$/.exec(actor ?? '')?.[1] ?? null;
+  const nodes = useMemo(
+    () => nodesOf(net, (id) => id.toLowerCase().includes(wanted), selected),
+    [net, wanted, selected],
+  );
+  const edges = useMemo(
+    () => edgesOf(net, (id) => id.toLowerCase().includes(wanted)),
+    [net, wanted],
+  );
+  useEffect(() => {
+    void fitView(fitOptions);
+  }, [net, fitView]);
+  const hits =
+    wanted === '' ? [] : net.boxes.filter(({ box }) => box.id.toLowerCase().includes(wanted));
+  const center = (id: string): void => {
+    const found = net.boxes.find(({ box }) => box.id === id);
+    if (found === undefined) return;
+    go({ actor: `node:${id}` });
+    void setCenter(found.x + found.width / 2, found.y + found.height / 2, {
+      zoom: 1,
+      duration: 250,
+    });
+  };
+  const choose = (_: unknown, { id, data }: Node): void => {
+    const box = (data as Partial<BoxNode['data']>).placed?.box;
+    if (box?.kind === 'node') go({ actor: `node:${id}` });
+  };
+  const enter = (_: unknown, { id, data }: Node): void => {
+    const box = (data as Partial<BoxNode['data']>).placed?.box;
+    if (box?.kind === 'subnet') openSubnet(id);
+    else if (box !== undefined) go({ actor: `node:${id}`, view: 'statechart' });
+  };
+  return (
+    <ReactFlow
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      onNodeClick={choose}
+      onNodeDoubleClick={enter}
+      onPaneClick={() => go({ actor: null })}
+      onlyRenderVisibleElements={net.boxes.length > manyBoxes}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      edgesFocusable={false}
+      deleteKeyCode={null}
+      selectionKeyCode={null}
+      multiSelectionKeyCode={null}
+      zoomOnDoubleClick={false}
+      minZoom={0.04}
+      maxZoom={2}
+      fitView
+      fitViewOptions={fitOptions}
+      proOptions={{ hideAttribution: true }}
+    >
+      <Background gap={22} size={1.4} color="var(--canvas-dots)" />
+      <svg className="markers" aria-hidden="true">
+        <defs>
+          <marker
+            id="arrow"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="7"
+            markerHeight="7"
+            orient="auto"
+            markerUnits="userSpaceOnUse"
+          >
+            <path d="M0.5 0.5L7.5 4L0.5 7.5Z" className="arrow" />
+          </marker>
+        </defs>
+      </svg>
+      <Search text={text} onText={setText} hits={hits.map(({ box }) => box.id)} onGo={center} />
+      <ZoomButtons isNetShown={isNetShown} onNet={onNet} />
+      <Legend />
+    </ReactFlow>
+  );
+}
+
+function LaidOut({ room, ...panel }: { readonly room: Room } & NetPanelSwitch) {
+  const net = useLayout(room);
+  if (net === null) return <Nothing title="Laying out the net" />;
+  return (
+    <ReactFlowProvider>
+      <Canvas net={net} {...panel} />
+    </ReactFlowProvider>
+  );
+}
+
+export function NetView() {
+  const room = useRef<HTMLDivElement>(null);
+  const [isNetShown, setNetShown] = useState(false);
+  const onNet = (): void => {
+    go({ actor: null });
+    setNetShown((before) => !before);
+  };
+  const [size, setSize] = useState<Room | null>(null);
+  useEffect(() => {
+    const { width = 800, height = 600 } = room.current?.getBoundingClientRect() ?? {};
+    // As it is to fit, with room for what lies over the canvas.
+    setSize({ width: width - 2 * aside, height: height - above - below });
+  }, []);
+  return (
+    <div className="net">
+      <div className="net-room" ref={room}>
+        {size === null ? null : <LaidOut room={size} isNetShown={isNetShown} onNet={onNet} />}
+      </div>
+      <SidePanel isNetShown={isNetShown} />
+    </div>
+  );
+}

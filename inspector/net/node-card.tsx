@@ -1,0 +1,146 @@
+/** A node on the canvas, or a folded subnet: its name, its state, its counts, its ports. */
+import { Handle, type Node, type NodeProps, Position, useStore as useFlow } from '@xyflow/react';
+import { memo } from 'react';
+import type { NodeLook } from '../../src/runtime/inspector/instant-view.ts';
+import { Icon } from '../parts/icons.tsx';
+import { Shape } from '../parts/state-mark.tsx';
+import { page } from '../store/page.ts';
+import { ratePerSecond } from '../store/rates.ts';
+import { useStore } from '../store/store.ts';
+import { shortCount } from '../words/numbers.ts';
+import { type BoxLook, boxLook, isFull } from './box-look.ts';
+import type { PlacedPort } from './card-size.ts';
+import type { PlacedBox } from './net-layout.ts';
+
+export type BoxNode = Node<{ readonly placed: PlacedBox; readonly isDim: boolean }, 'box'>;
+
+/** Below this zoom a card has no room for more than its name and its state. */
+export const smallZoom = 0.38;
+
+function useLooks(nodes: readonly number[]): readonly NodeLook[] {
+  const [only, another] = nodes;
+  const one = useStore(page, ({ shown }) =>
+    only === undefined || another !== undefined ? null : (shown?.nodes[only] ?? null),
+  );
+  const all = useStore(page, ({ shown }) =>
+    another === undefined ? null : (shown?.nodes ?? null),
+  );
+  if (all !== null) return nodes.flatMap((node) => all[node] ?? []);
+  return one === null ? [] : [one];
+}
+
+function useRate(nodes: readonly number[]): number {
+  return useStore(page, ({ ticks, at, hello }) => {
+    if (at !== null || hello?.source === 'recorded') return 0;
+    const rate = ratePerSecond(ticks, ({ started }) =>
+      nodes.reduce((sum, node) => sum + (started[node] ?? 0), 0),
+    );
+    return Math.round(rate ?? 0);
+  });
+}
+
+function Figures({ look, rate }: { readonly look: BoxLook; readonly rate: number }) {
+  const figures = [
+    ['running', look.running, 'running'],
+    ['waiting', look.startable, 'waiting to start'],
+    ['done', look.finished, 'finished'],
+    ['failed', look.failed, 'failed'],
+  ] as const;
+  return (
+    <span className="card-figures">
+      {rate === 0 ? null : <span className="card-rate">{shortCount(rate)}/s</span>}
+      {figures.map(([tone, value, word]) =>
+        value === 0 ? null : (
+          <span key={tone} className={`figure tone-${tone}`} title={`${value} epochs ${word}`}>
+            <Shape tone={tone} size={8} />
+            {shortCount(value)}
+          </span>
+        ),
+      )}
+    </span>
+  );
+}
+
+function PortRow({ port, packets }: { readonly port: PlacedPort; readonly packets: number }) {
+  const graph = useStore(page, (now) => now.graph);
+  const node = graph?.nodes[port.node];
+  const slots = port.side === 'in' ? (node?.inPorts[port.port]?.slots ?? null) : null;
+  const full = port.side === 'in' && isFull(node, port.port, packets);
+  return (
+    <div
+      className={`port ${port.side}${full ? ' full' : ''}`}
+      style={{ top: port.y - 10 }}
+      data-port={port.id}
+    >
+      <span className="port-name cut">{port.name}</span>
+      {packets === 0 ? null : (
+        <span
+          className="port-count"
+          title={`${packets} packets wait${full ? ': the port is full' : ''}`}
+        >
+          {shortCount(packets)}
+          {slots === null ? '' : `/${slots}`}
+        </span>
+      )}
+      <Handle
+        id={port.id}
+        type={port.side === 'in' ? 'target' : 'source'}
+        position={port.side === 'in' ? Position.Left : Position.Right}
+        isConnectable={false}
+      />
+    </div>
+  );
+}
+
+function packetsAt(looks: readonly NodeLook[], port: PlacedPort): number {
+  if (port.side === 'out') return 0;
+  return looks.find(({ node }) => node === port.node)?.ports[port.port] ?? 0;
+}
+
+function Card({ data, selected }: NodeProps<BoxNode>) {
+  const { box, size } = data.placed;
+  const looks = useLooks(box.nodes);
+  const rate = useRate(box.nodes);
+  const isSmall = useFlow(({ transform }) => transform[2] < smallZoom);
+  const look = boxLook(looks);
+  const { tone, word } = look.status;
+  const classes = ['card', `tone-${tone}`, box.kind];
+  if (selected) classes.push('selected');
+  if (data.isDim) classes.push('dim');
+  if (isSmall) classes.push('small');
+  return (
+    <div
+      className={classes.join(' ')}
+      style={{ width: size.width, height: size.height }}
+      data-box={box.id}
+      data-word={word}
+    >
+      <div className="card-head">
+        <span className="card-shape">
+          <Shape tone={tone} size={isSmall ? 20 : 11} />
+        </span>
+        <span className="card-title cut">{box.title}</span>
+        {box.kind === 'subnet' ? (
+          <span
+            className="card-fold"
+            title={`${box.nodes.length} nodes folded: double-click opens`}
+          >
+            <Icon name="unfold" size={12} />
+            {box.nodes.length}
+          </span>
+        ) : null}
+      </div>
+      {isSmall ? null : (
+        <div className="card-line">
+          <span className="card-word">{word}</span>
+          <Figures look={look} rate={rate} />
+        </div>
+      )}
+      {size.ports.map((port) => (
+        <PortRow key={port.id} port={port} packets={packetsAt(looks, port)} />
+      ))}
+    </div>
+  );
+}
+
+export const NodeCard = memo(Card);
