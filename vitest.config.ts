@@ -12,7 +12,7 @@ export default defineConfig({
       { find: /^netrun\/kernel$/, replacement: source('kernel.ts') },
       { find: /^netrun\/compiled$/, replacement: source('compiled.ts') },
       { find: /^netrun\/testing$/, replacement: source('testing/index.ts') },
-      { find: /^netrun\/testing\/(coverage-\w+)$/, replacement: source('testing/$1.ts') },
+      { find: /^netrun\/testing\/([\w-]+)$/, replacement: source('testing/$1.ts') },
     ],
   },
   test: {

@@ -55,6 +55,8 @@ const testingCodes: Readonly<Record<string, string>> = {
   TEST_NET_NOT_BLOCKED:
     'A test expects the net to be blocked, and it is not. The message says what it waits for.',
   TEST_NO_TIMER: 'A test moves the clock to the next timer, and none is armed.',
+  TEST_STATE_UNKNOWN:
+    'A test names a state that the statechart does not have. The hint lists those it has.',
   TEST_OUTPUT_AMBIGUOUS:
     'What a test lets a node send does not say by which port or condition. Name it.',
 };

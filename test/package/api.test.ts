@@ -10,6 +10,7 @@ const entryPoints = [
   ['netrun/kernel', 'kernel'],
   ['netrun/compiled', 'compiled'],
   ['netrun/testing', 'testing/index'],
+  ['netrun/testing/vitest', 'testing/vitest'],
 ] as const;
 
 const values = new Set(['class', 'function', 'const']);

@@ -11,6 +11,7 @@ import { NetrunError } from '../../errors.ts';
 import type { EpochId } from '../../machines/action.ts';
 import type { History } from '../../runtime/history/history.ts';
 import { LazyValue } from '../../runtime/values/values.ts';
+import { openedEpochs } from './opened-epochs.ts';
 import type { HeldAttempt, HeldAttempts, Order } from './held-attempts.ts';
 import { type TestOutputs, byOnlyPort, consumeInputs, sending } from './test-orders.ts';
 import type { TestRecord } from './test-record.ts';
@@ -184,7 +185,7 @@ export class TestEpoch {
       if (first === undefined) throw this.#notFound('none waits for the test');
       return first.epoch;
     }
-    const opened = this.#opened(node);
+    const opened = openedEpochs(this.#world.history, node);
     if ('id' in choice) {
       const found = opened.find((epoch) => epoch === choice.id);
       if (found === undefined) throw this.#notFound(`there has been no epoch ${choice.id}`);
@@ -197,16 +198,6 @@ export class TestEpoch {
       );
     }
     return nth;
-  }
-
-  /** Epochs that were opened, oldest first; of one node, or of all. */
-  #opened(node: string | null): EpochId[] {
-    const opened: EpochId[] = [];
-    for (const record of this.#world.history.events()) {
-      if (record.event !== 'EpochCreated') continue;
-      if (node === null || record['node'] === node) opened.push(record['epoch'] as EpochId);
-    }
-    return opened;
   }
 
   #notFound(message: string, epochId?: EpochId): NetrunError {

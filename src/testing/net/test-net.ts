@@ -12,6 +12,7 @@ import type { BlockKind, EpochId, PacketId } from '../../machines/action.ts';
 import { asError } from '../../runtime/errors.ts';
 import type { HistoryReader } from '../../runtime/history/history.ts';
 import { Net } from '../../runtime/net.ts';
+import type { RecordSource } from '../../runtime/replay/record-source.ts';
 import type { RunParts } from '../../runtime/run-parts.ts';
 import type { InjectOptions } from '../../runtime/run-result.ts';
 import type { NetOptions } from '../../runtime/setup/net-options.ts';
@@ -20,6 +21,7 @@ import { HeldClock } from '../../runtime/time/clock.ts';
 import { LazyValue } from '../../runtime/values/values.ts';
 import { HeldAttempts } from './held-attempts.ts';
 import { UnderWay, settled } from './settling.ts';
+import { openedEpochs } from './opened-epochs.ts';
 import { type EpochChoice, TestEpoch, type TestEpochWorld } from './test-epoch.ts';
 import { TestRecord } from './test-record.ts';
 import { type FileSetting, type TestSource, assertNoFiles, readSource } from './test-source.ts';
@@ -148,6 +150,11 @@ export class TestNet {
     return `${[...this.#record.lines(this.#parts.run.history)].join('\n')}\n`;
   }
 
+  /** The same as records: what `Replay` and `reexecute` take. */
+  recorded(): RecordSource {
+    return this.#record.source(this.#parts.run.history);
+  }
+
   /** A value for an input of the net, as `net.inject`; a net that runs freely does what follows. */
   async inject(port: string, value: unknown, options: InjectOptions = {}): Promise<PacketId> {
     const packet = this.#net.inject(port, value, options);
@@ -274,11 +281,9 @@ export class TestNet {
         hint: 'Write it as Node.port.',
       });
     }
-    const epochs = new Set<string>();
+    const epochs = new Set<string>(this.#opened(node));
     const values: unknown[] = [];
     for (const record of run.history.events()) {
-      if (record.event === 'EpochCreated' && record['node'] === node)
-        epochs.add(record['epoch'] as string);
       if (record.event !== 'OutputSalvoTriggered' || !epochs.has(record['epoch'] as string))
         continue;
       for (const [from, packet] of record['packets'] as readonly (readonly [string, string])[])
@@ -287,14 +292,18 @@ export class TestNet {
     return values;
   }
 
-  /** States that an actor has been in, `gate.throttled`, in the order of its first visits. */
+  /**
+   * States that an actor has been in, `gate.throttled`, in the order of its first visits. Addresses are those of
+   * `net.actor`, also of epochs that have ended, and `epochs:A` for all epochs of a node together. Throws
+   * `ACTOR_NOT_FOUND` where there has been no such actor.
+   */
   visited(address: string): readonly string[] {
-    return this.#visited.of(address);
+    return this.#visited.of(this.#actors(address));
   }
 
-  /** Addresses of all actors that have been. */
-  addresses(): readonly string[] {
-    return this.#visited.addresses();
+  /** All states that an actor could be in. Throws `ACTOR_NOT_FOUND`. */
+  statesOf(address: string): readonly string[] {
+    return this.#visited.possible(this.#actors(address));
   }
 
   /** Lets running epochs end and starts no new ones; the net is paused once the test has ended those that run. */
@@ -328,6 +337,25 @@ export class TestNet {
     return [`net ${state}: ${counts}`, ...waiting, ...timers, this.#net.explainBlocked().text].join(
       '\n',
     );
+  }
+
+  /** The addresses that an address stands for. Throws `ACTOR_NOT_FOUND`. */
+  #actors(address: string): readonly string[] {
+    const [, node] = /^epochs:(.+)$/.exec(address) ?? [];
+    const known = this.#visited.addresses();
+    const meant =
+      node === undefined
+        ? known.filter((each) => each === address)
+        : this.#opened(node).map((epoch) => `epoch:${epoch}`);
+    if (meant.length > 0) return meant;
+    const some = known.filter((each) => !each.startsWith('epoch:')).join(', ');
+    throw new NetrunError('ACTOR_NOT_FOUND', `there has been no actor ${address}`, {
+      hint: `There are: ${some}, and epoch:ID or epochs:NODE for epochs that were opened.`,
+    });
+  }
+
+  #opened(node: string): EpochId[] {
+    return openedEpochs(this.#parts.run.history, node);
   }
 
   #isHeld(name: string): boolean {

@@ -19,6 +19,7 @@ import {
   actionOf,
   actionRecord,
 } from '../../runtime/history/record.ts';
+import type { RecordSource } from '../../runtime/replay/record-source.ts';
 import { ValueRecorder } from '../../runtime/values/recorded-value.ts';
 import { type Encoded, ValueEncoder } from '../../runtime/values/value-encoding.ts';
 import type { StoredValue } from '../../runtime/values/values.ts';
@@ -84,19 +85,26 @@ export class TestRecord {
 
   /** The history as a file would have it, one line of JSON per record. */
   *lines(history: History): IterableIterator<string> {
-    let action = -1;
-    for (const record of history) {
-      if (record.type === 'action') action = Number(record.id.slice(1)) - 1;
-      yield recordLine(this.#whole(record, action));
-    }
+    const source = this.source(history);
+    yield recordLine(source.header);
+    for (const record of source.records(1)) yield recordLine(record);
   }
 
-  #whole(record: HistoryRecord, action: number): HistoryRecord {
-    if (record.type === 'event') return record;
-    if (record.type === 'header') {
-      const { file: _, ...header } = record;
-      return { ...header, run: anyRun, netrun: null };
-    }
+  /** The records as a file would have them. */
+  source(history: History): RecordSource {
+    const { file: _, ...header } = history.header;
+    const whole = (record: HistoryRecord): HistoryRecord => this.#whole(record);
+    return {
+      header: { ...header, run: anyRun, netrun: null },
+      *records(from = 0) {
+        for (const record of history.range(from)) yield whole(record);
+      },
+    };
+  }
+
+  #whole(record: HistoryRecord): HistoryRecord {
+    if (record.type !== 'action') return record;
+    const action = Number(record.id.slice(1)) - 1;
     const outside = this.#outside.get(action);
     if (outside === undefined) return record;
     const place = { seq: record.seq, at: record.at, action: action + 1 };

@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { flow } from '../../../src/dsl/builder.ts';
 import { defineNode } from '../../../src/dsl/define-node.ts';
 import { Graph } from '../../../src/dsl/graph.ts';
+import { reexecute } from '../../../src/runtime/replay/reexecution.ts';
+import { Replay } from '../../../src/runtime/replay/replay.ts';
 import { testNet, unawaited } from '../../../src/testing/index.ts';
 import { mapping, node } from '../../runtime/nets.ts';
 
@@ -254,6 +256,22 @@ describe('a test net', () => {
     expect(told).toMatch(/"message":"once","stack":""/);
     expect(told).toMatch(/"values":\[\{"value":1\}\]|"value":1\b/);
   });
+});
+
+it('what a net under test has recorded can be replayed, and run again', async () => {
+  const t = testNet(chain(), { nodes: { A: mapping((value: number) => value * 2), ...add } });
+  await t.inject('A.in', 1);
+  await t.untilBlocked();
+  expect(new Replay(t.recorded()).verify().stateHash).toBe(t.net.stateHash());
+  const rerun = async (change: (value: number) => number): Promise<boolean[]> => {
+    const functions = { A: { exec: mapping(change) }, B: { exec: add.B } };
+    const same: boolean[] = [];
+    for await (const verdict of reexecute(t.recorded(), { functions, onDifference: 'report' }))
+      same.push(!('difference' in verdict));
+    return same;
+  };
+  expect(await rerun((value) => value * 2)).toEqual([true, true]);
+  expect(await rerun((value) => value * 3)).toEqual([false, true]);
 });
 
 describe('what a test cannot mean', () => {
