@@ -6,6 +6,7 @@
 import type { AnyActorRef, AnyStateMachine, InspectionEvent, Observer } from 'xstate';
 import { createNetMachine } from '../machines/net.machine.ts';
 import {
+  type ActorMessage,
   type Emission,
   epochAddress,
   inputAddress,
@@ -28,7 +29,7 @@ type Logic = ReturnType<typeof compileMachine>;
 
 /** Makes the actors of one machine. */
 function actorsOf(machine: AnyStateMachine): (options: CompiledActorOptions) => CompiledActor {
-  const logic: Logic = compileMachine(machine);
+  const logic: Logic = compileMachine(machine, { reuseContexts: true });
   const program = programOf(logic);
   if (program === undefined) throw new Error(`machine ${machine.id} was not compiled`);
   return (options) => new CompiledActor(logic, program, options);
@@ -124,6 +125,14 @@ class CompiledSystemOfNet implements ActorSystem {
     return ids.toSorted((a, b) => a - b).values();
   }
 
+  context(actor: Actor): object {
+    return (actor as unknown as CompiledActor).context as object;
+  }
+
+  can(actor: Actor, message: ActorMessage): boolean {
+    return (actor as unknown as CompiledActor).can(message);
+  }
+
   ref(address: string): AnyActorRef | undefined {
     return this.#net.system.get(address);
   }
@@ -177,7 +186,7 @@ class CompiledSystemOfNet implements ActorSystem {
     return makers.map((makeEpoch, at) => {
       const parent = itemAt(this.#nodes, at);
       const watcher = this.#watcher(this.#options.onEmission, (actor) => {
-        this.#epochs.delete(((actor as CompiledActor).getSnapshot().context as { id: number }).id);
+        this.#epochs.delete(((actor as CompiledActor).context as { id: number }).id);
       });
       const open = (id: number, origin: CompiledActorOptions): void => {
         const actor = makeEpoch({

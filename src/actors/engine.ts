@@ -37,6 +37,10 @@ export interface ActorSystem {
   /** A live epoch's. */
   epoch(id: number): Actor | undefined;
   epochs(): IterableIterator<number>;
+  /** An actor's context as it is, to look into before the next message: not to be kept. */
+  context(actor: Actor): object;
+  /** Whether the message would take a transition of the actor that does something. */
+  can(actor: Actor, message: ActorMessage): boolean;
   /** XState's own view of an actor: `net`, `node:A`, `node:A/in:x`, `node:A/out:y`, `epoch:e12`. */
   ref(address: string): AnyActorRef | undefined;
   inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): {

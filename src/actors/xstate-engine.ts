@@ -15,6 +15,7 @@ import {
 } from 'xstate';
 import { createNetMachine } from '../machines/net.machine.ts';
 import {
+  type ActorMessage,
   type Emission,
   type EpochInput,
   epochAddress,
@@ -91,6 +92,14 @@ class XStateSystem implements ActorSystem {
 
   epochs(): IterableIterator<number> {
     return this.#epochs.keys();
+  }
+
+  context(actor: Actor): object {
+    return actor.getSnapshot().context as object;
+  }
+
+  can(actor: Actor, message: ActorMessage): boolean {
+    return actor.getSnapshot().can(message);
   }
 
   ref(address: string): AnyActorRef | undefined {

@@ -5,7 +5,7 @@
  * A2 Until the actor has started its events wait, and so do the effects of its first snapshot.
  * A3 Mailbox, observers and listeners exist once they are needed.
  */
-import type { Program } from './model.ts';
+import type { Program, Status } from './model.ts';
 import { type AnyEvent, doneEvent, errorEvent } from './event.ts';
 import {
   type ActorOptions,
@@ -16,9 +16,10 @@ import {
   createActor as createXStateActor,
 } from 'xstate';
 import { attachDevTools } from './dev-tools.ts';
-import { makeEffect } from './effects.ts';
+import { EffectList } from './effects.ts';
 import type { CompiledActorOptions } from './actor-options.ts';
-import { firstSnapshot, initEvent } from './first-snapshot.ts';
+import { firstFrame, initEvent } from './first-snapshot.ts';
+import { StepFrame } from './frame.ts';
 import {
   type ChildOptions,
   Effect,
@@ -27,6 +28,7 @@ import {
   type PendingAction,
 } from './host.ts';
 import { macrostep } from './macrostep.ts';
+import { Mailbox } from './mailbox.ts';
 import {
   asAction,
   refuseMissingSnapshot,
@@ -41,12 +43,13 @@ import {
   completeAll,
   failAll,
   observerOf,
+  selected,
   tellAll,
   tellEnd,
 } from './observers.ts';
 import { type PersistedMachine, persisted, restored } from './persistence.ts';
 import { programOf } from './programs.ts';
-import type { CompiledSnapshot } from './snapshot.ts';
+import { type CompiledSnapshot, canTake } from './snapshot.ts';
 import { CompiledSystem } from './system.ts';
 import {
   type ClockParts,
@@ -62,9 +65,6 @@ import {
   reportUnhandled,
 } from './xstate-internals.ts';
 
-/** Of effects at a time, three places each: a longer list is not kept. */
-const mostKeptEffects = 96;
-
 const stopEvent: AnyEvent = { type: 'xstate.stop' };
 
 export class CompiledActor implements Host {
@@ -78,8 +78,11 @@ export class CompiledActor implements Host {
   /** Told of everything before observers and listeners are. */
   watcher: Watcher | null;
   _processingStatus: LifeStage = Life.notStarted;
-  _snapshot: CompiledSnapshot;
   readonly #program: Program;
+  /** Undefined until there is a first snapshot, or where none could be made. */
+  readonly #frame: StepFrame | undefined;
+  /** What is shown instead of the frame: the snapshot from before the step that is under way. */
+  #shown: CompiledSnapshot | null = null;
   /** The system, if it is one of ours: it knows whether anybody looks on. */
   readonly #own: CompiledSystem | null;
   #session: string | null = null;
@@ -87,11 +90,8 @@ export class CompiledActor implements Host {
   readonly #id: string | undefined;
   /** An event is being handled, or the actor is only starting. */
   #busy = false;
-  #mail: AnyEvent[] | null = null;
-  #read = 0;
-  /** Triples of a kind and two values, up to `#effectEnd`: the list itself is kept. */
-  #effects: unknown[] | null = null;
-  #effectEnd = 0;
+  #mail: Mailbox | null = null;
+  #effects: EffectList | null = null;
   #observers: Set<SnapshotObserver> | null = null;
   #listeners: Listeners | null = null;
 
@@ -122,8 +122,8 @@ export class CompiledActor implements Host {
       this.system._sendInspectionEvent({ type: '@xstate.actor', actorRef: this });
     }
     if (this.systemId !== undefined) this.system._set(this.systemId, this.asRef);
-    this._snapshot = this.#initial(options.snapshot ?? options.state);
-    if (this.systemId !== undefined && this._snapshot.status !== 'active') {
+    this.#frame = this.#begin(options.snapshot ?? options.state);
+    if (this.systemId !== undefined && this.#status !== 'active') {
       this.system._unregister(this.asRef);
     }
   }
@@ -138,6 +138,14 @@ export class CompiledActor implements Host {
 
   get ref(): AnyActorRef {
     return this.asRef;
+  }
+
+  get _snapshot(): CompiledSnapshot {
+    return this.#shown ?? (this.#frame?.snapshot() as CompiledSnapshot);
+  }
+
+  get #status(): Status {
+    return this.#frame === undefined ? this._snapshot.status : this.#frame.status;
   }
 
   get sessionId(): string {
@@ -187,10 +195,7 @@ export class CompiledActor implements Host {
   }
 
   later(kind: EffectKind, a: unknown, b: unknown): void {
-    const effects = (this.#effects ??= []);
-    effects[this.#effectEnd++] = kind;
-    effects[this.#effectEnd++] = a;
-    effects[this.#effectEnd++] = b;
+    (this.#effects ??= new EffectList()).add(kind, a, b);
   }
 
   emit(event: AnyEvent): void {
@@ -214,8 +219,20 @@ export class CompiledActor implements Host {
   // As an actor.
 
   getSnapshot(): CompiledSnapshot {
-    refuseMissingSnapshot(this._snapshot);
-    return this._snapshot;
+    const snapshot = this._snapshot;
+    refuseMissingSnapshot(snapshot);
+    return snapshot;
+  }
+
+  /** The context as it is: not to be kept, and not to be looked into after the next event. */
+  get context(): unknown {
+    return this.#frame?.context;
+  }
+
+  /** As of the snapshot, without making one. */
+  can(event: AnyEvent): boolean {
+    const frame = this.#frame;
+    return frame !== undefined && canTake(frame.configuration, frame.context, event);
   }
 
   getPersistedSnapshot(options?: unknown): object {
@@ -244,8 +261,7 @@ export class CompiledActor implements Host {
       return;
     }
     if (this.#busy || this._processingStatus === Life.notStarted) {
-      if (this.#mail === null) this.#mail = [event];
-      else this.#mail.push(event);
+      (this.#mail ??= new Mailbox()).put(event);
       return;
     }
     this.#busy = true;
@@ -277,19 +293,7 @@ export class CompiledActor implements Host {
     selector: (snapshot: CompiledSnapshot) => T,
     equal: (one: T, other: T) => boolean = Object.is,
   ): { subscribe(observer: Observer<T> | ((value: T) => void)): Subscription; get(): T } {
-    return {
-      subscribe: (given) => {
-        const observer = observerOf(given as ObserverLike);
-        let last = selector(this._snapshot);
-        return this.subscribe((snapshot) => {
-          const next = selector(snapshot as CompiledSnapshot);
-          if (equal(last, next)) return;
-          last = next;
-          observer.next?.(next);
-        });
-      },
-      get: () => selector(this._snapshot),
-    };
+    return selected(this, selector, equal);
   }
 
   start(): this {
@@ -308,19 +312,19 @@ export class CompiledActor implements Host {
         event,
       });
     }
-    const { status } = this._snapshot;
-    if (status === 'error') {
+    const frame = this.#frame;
+    if (frame === undefined || frame.status === 'error') {
       this.#fail(this._snapshot.error);
       return this;
     }
     this.#busy = true;
-    if (status === 'done') {
-      this.#update(this._snapshot, event);
+    if (frame.status === 'done') {
+      this.#update(frame, event);
       return this;
     }
     if (this._parent === undefined) this.system.start();
-    if (this.#startChildren()) {
-      this.#update(this._snapshot, event);
+    if (this.#startChildren(frame)) {
+      this.#update(frame, event);
       attachDevTools(this, this.options.devTools);
       if (this.#mail !== null) this.#handleMail();
     }
@@ -338,34 +342,35 @@ export class CompiledActor implements Host {
   _stop(): this {
     if (this._processingStatus === Life.stopped) return this;
     this.#mail = null;
-    this.#read = 0;
     if (this._processingStatus === Life.notStarted) this._processingStatus = Life.stopped;
     else this._send(stopEvent);
     return this;
   }
 
-  #initial(from: unknown): CompiledSnapshot {
+  #begin(from: unknown): StepFrame | undefined {
     try {
-      if (from !== undefined && from !== null) {
-        return restored(this.#program, this, from as PersistedMachine);
+      if (from === undefined || from === null) {
+        return firstFrame(this.#program, this, this.options.input);
       }
-      return firstSnapshot(this.#program, this, this.options.input);
+      const snapshot = restored(this.#program, this, from as PersistedMachine);
+      return StepFrame.from(this.#program, this, snapshot);
     } catch (error) {
-      return { status: 'error', output: undefined, error } as CompiledSnapshot;
+      this.#shown = { status: 'error', output: undefined, error } as CompiledSnapshot;
+      return undefined;
     }
   }
 
   /** Restored children go on with their parent. False = one of them threw, or has no logic. */
-  #startChildren(): boolean {
-    if (this._snapshot.family.isEmpty) return true;
+  #startChildren(frame: StepFrame): boolean {
+    if (frame.family.isEmpty) return true;
     try {
-      for (const child of Object.values(this._snapshot.children)) {
+      for (const child of Object.values(frame.family.record)) {
         const { status } = (child as AnyActorRef).getSnapshot() as { status?: string };
         if (status === 'active') (child as AnyActorRef).start();
       }
       return true;
     } catch (error) {
-      this._snapshot = this._snapshot.failed(error);
+      frame.restore(frame.snapshot().failed(error));
       this.#fail(error);
       return false;
     }
@@ -373,51 +378,52 @@ export class CompiledActor implements Host {
 
   #handleMail(): void {
     while (this.#mail !== null) {
-      const event = this.#mail[this.#read++];
-      if (this.#read >= this.#mail.length) {
-        this.#mail = null;
-        this.#read = 0;
-      } else if (this.#read >= 1024) {
-        this.#mail.splice(0, this.#read);
-        this.#read = 0;
-      }
-      if (event !== undefined) this.#handle(event);
+      const event = this.#mail.take();
+      if (event === undefined) this.#mail = null;
+      else this.#handle(event);
     }
   }
 
   #handle(event: AnyEvent): void {
-    let next: CompiledSnapshot;
+    const frame = this.#frame as StepFrame;
     try {
-      next = macrostep(this.#program, this, this._snapshot, event);
+      if (this.#program.reusesContexts) macrostep(frame, event);
+      else {
+        this.#shown = frame.snapshot();
+        macrostep(frame, event);
+        this.#shown = null;
+      }
     } catch (error) {
-      this._snapshot = this._snapshot.failed(error);
+      const before = this._snapshot;
+      this.#shown = null;
+      frame.restore(before.failed(error));
       this.#fail(error);
       return;
     }
-    this.#update(next, event);
+    this.#update(frame, event);
     if (event.type === 'xstate.stop') {
       this.#retire();
       this.#complete();
     }
   }
 
-  #update(snapshot: CompiledSnapshot, event: AnyEvent): void {
-    this._snapshot = snapshot;
-    if (this.#effectEnd > 0) this.#makeEffects(snapshot);
-    switch (this._snapshot.status) {
+  #update(frame: StepFrame, event: AnyEvent): void {
+    const told = this.isWatched ? frame.snapshot() : null;
+    if (this.#effects !== null && !this.#effects.isEmpty) this.#makeEffects(frame, this.#effects);
+    switch (frame.status) {
       case 'active':
-        if (this.#observers !== null) tellAll(this.#observers, snapshot);
+        if (this.#observers !== null) tellAll(this.#observers, frame.snapshot());
         break;
       case 'done':
-        if (this.#observers !== null) tellAll(this.#observers, snapshot);
+        if (this.#observers !== null) tellAll(this.#observers, frame.snapshot());
         this.#retire();
         this.#complete();
         if (this._parent !== undefined) {
-          this.system._relay(this.asRef, this._parent, doneEvent(this.id, this._snapshot.output));
+          this.system._relay(this.asRef, this._parent, doneEvent(this.id, frame.output));
         }
         break;
       case 'error':
-        this.#fail(this._snapshot.error);
+        this.#fail(frame.error);
         break;
       case 'stopped':
     }
@@ -426,24 +432,19 @@ export class CompiledActor implements Host {
         type: '@xstate.snapshot',
         actorRef: this,
         event,
-        snapshot,
+        snapshot: told ?? frame.snapshot(),
       });
     }
   }
 
-  /** Effects that are added on the way are made as well; an error among them ends the actor. */
-  #makeEffects(snapshot: CompiledSnapshot): void {
-    const effects = this.#effects ?? [];
+  /** An error among them ends the actor. */
+  #makeEffects(frame: StepFrame, effects: EffectList): void {
     try {
-      for (let at = 0; at < this.#effectEnd; at += 3) {
-        makeEffect(this, effects[at] as EffectKind, effects[at + 1], effects[at + 2]);
-      }
+      effects.make(this);
     } catch (error) {
-      this._snapshot = snapshot.failed(error);
+      effects.clear();
+      frame.restore(frame.snapshot().failed(error));
     }
-    if (this.#effectEnd > mostKeptEffects) this.#effects = null;
-    else effects.fill(undefined, 0, this.#effectEnd);
-    this.#effectEnd = 0;
   }
 
   #tellParentOfSnapshots(): void {
@@ -465,7 +466,6 @@ export class CompiledActor implements Host {
   }
 
   #fail(error: unknown): void {
-    this.#effectEnd = 0;
     this.#effects = null;
     this.#retire();
     const observers = this.#observers;
@@ -482,7 +482,6 @@ export class CompiledActor implements Host {
     if (this._processingStatus !== Life.running) return;
     this.system.scheduler.cancelAll(this.asRef);
     this.#mail = null;
-    this.#read = 0;
     this._processingStatus = Life.stopped;
     this.system._unregister(this.asRef);
   }

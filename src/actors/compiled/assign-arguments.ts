@@ -15,7 +15,8 @@ interface SpawnOptions {
 export type Spawn = (src: unknown, options?: SpawnOptions) => AnyActorRef;
 
 export class AssignArguments {
-  readonly context: unknown;
+  /** Another one where the context is changed in a copy (see `reuseContexts`). */
+  context: unknown;
   readonly event: AnyEvent;
   readonly self: AnyActorRef;
   readonly system: unknown;

@@ -31,6 +31,14 @@ export interface CompileOptions {
    * machine runs from tables, in the same way. Default: for what happens often, where it is allowed.
    */
   readonly codegen?: boolean;
+  /**
+   * Whether contexts may be changed in place, which spares a copy for every assignment. The machine
+   * promises for it that no function of it keeps a context, or its arguments, beyond its own call; that
+   * `context` is a function that returns a new object with the same keys every time; and that assignments
+   * return only these keys. A snapshot that somebody asked for is not changed. An error leaves the snapshot
+   * as it was when it was thrown. Default: false.
+   */
+  readonly reuseContexts?: boolean;
   /** Whether machines that it invokes or spawns are compiled as well, as far as they can be. Default: true. */
   readonly children?: boolean;
 }
@@ -75,7 +83,12 @@ export function compileMachine<TMachine extends AnyStateMachine>(
   const generates = options.codegen !== false && mayGenerate();
   const patience = options.codegen === true ? 0 : compiledLimits.eventsUntilCode;
   const generatorFor = (made: Program) => (generates ? new StepGenerator(made, patience) : null);
-  const program = new MachineProgram(machine, generatorFor, childLogic);
+  const program = new MachineProgram(
+    machine,
+    generatorFor,
+    childLogic,
+    options.reuseContexts === true,
+  );
   return new CompiledLogic(program) as unknown as CompiledMachine<TMachine>;
 }
 

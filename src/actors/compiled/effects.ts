@@ -43,6 +43,41 @@ export function makeEffect(host: Host, kind: EffectKind, a: unknown, b: unknown)
   }
 }
 
+/** Of effects at a time, three places each: a longer list is not kept. */
+const mostKept = 96;
+
+/** Effects that wait: triples of a kind and two values. The list itself is kept, and used again. */
+export class EffectList {
+  #triples: unknown[] = [];
+  #end = 0;
+
+  get isEmpty(): boolean {
+    return this.#end === 0;
+  }
+
+  add(kind: EffectKind, a: unknown, b: unknown): void {
+    const triples = this.#triples;
+    triples[this.#end++] = kind;
+    triples[this.#end++] = a;
+    triples[this.#end++] = b;
+  }
+
+  /** Makes them in their order, those too that are added on the way. */
+  make(host: Host): void {
+    const triples = this.#triples;
+    for (let at = 0; at < this.#end; at += 3) {
+      makeEffect(host, triples[at] as EffectKind, triples[at + 1], triples[at + 2]);
+    }
+    this.clear();
+  }
+
+  clear(): void {
+    if (this.#end > mostKept) this.#triples = [];
+    else this.#triples.fill(undefined, 0, this.#end);
+    this.#end = 0;
+  }
+}
+
 /** The event as its receiver gets it: `xstate.error` becomes the error of an actor. */
 function sentEvent(host: Host, event: AnyEvent): AnyEvent {
   if (event.type !== errorType) return event;

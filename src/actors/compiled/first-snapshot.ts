@@ -1,4 +1,4 @@
-/** Snapshots that no event led to: the first, and one restored from what was persisted. */
+/** The beginning of an actor, which no event led to. */
 import type { Program } from './model.ts';
 import type { AnyEvent } from './event.ts';
 import { noChildren } from './children.ts';
@@ -7,7 +7,6 @@ import { StepFrame } from './frame.ts';
 import type { Host } from './host.ts';
 import { runPlan, settle } from './macrostep.ts';
 import type { HistoryValue } from './reach.ts';
-import { CompiledSnapshot } from './snapshot.ts';
 import { isFunction } from './source.ts';
 
 const noHistory: HistoryValue = {};
@@ -16,36 +15,31 @@ export function initEvent(input: unknown): AnyEvent {
   return { type: 'xstate.init', input } as AnyEvent;
 }
 
-/** An error on the way leaves the snapshot from before the first entry, with the status `error`. */
-export function firstSnapshot(program: Program, host: Host, input: unknown): CompiledSnapshot {
+/** An error on the way leaves everything as it was before the first entry, with the status `error`. */
+export function firstFrame(program: Program, host: Host, input: unknown): StepFrame {
   const { context } = program.source.config;
   const given = context && !isFunction(context) ? context : {};
-  let before = new CompiledSnapshot(
-    program.beforeEntry,
-    'active',
-    given,
-    null,
-    noChildren,
-    noHistory,
-    undefined,
-    undefined,
-  );
+  const frame = new StepFrame(program, host, program.beforeEntry, given, noChildren, noHistory);
+  if (!isFunction(context)) frame.shared = true;
   const event = initEvent(input);
+  let before = program.reusesContexts ? null : frame.snapshot();
   try {
-    const frame = new StepFrame(program, host, before);
     if (isFunction(context)) {
       const args = new AssignArguments(frame, event);
       const { spawn, self } = args;
       const made = context({ spawn, input, self });
-      frame.context = Object.assign({}, made);
+      if (program.reusesContexts) {
+        frame.context = made;
+        frame.shape = program.shapeOfFirst(made);
+      } else frame.context = Object.assign({}, made);
       frame.changes++;
       args.settle();
-      before = frame.snapshot();
+      before = program.reusesContexts ? null : frame.snapshot();
     }
     runPlan(frame, program.initialPlan, event);
     settle(frame, event);
-    return frame.snapshot();
   } catch (error) {
-    return before.failed(error);
+    frame.restore((before ?? frame.snapshot()).failed(error));
   }
+  return frame;
 }

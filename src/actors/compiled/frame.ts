@@ -1,9 +1,10 @@
 /**
- * The state of a step while it is made: what will be the next snapshot.
+ * The state of an actor while steps are made: what is its next snapshot whenever somebody asks for one.
  *
- * F1 The snapshot that the step began with is not touched: whoever throws leaves it as it was.
+ * F1 A snapshot that was made is never touched: whoever throws can be put back to it.
  * F2 `changes` counts what makes the next snapshot another one, as XState would have it: an event that
  *    changes nothing leaves the very same snapshot.
+ * F3 A context that a snapshot shows, or that somebody may keep, is `shared`, and not changed in place.
  */
 import type { Configuration, Frame, Program, Status } from './model.ts';
 import type { AnyEvent } from './event.ts';
@@ -21,11 +22,12 @@ export class StepFrame implements Frame {
   readonly self: AnyActorRef;
   readonly system: SystemParts;
   /** Whether actions may be called straight away; asked anew for each microstep. */
-  direct: boolean;
+  direct = false;
   configuration: Configuration;
   status: Status;
   context: unknown;
   shape: Shape | null;
+  shared: boolean;
   family: Children;
   history: HistoryValue;
   output: unknown;
@@ -34,24 +36,67 @@ export class StepFrame implements Frame {
   /** Events that the machine raised, from `head` on; null = none yet. */
   queue: AnyEvent[] | null = null;
   head = 0;
-  #made: CompiledSnapshot;
+  #made: CompiledSnapshot | null;
   #madeAt = 0;
 
-  constructor(program: Program, host: Host, snapshot: CompiledSnapshot) {
+  constructor(
+    program: Program,
+    host: Host,
+    configuration: Configuration,
+    context: unknown,
+    family: Children,
+    history: HistoryValue,
+  ) {
     this.program = program;
     this.host = host;
     this.self = host.self;
     this.system = host.system;
-    this.direct = host.isDirect;
+    this.configuration = configuration;
+    this.status = 'active';
+    this.context = context;
+    this.shape = null;
+    this.shared = !program.reusesContexts;
+    this.family = family;
+    this.history = history;
+    this.output = undefined;
+    this.error = undefined;
+    this.#made = null;
+  }
+
+  /** A frame that goes on from a snapshot. */
+  static from(program: Program, host: Host, snapshot: CompiledSnapshot): StepFrame {
+    const { configuration, context, family, historyValue } = snapshot;
+    const frame = new StepFrame(program, host, configuration, context, family, historyValue);
+    frame.restore(snapshot);
+    return frame;
+  }
+
+  /** Puts everything back to how it was, or to how it is to be. */
+  restore(snapshot: CompiledSnapshot): void {
     this.configuration = snapshot.configuration;
     this.status = snapshot.status;
     this.context = snapshot.context;
     this.shape = snapshot.shape;
+    this.shared = true;
     this.family = snapshot.family;
     this.history = snapshot.historyValue;
     this.output = snapshot.output;
     this.error = snapshot.error;
+    this.queue = null;
+    this.head = 0;
+    this.changes = 0;
     this.#made = snapshot;
+    this.#madeAt = 0;
+  }
+
+  /** A step begins: nothing is left of the one before. */
+  begin(): void {
+    if (this.changes !== this.#madeAt) this.#made = null;
+    this.changes = 0;
+    this.#madeAt = 0;
+    if (this.queue === null) return;
+    this.queue.length = 0;
+    this.head = 0;
   }
 
   raise(event: AnyEvent): void {
@@ -67,10 +112,11 @@ export class StepFrame implements Frame {
     return this.queue?.[this.head++];
   }
 
-  /** The snapshot as it would be if the step ended here. */
+  /** The snapshot as it is if the step ends here. */
   snapshot(): CompiledSnapshot {
-    if (this.changes === this.#madeAt) return this.#made;
+    if (this.#made !== null && this.changes === this.#madeAt) return this.#made;
     this.#madeAt = this.changes;
+    this.shared = true;
     this.#made = new CompiledSnapshot(
       this.configuration,
       this.status,

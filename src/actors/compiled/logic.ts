@@ -2,7 +2,8 @@
 import type { Program } from './model.ts';
 import type { AnyEvent } from './event.ts';
 import type { AnyActorRef, AnyStateMachine } from 'xstate';
-import { firstSnapshot } from './first-snapshot.ts';
+import { firstFrame } from './first-snapshot.ts';
+import { StepFrame } from './frame.ts';
 import { macrostep } from './macrostep.ts';
 import {
   type LiveSnapshot,
@@ -36,7 +37,11 @@ export class CompiledLogic {
     scope: ScopeParts,
   ): CompiledSnapshot => {
     const host = ScopeHost.of(scope);
-    return host.guarded(() => macrostep(this.#program, host, this.#own(from), event));
+    return host.guarded(() => {
+      const frame = StepFrame.from(this.#program, host, this.#own(from));
+      macrostep(frame, event);
+      return frame.snapshot();
+    });
   };
 
   /** XState's pure functions may give a snapshot that XState itself has made of the machine. */
@@ -46,7 +51,7 @@ export class CompiledLogic {
   }
 
   readonly getInitialSnapshot = (scope: ScopeParts, input: unknown): CompiledSnapshot =>
-    firstSnapshot(this.#program, ScopeHost.of(scope), input);
+    firstFrame(this.#program, ScopeHost.of(scope), input).snapshot();
 
   readonly restoreSnapshot = (from: PersistedMachine, scope: ScopeParts): CompiledSnapshot =>
     restored(this.#program, ScopeHost.of(scope), from);

@@ -2,37 +2,39 @@
  * An event's whole way through a machine: the microsteps until nothing is left to do (SCXML,
  * macrostep: eventless transitions first, then what the machine raised, in order).
  */
-import type { Block, Ending, Frame, Plan, Program, Selection, TransitionCode } from './model.ts';
+import type { Block, Ending, Frame, Plan, Selection, TransitionCode } from './model.ts';
 import type { AnyEvent } from './event.ts';
-import { StepFrame } from './frame.ts';
-import type { Host } from './host.ts';
+import type { StepFrame } from './frame.ts';
 import { refuseWildcardEvent, warnOfMappedOutput } from './mistakes.ts';
 import { type Invoking, performAll, stopAll } from './perform.ts';
 import { select } from './selection.ts';
-import type { CompiledSnapshot } from './snapshot.ts';
 import { isFunction } from './source.ts';
 
 const nothing: readonly TransitionCode[] = [];
 
-/** The snapshot after the event; the very same where it changed nothing. */
-export function macrostep(
-  program: Program,
-  host: Host,
-  snapshot: CompiledSnapshot,
-  event: AnyEvent,
-): CompiledSnapshot {
-  refuseWildcardEvent(event);
-  const frame = new StepFrame(program, host, snapshot);
-  if (event.type === 'xstate.stop') return ended(frame, event, 'stopped', undefined);
-  if (event.type !== 'xstate.init') {
-    const taken = step(frame, program.selectionFor(frame.configuration, event.type), event);
-    if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
-      return ended(frame, event, 'error', (event as { error?: unknown }).error);
-    }
-    report(frame, event, taken);
+/** Takes the frame from one event to the next. */
+export function macrostep(frame: StepFrame, event: AnyEvent): void {
+  frame.begin();
+  const known = frame.configuration.selection(event.type);
+  if (known === undefined && isOwn(event)) {
+    if (event.type === 'xstate.stop') ended(frame, event, 'stopped', undefined);
+    else settle(frame, event);
+    return;
   }
+  const selection = known ?? frame.program.selectionFor(frame.configuration, event.type);
+  const taken = step(frame, selection, event);
+  if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
+    ended(frame, event, 'error', (event as { error?: unknown }).error);
+    return;
+  }
+  report(frame, event, taken);
   settle(frame, event);
-  return frame.snapshot();
+}
+
+/** Events that no transition is asked for; the one that may not be sent is refused. */
+function isOwn(event: AnyEvent): boolean {
+  refuseWildcardEvent(event);
+  return event.type === 'xstate.stop' || event.type === 'xstate.init';
 }
 
 function ended(
@@ -40,13 +42,12 @@ function ended(
   event: AnyEvent,
   status: 'stopped' | 'error',
   error: unknown,
-): CompiledSnapshot {
+): void {
   stopAll(frame, event);
   frame.status = status;
   if (status === 'error') frame.error = error;
   frame.changes++;
   report(frame, event, nothing);
-  return frame.snapshot();
 }
 
 /** Goes on until nothing moves any more; then the children of a machine that is done are stopped. */

@@ -116,6 +116,8 @@ export interface CodeGenerator {
   readonly patience: number;
   /** Null where the tables are to be used. */
   codeFor(frame: Frame, selection: Selection): StepCode | null;
+  /** Null where no literal can be made of the context. */
+  shapeOf(context: unknown): Shape | null;
   /** Null where no literal can be made of these keys. */
   shapeWith(keys: readonly string[]): Shape | null;
 }
@@ -139,6 +141,8 @@ export interface Program {
   readonly beforeEntry: Configuration;
   readonly initialPlan: Plan;
   readonly generator: CodeGenerator | null;
+  /** Whether contexts may be changed in place while nobody holds a snapshot. */
+  readonly reusesContexts: boolean;
   readonly enqueuer: Collector;
   /** What runs in the place of some logic where an actor of the machine starts it. */
   readonly childLogic: (logic: AnyActorLogic) => AnyActorLogic;
@@ -166,6 +170,8 @@ export interface Program {
   ): readonly TransitionCode[];
   /** Whether the plan for these is the same whatever came before. */
   hasFixedPlan(configuration: Configuration, taken: readonly TransitionCode[]): boolean;
+  /** The shape of what the context's function gave, which has the same keys every time; null as below. */
+  shapeOfFirst(context: unknown): Shape | null;
   /** For contexts made by literals; null where no literal can be made, or no code. */
   shapeWith(keys: readonly string[]): Shape | null;
   /** Actions and guards that turn up while the machine runs: queued by one of its actions. */
@@ -189,6 +195,8 @@ export interface Frame {
   status: Status;
   context: unknown;
   shape: Shape | null;
+  /** Whether somebody may keep the context: it is not changed in place. */
+  shared: boolean;
   family: Children;
   history: HistoryValue;
   output: unknown;

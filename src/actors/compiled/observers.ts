@@ -1,5 +1,6 @@
 /** Who watches an actor: observers of its snapshots, and listeners to what it emits. */
 import type { AnyEvent } from './event.ts';
+import type { Observer, Subscription } from 'xstate';
 import { reportUnhandled } from './xstate-internals.ts';
 
 /** One who watches many actors, at no cost to each. */
@@ -28,6 +29,30 @@ export function observerOf(
     next: next.next?.bind(next),
     error: next.error?.bind(next),
     complete: next.complete?.bind(next),
+  };
+}
+
+/** What a selector makes of the snapshots: whoever subscribes is told where it became another. */
+export function selected<S, T>(
+  actor: {
+    getSnapshot(): S;
+    subscribe(next: (snapshot: unknown) => void): Subscription;
+  },
+  selector: (snapshot: S) => T,
+  equal: (one: T, other: T) => boolean,
+): { subscribe(observer: Observer<T> | ((value: T) => void)): Subscription; get(): T } {
+  return {
+    subscribe: (given) => {
+      const observer = observerOf(given as ObserverLike);
+      let last = selector(actor.getSnapshot());
+      return actor.subscribe((snapshot) => {
+        const next = selector(snapshot as S);
+        if (equal(last, next)) return;
+        last = next;
+        observer.next?.(next);
+      });
+    },
+    get: () => selector(actor.getSnapshot()),
   };
 }
 

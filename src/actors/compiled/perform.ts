@@ -118,6 +118,7 @@ function assignTo(
   }
   frame.context = Object.assign({}, frame.context, partial);
   frame.shape = null;
+  frame.shared = !frame.program.reusesContexts;
   frame.changes++;
   args.settle();
 }

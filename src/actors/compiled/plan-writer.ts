@@ -4,7 +4,7 @@
  * W1 The context is in a variable, and in the frame wherever something else than written code looks.
  * W2 Where the context is found in another shape than the code was written for, the tables go on from there.
  */
-import type { Plan, Program } from './model.ts';
+import type { Frame, Plan, Program } from './model.ts';
 import type { ActionCode, ActionOf } from './action-code.ts';
 import { AssignArguments } from './assign-arguments.ts';
 import type { Shape } from './context-shape.ts';
@@ -101,9 +101,10 @@ export class PlanWriter {
   #arguments(): string {
     if (this.#args === null) {
       this.#args = this.#writer.variable();
-      this.#writer.line(
-        `const ${this.#args} = { context: ${this.#context}, event, self: w.self, system: w.system };`,
-      );
+      const made = this.#program.reusesContexts
+        ? `new ${this.#writer.value(AssignArguments)}(w, event)`
+        : `{ context: ${this.#context}, event, self: w.self, system: w.system }`;
+      this.#writer.line(`const ${this.#args} = ${made};`);
     }
     return this.#args;
   }
@@ -187,6 +188,10 @@ export class PlanWriter {
 
   #assign({ assignment, params }: ActionOf<'assign'>): void {
     const held = this.#heldParams(params);
+    if (this.#program.reusesContexts) {
+      this.#change(assignment, held);
+      return;
+    }
     const args = this.#writer.variable();
     this.#writer.line(`const ${args} = new ${this.#writer.value(AssignArguments)}(w, event);`);
     const next = this.#writer.variable();
@@ -200,6 +205,25 @@ export class PlanWriter {
       this.#leave('');
       return;
     }
+    const given = this.#values(assignment, args, held);
+    const keys = [...new Set([...this.#shape.keys, ...given.keys()])];
+    const shape = this.#program.shapeWith(keys);
+    this.#writer.line(`const ${next} = ${this.#literal(keys, given)};`);
+    this.#writer.line(`w.context = ${next}; w.changes++; ${args}.settle();`);
+    if (shape !== null && shape !== this.#shape) {
+      this.#shape = shape;
+      this.#writer.line(`w.shape = ${this.#writer.value(shape)};`);
+    }
+    this.#context = next;
+    this.#args = null;
+  }
+
+  /** What each key is given, as text. */
+  #values(
+    assignment: Readonly<Record<string, unknown>>,
+    args: string,
+    held: string,
+  ): ReadonlyMap<string, string> {
     const given = new Map<string, string>();
     for (const [key, value] of Object.entries(assignment)) {
       if (!isFunction(value)) {
@@ -210,21 +234,56 @@ export class PlanWriter {
       this.#writer.line(`const ${name} = ${this.#writer.value(value)}(${args}, ${held});`);
       given.set(key, name);
     }
-    const keys = [...new Set([...this.#shape.keys, ...given.keys()])];
-    const shape = this.#program.shapeWith(keys);
+    return given;
+  }
+
+  /** A context with these keys: as given, or as it was. */
+  #literal(keys: readonly string[], given: ReadonlyMap<string, string>): string {
     const fields = keys.map((key) => {
       const text = JSON.stringify(key);
       return `${text}: ${given.get(key) ?? `${this.#context}[${text}]`}`;
     });
-    this.#writer.line(`const ${next} = { ${fields.join(', ')} };`);
-    this.#writer.line(`w.context = ${next}; w.changes++; ${args}.settle();`);
-    if (shape !== null && shape !== this.#shape) {
-      this.#shape = shape;
-      this.#writer.line(`w.shape = ${this.#writer.value(shape)};`);
-    }
-    this.#context = next;
-    this.#args = null;
+    return `{ ${fields.join(', ')} }`;
   }
+
+  /** Changes the context where it is, or the copy that is made of one that somebody may keep. */
+  #change(assignment: ActionOf<'assign'>['assignment'], held: string): void {
+    const args = this.#arguments();
+    const writer = this.#writer;
+    if (isFunction(assignment)) {
+      const partial = `${writer.value(assignment)}(${args}, ${held})`;
+      writer.line(
+        `${writer.value(changeAll)}(w, ${writer.value(this.#shape)}, ${args}, ${partial});`,
+      );
+      writer.line(`${this.#context} = w.context; w.changes++; ${args}.settle();`);
+      return;
+    }
+    const given = this.#values(assignment, args, held);
+    const copy = this.#literal(this.#shape.keys, given);
+    const changed = [...given].map(
+      ([key, text]) => `${this.#context}[${JSON.stringify(key)}] = ${text};`,
+    );
+    writer.line(
+      `if (w.shared) { ${this.#context} = ${copy}; w.context = ${this.#context}; w.shared = false; ${args}.context = ${this.#context}; } else { ${changed.join(' ')} }`,
+    );
+    writer.line(`w.changes++; ${args}.settle();`);
+  }
+}
+
+/** As an assignment whose function returned several keys. */
+function changeAll(
+  frame: Frame,
+  shape: Shape,
+  args: { context: unknown },
+  partial: Readonly<Record<string, unknown>>,
+): void {
+  if (frame.shared) {
+    frame.context = shape.copy(frame.context as object);
+    frame.shared = false;
+    args.context = frame.context;
+  }
+  const context = frame.context as Record<string, unknown>;
+  for (const key in partial) context[key] = partial[key];
 }
 
 /** Takes the shape for the frame's context, where it has it. */

@@ -39,6 +39,7 @@ export class MachineProgram implements Program {
   readonly plans: PlanMaker;
   readonly enqueuer = new Enqueuer(this);
   readonly generator: CodeGenerator | null;
+  readonly reusesContexts: boolean;
   /** What runs in the place of some logic where an actor of the machine starts it. */
   readonly childLogic: (logic: AnyActorLogic) => AnyActorLogic;
   readonly #guards: GuardCompiler;
@@ -46,14 +47,17 @@ export class MachineProgram implements Program {
   readonly #configurations = new Map<string, Configuration>();
   #transitions = 0;
   #initial: Plan | undefined = undefined;
+  #first: Shape | null | undefined = undefined;
 
   /** Throws a CompileError (COMPILE_UNSUPPORTED) that lists everything in the machine that is not taken. */
   constructor(
     machine: AnyStateMachine,
     generatorFor: (program: Program) => CodeGenerator | null,
     childLogic: (logic: AnyActorLogic) => AnyActorLogic,
+    reusesContexts: boolean,
   ) {
     this.machine = machine;
+    this.reusesContexts = reusesContexts;
     this.childLogic = childLogic;
     this.source = sourceOf(machine);
     this.tree = new StateTree(this.source.root);
@@ -97,6 +101,11 @@ export class MachineProgram implements Program {
   configurationOf(value: StateValue): Configuration {
     const nodes = getStateNodes(this.machine.root, value) as unknown as readonly SourceNode[];
     return this.configuration(completed(this.tree, this.tree.listOf(nodes)));
+  }
+
+  shapeOfFirst(context: unknown): Shape | null {
+    if (this.#first === undefined) this.#first = this.generator?.shapeOf(context) ?? null;
+    return this.#first;
   }
 
   /** For contexts made by literals; null where no literal can be made, or no code. */

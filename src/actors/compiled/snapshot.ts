@@ -72,14 +72,7 @@ export class CompiledSnapshot {
   }
 
   can(event: AnyEvent): boolean {
-    const taken = this.configuration.program.transitionsFor(
-      this.configuration,
-      this.context,
-      event,
-    );
-    return taken.some(
-      ({ definition }) => definition.target !== undefined || definition.actions.length > 0,
-    );
+    return canTake(this.configuration, this.context, event);
   }
 
   getMeta(): Record<string, unknown> {
@@ -119,4 +112,12 @@ export class CompiledSnapshot {
     const tags = [...this.tags];
     return { status, output, error, context, value, children, historyValue, tags };
   }
+}
+
+/** Whether the event would take a transition that does something. */
+export function canTake(configuration: Configuration, context: unknown, event: AnyEvent): boolean {
+  const taken = configuration.program.transitionsFor(configuration, context, event);
+  return taken.some(
+    ({ definition }) => definition.target !== undefined || definition.actions.length > 0,
+  );
 }

@@ -3,12 +3,7 @@
  *
  * Every `seq` is the number of a record. Times are milliseconds since 1970, in the time of the run.
  */
-import type {
-  EpochId,
-  KernelEvent,
-  Location,
-  SalvoPackets,
-} from '../../machines/action.ts';
+import type { EpochId, KernelEvent, Location, SalvoPackets } from '../../machines/action.ts';
 import type { SentSalvo } from '../../machines/epoch-operations.ts';
 import type { PacketTrace } from '../explain/packet-trace.ts';
 import type { HeaderRecord, HistoryRecord } from '../history/record.ts';

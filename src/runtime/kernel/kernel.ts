@@ -312,7 +312,8 @@ class ActorKernel implements Kernel {
   }
 
   #context(): NetContext {
-    return this.#system.net.getSnapshot().context as NetContext;
+    const system = this.#system;
+    return system.context(system.net) as NetContext;
   }
 
   #ids(): Ids {
@@ -321,15 +322,15 @@ class ActorKernel implements Kernel {
   }
 
   #gate(index: number): string {
-    const net = this.#system.net.getSnapshot();
-    if (!net.can({ type: 'epoch.admit' })) {
-      const { lifecycle } = net.value as NetValue;
+    const system = this.#system;
+    const node = system.node(index);
+    if (!system.can(system.net, { type: 'epoch.admit' })) {
+      const { lifecycle } = system.net.getSnapshot().value as NetValue;
       const full = lifecycle === 'running' || lifecycle === 'starting';
       return full ? 'net max_concurrency' : `net lifecycle.${lifecycle}`;
     }
-    const node = this.#system.node(index).getSnapshot();
-    if (node.can({ type: 'epoch.admit' })) return 'open';
-    const { gate, service } = node.value as { gate: string; service: string };
+    if (system.can(node, { type: 'epoch.admit' })) return 'open';
+    const { gate, service } = node.getSnapshot().value as { gate: string; service: string };
     const name = nodeAddress(this.#spec.nodes[index]?.name ?? '');
     return gate === 'closed' && service !== 'up'
       ? `${name} service.${service}`

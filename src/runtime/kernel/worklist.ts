@@ -19,16 +19,54 @@ export interface WorklistSnapshot {
   readonly edges: readonly number[];
 }
 
+/** First in, first out: what was taken out is dropped from the array now and then. */
+class Queue {
+  #items: number[];
+  #head = 0;
+
+  constructor(items: readonly number[]) {
+    this.#items = items.slice();
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#items.length;
+  }
+
+  put(item: number): void {
+    this.#items.push(item);
+  }
+
+  take(): number | undefined {
+    if (this.isEmpty) return undefined;
+    const item = this.#items[this.#head];
+    this.#head += 1;
+    if (this.isEmpty) {
+      this.#items.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  list(): number[] {
+    return this.#items.slice(this.#head);
+  }
+}
+
 export class Worklist {
   readonly #again: number[];
-  readonly #nodes: Set<number>;
-  #edges: number[];
-  #served = 0;
+  readonly #nodes: Queue;
+  /** Whether the node is in `#nodes`, by its index. */
+  readonly #marked: boolean[] = [];
+  readonly #edges: Queue;
 
   constructor({ again, nodes, edges }: WorklistSnapshot = { again: [], nodes: [], edges: [] }) {
     this.#again = again.slice();
-    this.#nodes = new Set(nodes);
-    this.#edges = edges.slice();
+    this.#nodes = new Queue(nodes);
+    for (const node of nodes) this.#marked[node] = true;
+    this.#edges = new Queue(edges);
   }
 
   note(mark: Mark): void {
@@ -37,13 +75,15 @@ export class Worklist {
         this.#again.push(mark.node);
         break;
       case 'mark.node':
-        this.#nodes.add(mark.node);
+        if (this.#marked[mark.node] === true) break;
+        this.#marked[mark.node] = true;
+        this.#nodes.put(mark.node);
         break;
       case 'mark.edge':
-        this.#edges.push(mark.edge);
+        this.#edges.put(mark.edge);
         break;
       case 'mark.edges':
-        for (const edge of mark.edges) this.#edges.push(edge);
+        for (const edge of mark.edges) this.#edges.put(edge);
         break;
       default:
         break;
@@ -51,32 +91,23 @@ export class Worklist {
   }
 
   get isEmpty(): boolean {
-    return this.#again.length + this.#nodes.size + this.#edges.length - this.#served === 0;
+    return this.#again.length === 0 && this.#nodes.isEmpty && this.#edges.isEmpty;
   }
 
   next(): Turn | undefined {
     const again = this.#again.pop();
     if (again !== undefined) return { type: 'node', index: again };
-    for (const index of this.#nodes) {
-      this.#nodes.delete(index);
-      return { type: 'node', index };
+    const node = this.#nodes.take();
+    if (node !== undefined) {
+      this.#marked[node] = false;
+      return { type: 'node', index: node };
     }
-    const index = this.#edges[this.#served];
-    if (index === undefined) return undefined;
-    this.#served += 1;
-    if (this.#served > 1024 && this.#served * 2 > this.#edges.length) {
-      this.#edges = this.#edges.slice(this.#served);
-      this.#served = 0;
-    }
-    return { type: 'edge', index };
+    const edge = this.#edges.take();
+    return edge === undefined ? undefined : { type: 'edge', index: edge };
   }
 
   /** Plain JSON. */
   snapshot(): WorklistSnapshot {
-    return {
-      again: this.#again.slice(),
-      nodes: [...this.#nodes],
-      edges: this.#edges.slice(this.#served),
-    };
+    return { again: this.#again.slice(), nodes: this.#nodes.list(), edges: this.#edges.list() };
   }
 }
