@@ -33,6 +33,7 @@ import {
   asAction,
   refuseMissingSnapshot,
   refuseTextEvent,
+  tells,
   warnOfStoppedActor,
 } from './mistakes.ts';
 import {
@@ -115,8 +116,8 @@ export class CompiledActor implements Host {
           )
         : (parent.system as unknown as SystemParts);
     this.#own = this.system instanceof CompiledSystem ? this.system : null;
-    // Numbered as it comes, like XState's; who watches many actors has names of his own for them.
-    if (this.watcher === null) this.#session = this.system._bookId();
+    // Where the order of numbers can be seen they are given as actors come, else when they are asked for.
+    if (tells || this.isWatched) this.#session = this.system._bookId();
     if (inspect !== undefined && parent === undefined) this.system.inspect(inspect);
     if (this.isWatched) {
       this.system._sendInspectionEvent({ type: '@xstate.actor', actorRef: this });
@@ -494,6 +495,11 @@ export function spawnChildOf(
   options: ChildOptions,
 ): AnyActorRef {
   const program = programOf(logic);
-  if (program !== undefined) return new CompiledActor(logic, program, { ...options, parent }).asRef;
+  if (program !== undefined) {
+    const { id, src, input, systemId, syncSnapshot, snapshot } = options;
+    // Field by field: V8 gives every object that it spreads into a literal a hidden class to be collected.
+    const given = { id, src, input, systemId, syncSnapshot, snapshot, parent };
+    return new CompiledActor(logic, program, given).asRef;
+  }
   return createXStateActor(logic, { ...options, parent } as ActorOptions<AnyActorLogic>);
 }

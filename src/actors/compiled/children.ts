@@ -1,41 +1,125 @@
 /**
  * The children of an actor as its snapshots have them: every version stays as it was, and the next
- * one costs the same however many children there are.
+ * one costs about the same however many children there are.
  *
- * C1 One version at a time holds the table; each older one knows what the change after it undid, and
- * points to the newer one: versions that nobody holds any more are gone with their snapshots.
+ * C1 A version is never changed: the next one shares with it all but the way to what is new.
+ * C2 No version knows of a later one: else a dead one that has grown old would keep alive, and have
+ *    copied again and again, all that came after it.
  */
 import type { AnyActorRef } from 'xstate';
-import { StringTable } from './probing-table.ts';
+import { hashOf } from './probing-table.ts';
 
 export type ChildRecord = Readonly<Record<string, AnyActorRef | undefined>>;
 
-interface Child {
+/** With those whose hashes begin alike; what is in the list is older. */
+class Child {
+  readonly id: string;
+  readonly hash: number;
   readonly ref: AnyActorRef | undefined;
   /** Its place in the order of children. */
   readonly order: number;
-}
+  readonly next: Child | null;
 
-class Change {
-  readonly next: Children;
-  readonly id: string;
-  readonly before: Child | undefined;
-
-  constructor(next: Children, id: string, before: Child | undefined) {
-    this.next = next;
+  constructor(
+    id: string,
+    hash: number,
+    ref: AnyActorRef | undefined,
+    order: number,
+    next: Child | null,
+  ) {
     this.id = id;
-    this.before = before;
+    this.hash = hash;
+    this.ref = ref;
+    this.order = order;
+    this.next = next;
+  }
+
+  before(next: Child | null): Child {
+    return next === this.next ? this : new Child(this.id, this.hash, this.ref, this.order, next);
   }
 }
 
+/** A few children in a list, or by five bits of their hashes the nodes that they are in. */
+type Node = Child | Branch | null;
+type Branch = readonly Node[];
+
+const bits = 5;
+const ways = 1 << bits;
+/** Below, all bits are used up: what is there has the same hash. */
+const deepest = 30;
+const mostInList = 8;
+const empty: Branch = Array.from({ length: ways }, () => null);
+
+const isBranch = (node: Node): node is Branch => Array.isArray(node);
+const placeOf = (hash: number, depth: number): number => (hash >>> depth) & (ways - 1);
+
+function found(node: Node, id: string, hash: number): Child | null {
+  let at = node;
+  for (let depth = 0; isBranch(at); depth += bits) at = at[placeOf(hash, depth)] ?? null;
+  while (at !== null && (at.hash !== hash || at.id !== id)) at = at.next;
+  return at;
+}
+
+function lengthOf(list: Child | null): number {
+  let length = 0;
+  for (let at = list; at !== null; at = at.next) length++;
+  return length;
+}
+
+function withoutFrom(list: Child | null, id: string): Child | null {
+  if (list === null) return null;
+  return list.id === id ? list.next : list.before(withoutFrom(list.next, id));
+}
+
+function withChild(node: Node, child: Child, depth: number): Node {
+  if (isBranch(node)) {
+    const nodes = node.slice();
+    const place = placeOf(child.hash, depth);
+    nodes[place] = withChild(nodes[place] ?? null, child, depth + bits);
+    return nodes;
+  }
+  const others = withoutFrom(node, child.id);
+  if (depth > deepest || lengthOf(others) < mostInList) return child.before(others);
+  let branch: Node = empty;
+  for (let at = others; at !== null; at = at.next) {
+    branch = withChild(branch, at.before(null), depth);
+  }
+  return withChild(branch, child, depth);
+}
+
+/** Of one that is there. */
+function withoutChild(node: Node, child: Child, depth: number): Node {
+  if (!isBranch(node)) return withoutFrom(node, child.id);
+  const nodes = node.slice();
+  const place = placeOf(child.hash, depth);
+  const left = withoutChild(nodes[place] ?? null, child, depth + bits);
+  nodes[place] = left;
+  return left === null ? lifted(nodes) : nodes;
+}
+
+/** One list that is left takes the place of the whole. */
+function lifted(nodes: Branch): Node {
+  let only: Node = null;
+  for (const node of nodes) {
+    if (node === null) continue;
+    if (only !== null || isBranch(node)) return nodes;
+    only = node;
+  }
+  return only;
+}
+
+function* childrenIn(node: Node): Generator<Child> {
+  if (isBranch(node)) for (const each of node) yield* childrenIn(each);
+  else for (let at = node; at !== null; at = at.next) yield at;
+}
+
 export class Children {
-  /** The table while this is the newest version, then what undoes the change that followed. */
-  #state: StringTable<Child> | Change;
-  #order: number;
+  readonly #root: Node;
+  readonly #order: number;
   #record: ChildRecord | undefined = undefined;
 
-  constructor(state: StringTable<Child>, order: number) {
-    this.#state = state;
+  constructor(root: Node, order: number) {
+    this.#root = root;
     this.#order = order;
   }
 
@@ -46,75 +130,35 @@ export class Children {
   }
 
   get isEmpty(): boolean {
-    return this === noChildren || this.#table().size === 0;
+    return this.#root === null;
   }
 
   get(id: string): AnyActorRef | undefined {
-    if (this === noChildren) return undefined;
-    return this.#table().get(id)?.ref;
+    return this.#root === null ? undefined : found(this.#root, id, hashOf(id))?.ref;
   }
 
   with(id: string, ref: AnyActorRef | undefined): Children {
-    const table = this.#own();
-    const before = table.get(id);
-    const next = new Children(table, this.#order + 1);
-    table.set(id, { ref, order: before?.order ?? this.#order });
-    this.#give(new Change(next, id, before));
-    return next;
+    const hash = hashOf(id);
+    const order = found(this.#root, id, hash)?.order ?? this.#order;
+    const child = new Child(id, hash, ref, order, null);
+    return new Children(withChild(this.#root, child, 0), this.#order + 1);
   }
 
   without(id: string): Children {
-    if (this === noChildren) return this;
-    const table = this.#own();
-    const before = table.get(id);
-    if (before === undefined) return this;
-    const next = new Children(table, this.#order);
-    table.delete(id);
-    this.#give(new Change(next, id, before));
-    return next;
+    const child = found(this.#root, id, hashOf(id));
+    if (child === null) return this;
+    return new Children(withoutChild(this.#root, child, 0), this.#order);
   }
 
   /** As a plain object, made when it is first asked for. */
   get record(): ChildRecord {
     if (this.#record === undefined) {
-      const sorted = this.#table()
-        .entries()
-        .toSorted(([, a], [, b]) => a.order - b.order);
-      this.#record = Object.fromEntries(sorted.map(([id, { ref }]) => [id, ref]));
+      const sorted = [...childrenIn(this.#root)].sort((a, b) => a.order - b.order);
+      this.#record = Object.fromEntries(sorted.map(({ id, ref }) => [id, ref]));
     }
     return this.#record;
-  }
-
-  #give(change: Change): void {
-    if (this !== noChildren) this.#state = change;
-  }
-
-  /** The table of this version, to look into. */
-  #table(): StringTable<Child> {
-    const state = this.#state;
-    return state instanceof StringTable ? state : this.#own();
-  }
-
-  /** The table of this version, to change: an older version takes a copy with the changes since undone. */
-  #own(): StringTable<Child> {
-    if (this === noChildren) return new StringTable<Child>();
-    const changes: Change[] = [];
-    let state = this.#state;
-    while (state instanceof Change) {
-      changes.push(state);
-      state = state.next.#state;
-    }
-    if (changes.length === 0) return state;
-    const table = new StringTable<Child>();
-    for (const [id, child] of state.entries()) table.set(id, child);
-    for (const { id, before } of changes.toReversed()) {
-      if (before === undefined) table.delete(id);
-      else table.set(id, before);
-    }
-    this.#state = table;
-    return table;
   }
 }
 
 /** The beginning of every record of children. */
-export const noChildren: Children = new Children(new StringTable<Child>(), 0);
+export const noChildren: Children = new Children(null, 0);

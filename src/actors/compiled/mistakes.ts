@@ -14,7 +14,8 @@ function isDevelopmentBuild(): boolean {
   }
 }
 
-const tells = isDevelopmentBuild();
+/** Whether this is XState's development build. */
+export const tells = isDevelopmentBuild();
 
 function warn(message: string): void {
   // oxlint-disable-next-line no-console -- XState's own warnings go there, too

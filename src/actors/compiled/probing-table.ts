@@ -91,14 +91,18 @@ abstract class ProbingTable<K extends string | number, V> {
   }
 }
 
+/** FNV-1a over the code units. */
+export function hashOf(key: string): number {
+  let hash = 0x81_1c_9d_c5;
+  for (let at = 0; at < key.length; at++) {
+    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93);
+  }
+  return hash ^ (hash >>> 15);
+}
+
 export class StringTable<V> extends ProbingTable<string, V> {
-  /** FNV-1a over the code units. */
   protected hash(key: string): number {
-    let hash = 0x81_1c_9d_c5;
-    for (let at = 0; at < key.length; at++) {
-      hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93);
-    }
-    return hash ^ (hash >>> 15);
+    return hashOf(key);
   }
 }
 

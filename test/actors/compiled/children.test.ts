@@ -40,4 +40,33 @@ describe('the children of a snapshot', () => {
       { seed: 9, numRuns: 300 },
     );
   });
+
+  it('are found among many, until the last has gone', () => {
+    // The last ones are pairs with the same hash.
+    const names = [
+      ...Array.from({ length: 3000 }, (_, at) => `child${at}`),
+      'costarring',
+      'liquid',
+      'declinate',
+      'macallums',
+    ];
+    const expected = new Map<string, AnyActorRef>();
+    let children: Children = noChildren;
+    for (const name of names) {
+      expected.set(name, ref(name));
+      children = children.with(name, expected.get(name));
+    }
+    const full = children;
+    for (const name of names) {
+      expect(full.get(name)).toBe(expected.get(name));
+      expect(children.isEmpty).toBe(false);
+      children = children.without(name);
+      expect(children.get(name)).toBeUndefined();
+      expect(children.without(name)).toBe(children);
+    }
+    expect(children.isEmpty).toBe(true);
+    expect(Object.entries(full.record)).toEqual([...expected]);
+    expect(full.with('child7', undefined).get('child7')).toBeUndefined();
+    expect(full.get('child7')).toBe(expected.get('child7'));
+  });
 });
