@@ -153,13 +153,13 @@ const runtimeCodes: Readonly<Record<string, string>> = {
   RECOVERY_REFUSED:
     'The run failed by a bug, and nothing can follow on it. netrun replay shows how it came to that; begin a new run.',
   RECOVERY_VALUE_MISSING:
-    'A run cannot be recovered, for values that it needs were not kept. Keep them with history_values = "inline" or "store", and as plain data; a checkpoint saved before may have them.',
+    'A run cannot be recovered, for values that it needs were not kept, or are lazy and what made them acts otherwise now. Keep values with history_values = "inline" or "store", and as plain data; give the functions that the run had; a checkpoint saved before may have the values.',
   RECOVERY_FUNCTION_MISSING:
     'Epochs were running of a node that has no function now. Give it, or name it in the definition by path.',
   CHECKPOINT_INVALID:
     'A folder has no checkpoint that can be read. Name one that was saved, as it was saved.',
   CHECKPOINT_UNSERIALISABLE:
-    'The net holds what no file can keep, such as a function or a lazy value. Let those packets be consumed first, or register their class.',
+    'The net holds what no file can keep, such as a function, or a lazy value that cannot be made again from the history. Let those packets be consumed first, register their class, or give the net a history file.',
   CHECKPOINT_UNWRITABLE:
     'A checkpoint or definition cannot be written. Check the path, the permissions, and the room on the disk; one saved before is as it was.',
   HISTORY_INCOMPLETE:

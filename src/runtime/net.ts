@@ -156,9 +156,10 @@ export class Net extends SeenNet {
     const net = Net.#takingOver(takenOver(writtenIn(header), options));
     replayedSpec(header, net.#spec);
     await net.#setup.load();
-    const clock = new ResumedClock(net.#clock());
+    const base = net.#clock();
+    const clock = new ResumedClock(base);
     const parts = net.#newParts(clock, header, null);
-    net.#recovered = await recoverRun(parts, history, clock);
+    net.#recovered = await recoverRun(parts, history, clock, base);
     net.#parts = parts;
     return net;
   }
@@ -168,15 +169,17 @@ export class Net extends SeenNet {
    * `start` or `resume` goes on. Where its settings name a history file, the history goes on there: in
    * the file that it was saved from, or in a new one. Throws `CHECKPOINT_INVALID` with file and place,
    * `HISTORY_OTHER_DEFINITION` where the graph given is not the net's, `HISTORY_FILE_EXISTS` where that
-   * file has another history by now, `RECOVERY_FUNCTION_MISSING`, and as `load`.
+   * file has another history by now, `RECOVERY_FUNCTION_MISSING`, RecoveryValueMissing with all lazy values
+   * whose functions are not to be had again, and as `load`.
    */
   static async loadCheckpoint(path: string, options: TakeOverOptions = {}): Promise<Net> {
     const checkpoint = openCheckpoint(path);
     const net = Net.#takingOver(takenOver(writtenBeside(checkpoint), options));
     assertSameNet(checkpoint, net.#spec, options.graph !== undefined);
     await net.#setup.load();
-    const clock = new ResumedClock(net.#clock());
-    net.#parts = loadCheckpoint(checkpoint, clock, (saved) =>
+    const base = net.#clock();
+    const clock = new ResumedClock(base);
+    net.#parts = await loadCheckpoint(checkpoint, { clock, base }, (saved) =>
       net.#newParts(clock, checkpoint.header, saved),
     );
     return net;

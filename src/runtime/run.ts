@@ -9,7 +9,7 @@ import type { Graph } from '../dsl/graph.ts';
 import type { EpochId, KernelEvent, PacketId } from '../machines/action.ts';
 import type { NetSpec } from '../machines/spec.ts';
 import { type Clock, elapsedOf } from './time/clock.ts';
-import { keepValues } from './checkpoint/kept-values.ts';
+import { type LazyNeeds, keepValues } from './checkpoint/kept-values.ts';
 import { ConsoleCapture } from './logs/console-capture.ts';
 import { DeadLetterFile } from './failure/dead-letter-file.ts';
 import { type DeadLetterCallback, DeadLetters } from './failure/dead-letters.ts';
@@ -41,7 +41,7 @@ import { Services } from './drive/services.ts';
 import type { SignalSource } from './drive/signals.ts';
 import { Tally } from './drive/tally.ts';
 import { TimerService } from './time/timer-service.ts';
-import { readValue } from './values/recorded-value.ts';
+import { type ValueTexts, readValue } from './values/recorded-value.ts';
 import { ValueFolder } from './values/value-folder.ts';
 import { ValueHolds } from './values/value-holds.ts';
 import { ValueStore } from './values/values.ts';
@@ -276,15 +276,20 @@ export class Run {
   }
 
   /** Keeps the values of a run that was loaded where its records refer to them. Throws `VALUE_STORE_UNUSABLE`. */
-  keepLoaded(): void {
+  keepLoaded(lazy: ReadonlyMap<PacketId, LazyNeeds>): void {
     if (this.#valueFolder === null || this.holds === null) return;
     this.#valueFolder.open();
-    keepValues(this, this.#valueFolder, this.holds);
+    keepValues(this, lazy, this.#valueFolder, this.holds);
   }
 
   /** The file that the settings name for its history; null where they name none. */
   get historyPath(): string | null {
     return this.#historyPath;
+  }
+
+  /** Where values are that do not stand in their records; null where all do. */
+  get texts(): Pick<ValueTexts, 'get'> | null {
+    return this.#valueFolder;
   }
 
   /** The value of a record of this run. */

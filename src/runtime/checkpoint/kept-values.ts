@@ -1,4 +1,5 @@
 /** Values of a run that was loaded, kept where its records refer to them. */
+import type { EpochId, PacketId } from '../../machines/action.ts';
 import type { Effects } from '../drive/effects.ts';
 import type { DeadLetters } from '../failure/dead-letters.ts';
 import { ValueRecorder } from '../values/recorded-value.ts';
@@ -14,14 +15,31 @@ interface ValuedRun {
   readonly deadLetters: DeadLetters;
 }
 
+/** What the function of a lazy value is to be had again from: the epoch that made it, and what that consumed. */
+export interface LazyNeeds {
+  readonly epoch: EpochId;
+  readonly inputs: ReadonlyMap<PacketId, unknown>;
+}
+
 /**
- * Keeps what is needed: what packets have, what live epochs took, what open letters have. Throws
- * `VALUE_STORE_UNUSABLE`.
+ * Keeps what is needed: what packets have, what live epochs took, what open letters have, and by packet what
+ * lazy values need. Throws `VALUE_STORE_UNUSABLE`.
  */
-export function keepValues(run: ValuedRun, folder: ValueFolder, holds: ValueHolds): void {
+export function keepValues(
+  run: ValuedRun,
+  lazy: ReadonlyMap<PacketId, LazyNeeds>,
+  folder: ValueFolder,
+  holds: ValueHolds,
+): void {
   const recorder = new ValueRecorder({ mode: 'store', texts: folder });
   try {
-    run.values.each((packet, value) => holds.packetMade(packet, recorder.record(value)));
+    run.values.each((packet, value) =>
+      holds.packetMade(packet, recorder.record(value), lazy.get(packet)?.epoch),
+    );
+    for (const { epoch, inputs } of new Set(lazy.values())) {
+      for (const [packet, value] of inputs) holds.epochHolds(epoch, packet, recorder.record(value));
+      holds.epochDone(epoch);
+    }
     for (const { id, salvo, received, salvaged } of run.effects.stories()) {
       for (const [, packet] of salvo) holds.epochTook(id, packet);
       for (const [packet, value] of [...(received ?? []), ...(salvaged ?? [])])

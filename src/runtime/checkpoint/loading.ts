@@ -21,6 +21,7 @@ import {
   actionOf,
   eventOf,
 } from '../history/record.ts';
+import { UnreadValue } from '../recovery/unread-value.ts';
 import type { Run } from '../run.ts';
 import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
 import { checkpointFiles, checkpointInvalid, findCheckpoint } from './checkpoint-folder.ts';
@@ -105,6 +106,8 @@ export function openCheckpoint(path: string): OpenedCheckpoint {
 }
 
 class Loading {
+  /** Packets whose values are lazy. */
+  readonly lazy: PacketId[] = [];
   readonly #run: Run;
   readonly #state: SavedState;
   readonly #folder: string;
@@ -127,6 +130,7 @@ class Loading {
       }
       count += 1;
       const { packet, isKept, value } = packetOf(file, place, text);
+      if (value instanceof UnreadValue) this.lazy.push(packet);
       if (isKept) values.putKept(packet, value);
       else {
         this.#known(file, place, () => kernel.packet(packet));
@@ -270,6 +274,9 @@ function decoded(file: string, place: string, encoded: unknown): unknown {
   }
 }
 
+/** In the place of a lazy value, until its function is there again. */
+const lazyValue = new UnreadValue({ lazy: true }, () => ({ missing: 'is lazy' }));
+
 const packetForm = /^p[1-9]\d{0,15}$/;
 
 function packetOf(
@@ -283,12 +290,13 @@ function packetOf(
   } catch (cause) {
     throw checkpointInvalid(file, place, 'it is no JSON', cause);
   }
-  const { packet, kept, value } = (document ?? {}) as Readonly<Record<string, unknown>>;
+  const { packet, kept, value, lazy } = (document ?? {}) as Readonly<Record<string, unknown>>;
   const id = packet ?? kept;
   if (typeof id !== 'string' || !packetForm.test(id))
     throw checkpointInvalid(file, place, 'it has no packet');
   const isKept = packet === undefined;
-  return { packet: id as PacketId, isKept, value: decoded(file, place, value) };
+  const found = lazy === true ? lazyValue : decoded(file, place, value);
+  return { packet: id as PacketId, isKept, value: found };
 }
 
 /** The epochs that live in a kernel's snapshot, in order. The kernel has found the snapshot to be one. */
@@ -318,8 +326,11 @@ export function historyStart({ folder, state, header }: OpenedCheckpoint): {
   return { seq: state.seq, actions: state.actions };
 }
 
-/** Fills a run whose kernel was made from the checkpoint. Throws `CHECKPOINT_INVALID`. */
-export function loadRun(run: Run, checkpoint: OpenedCheckpoint): void {
+/**
+ * Fills a run whose kernel was made from the checkpoint; returns the packets whose values are lazy, and still to
+ * be had. Throws `CHECKPOINT_INVALID`.
+ */
+export function loadRun(run: Run, checkpoint: OpenedCheckpoint): readonly PacketId[] {
   run.loop.fallAsleep();
   run.timers.hold();
   const loading = new Loading(run, checkpoint);
@@ -328,7 +339,7 @@ export function loadRun(run: Run, checkpoint: OpenedCheckpoint): void {
   loading.rest();
   if (checkpoint.header.level === 'full') loading.history();
   const { seq, actions } = checkpoint.state;
-  if (run.history.lastSeq === seq && run.history.actionCount === actions) return;
+  if (run.history.lastSeq === seq && run.history.actionCount === actions) return loading.lazy;
   const file = join(checkpoint.folder, checkpointFiles.history);
   throw checkpointInvalid(
     file,

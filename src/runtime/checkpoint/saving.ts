@@ -12,14 +12,17 @@ import type { EpochStory } from '../epochs/epoch-story.ts';
 import { NetStateError } from '../errors.ts';
 import { openHistory } from '../history/recorded-history.ts';
 import { recordLine } from '../history/record-line.ts';
+import type { HistoryRecord, RecordedValue } from '../history/record.ts';
 import { specHash } from '../history/run-header.ts';
 import { packageVersion } from '../package-version.ts';
+import { LazyMakers, lazySource } from '../recovery/lazy-makers.ts';
 import { placeText } from '../replay/run-state-text.ts';
 import type { Run } from '../run.ts';
 import type { Lifecycle } from '../drive/lifecycle.ts';
 import { checkpointFiles, replaceFile, replaceFolder, writeFile } from './checkpoint-folder.ts';
 import { type SavedState, checkpointVersion, stateText } from './saved-state.ts';
-import { WholeValues } from './whole-values.ts';
+import type { Encoded } from '../values/value-encoding.ts';
+import { WholeValues, fitsLine } from './whole-values.ts';
 
 /** The first line of packets.jsonl. */
 export const packetsHeader = '{"format":"netrun-packets","version":1}';
@@ -52,7 +55,7 @@ function epochsOf(run: Run, values: WholeValues): SavedState['epochs'] {
   const pairs = (story: EpochStory, map: EpochStory['received']) =>
     [...(map ?? [])].map(([packet, value]): SavedState['epochs'][number]['received'][number] => [
       packet,
-      values.packet(value, packet, () => `consumed in ${story.id} of node ${story.node.name}`),
+      values.encode(value, packet, () => `consumed in ${story.id} of node ${story.node.name}`),
     ]);
   const saved: SavedState['epochs'] = [];
   for (const story of run.effects.stories()) {
@@ -91,8 +94,8 @@ function packetLines(run: Run, values: WholeValues): string[] {
   run.values.each((packet, value, isLive) => {
     const place = () =>
       isLive ? placeText(kernel.packet(packet).location) : 'consumed, and kept to be looked at';
-    const encoded = values.packet(value, packet, place);
-    const line = isLive ? { packet, value: encoded } : { kept: packet, value: encoded };
+    const form = values.packet(value, packet, place);
+    const line = isLive ? { packet, ...form } : { kept: packet, ...form };
     lines.push(`${JSON.stringify(line)}\n`);
   });
   return lines;
@@ -125,12 +128,12 @@ function stateOf(run: Run, packets: number, values: WholeValues): SavedState {
 }
 
 /** The history: its file, where there is one that is not split, for the values that are in it. */
-function writeHistory({ history, journal }: Run, path: string): void {
+function writeHistory({ history, journal }: Run, path: string, inline: InlineValues): void {
   const file = journal.path;
   if (file !== null) {
     journal.flush();
     const recorded = openHistory(file);
-    if (recorded.files.length === 1) {
+    if (recorded.files.length === 1 && inline.size === 0) {
       copyFileSync(file, path);
       const handle = openSync(path, 'r+');
       try {
@@ -140,10 +143,61 @@ function writeHistory({ history, journal }: Run, path: string): void {
       }
       return;
     }
-    writeFile(path, linesOf(recorded.records()));
+    writeFile(path, linesOf(withValues(recorded.records(), inline)));
     return;
   }
   writeFile(path, linesOf(history));
+}
+
+/** Values that records refer to, by their references: a checkpoint needs no folder. */
+type InlineValues = ReadonlyMap<string, RecordedValue>;
+
+function* withValues(
+  records: Iterable<HistoryRecord>,
+  inline: InlineValues,
+): Iterable<HistoryRecord> {
+  for (const record of records) {
+    if (record.type !== 'action' || record.values === undefined) yield record;
+    else {
+      const values = record.values.map((value) =>
+        'ref' in value ? (inline.get(value.ref) ?? value) : value,
+      );
+      yield { ...record, values };
+    }
+  }
+}
+
+/**
+ * Looks whether the functions of lazy values are to be had again from the history, and notes those that are
+ * not; returns the values that the history has to have for it.
+ */
+function lazyInputs(run: Run, values: WholeValues): InlineValues {
+  const inline = new Map<string, RecordedValue>();
+  if (values.lazy.length === 0) return inline;
+  const { journal, history, texts } = run;
+  journal.flush();
+  const source = journal.path === null ? history : openHistory(journal.path);
+  const makers = new LazyMakers(values.lazy, lazySource(run, source));
+  for (const packet of values.lazy) {
+    const maker = makers.of(packet);
+    if ('missing' in maker) values.lost(packet, maker.missing);
+  }
+  for (const record of makers.records()) {
+    for (const [packet, recorded] of makers.inputsOf(record)) {
+      if (!('ref' in recorded)) continue;
+      const stored = texts?.get(recorded.ref);
+      if (stored === undefined || !('text' in stored)) continue;
+      const { text } = stored;
+      if (fitsLine(text)) inline.set(recorded.ref, { value: JSON.parse(text) as Encoded });
+      else
+        values.refuse(
+          packet,
+          `consumed in ${record.epoch} of node ${record.node}, which made a lazy value`,
+          'its value is too large',
+        );
+    }
+  }
+  return inline;
 }
 
 function* linesOf(records: Iterable<Parameters<typeof recordLine>[0]>): Iterable<string> {
@@ -165,13 +219,14 @@ export function saveCheckpoint(path: string, { run, lifecycle }: SavableNet): vo
   const values = new WholeValues();
   const packets = packetLines(run, values);
   const saved = stateOf(run, packets.length, values);
+  const inline = lazyInputs(run, values);
   values.assertWhole();
   const definition = definitionText(run.graph);
   replaceFolder(path, (folder) => {
     const file = (name: keyof typeof checkpointFiles) => join(folder, checkpointFiles[name]);
     if (definition !== null) writeFile(file('definition'), [definition]);
     writeFile(file('packets'), [`${packetsHeader}\n`, ...packets]);
-    writeHistory(run, file('history'));
+    writeHistory(run, file('history'), inline);
     writeFile(file('state'), [stateText(saved)]);
   });
 }

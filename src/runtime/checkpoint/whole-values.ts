@@ -11,8 +11,17 @@ import { UnreadValue } from '../recovery/unread-value.ts';
 import { type Encoded, ValueEncoder } from '../values/value-encoding.ts';
 import { LazyValue, type StoredValue } from '../values/values.ts';
 
+/** How a line of packets.jsonl has a value: lazy ones are made again by their functions, which the history leads to. */
+export type PacketForm = { readonly value: Encoded } | { readonly lazy: true };
+
 export class WholeValues {
   readonly #missing: MissingPart[] = [];
+  readonly #lazy = new Map<PacketId, string>();
+
+  /** Packets whose values are kept as lazy ones. */
+  get lazy(): readonly PacketId[] {
+    return [...this.#lazy.keys()];
+  }
 
   /** The value encoded; null in its place where it cannot be kept. `what` is its packet, or what else it is. */
   encode(value: StoredValue, what: string, place: () => string): Encoded {
@@ -22,8 +31,20 @@ export class WholeValues {
     return null;
   }
 
-  packet(value: StoredValue, packet: PacketId, place: () => string): Encoded {
-    return this.encode(value, packet, place);
+  packet(value: StoredValue, packet: PacketId, place: () => string): PacketForm {
+    if (!(value instanceof LazyValue)) return { value: this.encode(value, packet, place) };
+    this.#lazy.set(packet, place());
+    return { lazy: true };
+  }
+
+  /** The function of a lazy value that was to be kept is not to be had again. */
+  lost(packet: PacketId, why: string): void {
+    this.refuse(packet, this.#lazy.get(packet) ?? '', `its value ${why}`);
+  }
+
+  /** It cannot be kept. */
+  refuse(what: string, place: string, reason: string): void {
+    this.#missing.push({ what, place, reason });
   }
 
   /** As `encode`; what of an error cannot be kept is left out of it: its class, and fields that are none of its own. */
@@ -57,13 +78,17 @@ export class WholeValues {
     const encoded = encoder.encode(value, 'value');
     const [loss] = encoder.losses;
     if (loss === undefined) {
-      const fits = JSON.stringify(encoded).length <= limits.historyLineBytes / 4;
-      return fits ? { encoded } : 'its value is too large';
+      return fitsLine(JSON.stringify(encoded)) ? { encoded } : 'its value is too large';
     }
     return loss.kind === 'unstorable'
       ? `${loss.path} cannot be kept: ${loss.what}`
       : `${loss.path} is an instance of ${loss.what}, which is not registered`;
   }
+}
+
+/** Whether the text of a value has room in a line. */
+export function fitsLine(text: string): boolean {
+  return text.length <= limits.historyLineBytes / 4;
 }
 
 /** The error with nothing that users put in it. */

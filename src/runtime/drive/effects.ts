@@ -133,7 +133,7 @@ export class Effects {
     made: readonly StoredValue[],
     recorded?: OutsideData['values'],
   ): void {
-    this.#store(answer, made, recorded);
+    this.#store(action, answer, made, recorded);
     const abandoned: PacketId[] = [];
     for (const event of answer.events) this.#event(event, abandoned);
     for (const story of this.#ended.splice(0)) {
@@ -167,14 +167,16 @@ export class Effects {
   }
 
   #store(
+    action: Action,
     { packet, packets }: Acceptance,
     made: readonly StoredValue[],
     recorded: OutsideData['values'],
   ): void {
     const { values } = this.#world;
-    if (packet !== undefined) values.put(packet, made[0], recorded?.[0]);
+    const maker = 'epoch' in action ? action.epoch : undefined;
+    if (packet !== undefined) values.put(packet, made[0], recorded?.[0], maker);
     if (packets === undefined) return;
-    for (const [at, id] of packets.entries()) values.put(id, made[at], recorded?.[at]);
+    for (const [at, id] of packets.entries()) values.put(id, made[at], recorded?.[at], maker);
   }
 
   #event(event: KernelEvent, abandoned: PacketId[]): void {

@@ -12,7 +12,7 @@ import { UnreadValue } from '../recovery/unread-value.ts';
 import type { StoredValue } from '../values/values.ts';
 import { DirectOperations, type OperationsWorld } from './direct-operations.ts';
 import type { AppliedOperation, EpochStory, RecordedAttempt } from './epoch-story.ts';
-import { type PacketOperations, assertPacket } from './packet-operations.ts';
+import { type PacketOperations, assertPacket, withValue } from './packet-operations.ts';
 import { checkOutput } from './value-checks.ts';
 
 type Of<T extends Action['type']> = Extract<Action, { type: T }>;
@@ -55,9 +55,11 @@ export class ResumedOperations implements PacketOperations {
     this.#left = this.#left.filter((left) => !tellsOfLazy(left, id));
     const done = this.#again('ConsumePacket', (action) => action.packet === id);
     if (done === null) return this.#live.consume(packet, sync);
-    const value = this.#values.get(id);
-    (this.#story.received ??= new Map()).set(id, value);
-    return value;
+    // A lazy value of which no copy was kept is made once more.
+    return withValue(this.#story, id, this.#values.get(id), sync, (value) => {
+      (this.#story.received ??= new Map()).set(id, value);
+      return value;
+    });
   }
 
   load(port: string, packet: Packet): void {

@@ -3,16 +3,18 @@
  *
  * Y1 nothing in the files changes before everything that is needed has been found. Y2 what was recorded
  * stays as it is: a line that was cut off is no record, events of the last action that are missing are
- * written, and the run goes on after them. Y3 nothing runs before the net is started or resumed.
+ * written, and the run goes on after them. Y3 nothing runs before the net is started or resumed, but for the
+ * attempts that made lazy values which are needed: these are run again, and nothing follows from them.
  */
 import { NetrunError } from '../../errors.ts';
 import type { EpochId, PacketId } from '../../machines/action.ts';
 import { type RecordedHistory, repairHistory } from '../history/recorded-history.ts';
 import type { Run } from '../run.ts';
 import type { RunParts } from '../run-parts.ts';
-import type { ResumedClock } from '../time/clock.ts';
+import type { Clock, ResumedClock } from '../time/clock.ts';
+import { lazyFunctions } from './lazy-functions.ts';
 import { Restoration } from './restoration.ts';
-import { settleValues } from './value-settlement.ts';
+import { lazyNeeds, settleValues } from './value-settlement.ts';
 
 /** An epoch that was running: its function is called again. */
 export interface RunAgain {
@@ -35,6 +37,8 @@ export interface RecoveryNotice {
   readonly runAgain: readonly RunAgain[];
   /** Values that the net had been given from outside, by input port; those of dead letters are not counted. */
   readonly injected: ReadonlyMap<string, number>;
+  /** Packets with lazy values whose functions were had again, by running again what had made them. */
+  readonly lazy: readonly PacketId[];
   /** Packets of a dead letter whose retry had broken off: they are put back now. */
   readonly putBack: readonly PacketId[];
 }
@@ -73,7 +77,14 @@ function runningEpochs({ effects }: Run): readonly RunAgain[] {
   );
 }
 
-function noticeText({ repair, actions, completed, runAgain, putBack }: RecoveryNotice): string {
+function noticeText({
+  repair,
+  actions,
+  completed,
+  runAgain,
+  lazy,
+  putBack,
+}: RecoveryNotice): string {
   const again = runAgain.map(({ epoch, node }) => `${epoch} of ${node}`).join(', ');
   return [
     `recovered from ${actions} recorded action(s)`,
@@ -82,6 +93,7 @@ function noticeText({ repair, actions, completed, runAgain, putBack }: RecoveryN
       ? []
       : [`${completed} event(s) of the last action were missing, and are written`]),
     ...(runAgain.length === 0 ? [] : [`to be run again: ${again}`]),
+    ...(lazy.length === 0 ? [] : [`functions of ${lazy.length} lazy value(s) were had again`]),
     ...(putBack.length === 0 ? [] : [`put back from a dead letter: ${putBack.join(', ')}`]),
   ].join('; ');
 }
@@ -89,17 +101,20 @@ function noticeText({ repair, actions, completed, runAgain, putBack }: RecoveryN
 /**
  * Brings a run that has just been made to where its history ends; it is paused then, or as it was before
  * its start where it was never started. Throws NonDeterminismError, `RECOVERY_REFUSED`,
- * `RECOVERY_VALUE_MISSING`, `RECOVERY_FUNCTION_MISSING`, and as reading and writing histories do.
+ * `RECOVERY_VALUE_MISSING`, `RECOVERY_FUNCTION_MISSING`, `NODE_STOP_FAILED`, and as reading and writing
+ * histories do. `base` is the time that passes meanwhile.
  */
 export async function recoverRun(
   { run, lifecycle }: RunParts,
   history: RecordedHistory,
   clock: ResumedClock,
+  base: Clock,
 ): Promise<RecoveryNotice> {
   const restoration = new Restoration(run, (recorded) => run.readValue(recorded));
   await restoration.take(history.records(1));
   assertAlive(run);
-  settleValues(run);
+  const lazy = lazyNeeds(run);
+  settleValues(run, await lazyFunctions(lazy, run, restoration.completed(history), base));
   const runAgain = runningEpochs(run);
   for (const { epoch } of runAgain) {
     const story = run.effects.story(epoch);
@@ -121,6 +136,7 @@ export async function recoverRun(
     completed: events.length,
     runAgain,
     injected: restoration.injected,
+    lazy,
     putBack,
   };
   if (notice.repair !== null) run.logs.net.warn(notice.repair);

@@ -24,8 +24,10 @@ import {
   type EventRecord,
   type HistoryRecord,
   actionOf,
+  eventRecord,
 } from '../history/record.ts';
 import { RecordCheck, differenceError } from '../replay/record-check.ts';
+import type { RecordSource } from '../replay/record-source.ts';
 import type { Run } from '../run.ts';
 import type { RecordedValue } from '../history/record.ts';
 import type { StoredValue } from '../values/values.ts';
@@ -53,11 +55,12 @@ export class Restoration {
   #actions = 0;
   #now = 0;
   /** The last action: what the kernel made of it, how many of its events were recorded, and when it was. */
-  #last: { readonly made: readonly KernelEvent[]; readonly seen: number; readonly at: number } = {
-    made: [],
-    seen: 0,
-    at: 0,
-  };
+  #last: {
+    readonly seq: number;
+    readonly made: readonly KernelEvent[];
+    readonly seen: number;
+    readonly at: number;
+  } = { seq: 0, made: [], seen: 0, at: 0 };
 
   constructor(run: Run, read: (recorded: RecordedValue) => ReadValue) {
     this.#run = run;
@@ -79,6 +82,27 @@ export class Restoration {
   get unwritten(): { readonly events: readonly KernelEvent[]; readonly at: number } {
     const { made, seen, at } = this.#last;
     return { events: made.slice(seen), at };
+  }
+
+  /** The history that was taken, with what was not written any more. */
+  completed(history: RecordSource): RecordSource {
+    const { events, at } = this.unwritten;
+    const action = this.#actions;
+    const seq = this.#last.seq + this.#last.seen;
+    const place = (number: number) => ({
+      seq: seq + number,
+      at: new Date(at).toISOString(),
+      action,
+    });
+    return {
+      header: history.header,
+      *records(from) {
+        yield* history.records(from);
+        if (history.header.level === 'full')
+          for (const [number, event] of events.entries())
+            yield eventRecord(place(number + 1), seq + number + 1 - action, event);
+      },
+    };
   }
 
   /**
@@ -136,7 +160,7 @@ export class Restoration {
     const at = Date.parse(record.at);
     if (answer.ok) this.#now = Math.max(this.#now, action.now ?? 0);
     history.append(action, answer, at);
-    this.#last = { made: answer.ok ? answer.events : [], seen: events.length, at };
+    this.#last = { seq: record.seq, made: answer.ok ? answer.events : [], seen: events.length, at };
     if (answer.ok) this.#follow(record, action, answer, at);
     if (this.#actions % forgetAfter === 0) this.#run.effects.forgetOverdue();
   }
@@ -178,6 +202,10 @@ export class Restoration {
           const story = consumer(event);
           if (story !== undefined) this.#received(effects.story(story), action);
         }
+        break;
+      case 'CommitEpoch':
+        for (const operation of action.operations)
+          if (operation.type === 'Record') this.#received(effects.story(action.epoch), operation);
         break;
       case 'Record':
         this.#received(effects.story(action.epoch), action);

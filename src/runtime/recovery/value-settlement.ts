@@ -1,6 +1,7 @@
 /**
  * Reads the values that a run which was put together again needs, and says which are missing.
  *
+ * Owns: which lazy values their functions are needed of.
  * N1 what is needed are the values of packets that live, what attempts that will be run again had
  * consumed, and what nodes remember. All that is missing is told at once.
  */
@@ -10,31 +11,53 @@ import type { EpochStory } from '../epochs/epoch-story.ts';
 import { isUncloneable } from '../epochs/recordable.ts';
 import { placeText } from '../replay/run-state-text.ts';
 import type { Run } from '../run.ts';
-import { UnreadValue } from './unread-value.ts';
+import type { LazyFunctions } from './lazy-functions.ts';
+import { type ReadValue, UnreadValue } from './unread-value.ts';
 
 /** Whether the epoch's function made the value, and will make it again before anybody can ask for it. */
-function isMadeAgain(run: Run, packet: PacketId, value: UnreadValue): boolean {
+function isMadeAgain(run: Run, packet: PacketId): boolean {
   const { location } = run.kernel.packet(packet);
-  if (!value.isLazy || !('epoch' in location)) return false;
-  return run.effects.story(location.epoch)?.node.options.deferNetActions !== true;
+  const story = 'epoch' in location ? run.effects.story(location.epoch) : undefined;
+  if (story === undefined || story.node.options.deferNetActions === true) return false;
+  return !story.salvo.some(([, input]) => input === packet);
+}
+
+/** The packets whose lazy values somebody may ask for, and whose functions are gone. */
+export function lazyNeeds(run: Run): readonly PacketId[] {
+  const needed = new Set<PacketId>();
+  run.values.each((packet, value, isLive) => {
+    if (isLive && isLazy(value) && !isMadeAgain(run, packet)) needed.add(packet);
+  });
+  for (const { started, received, salvaged } of run.effects.stories()) {
+    if (!started) continue;
+    for (const [packet, value] of [...(received ?? []), ...(salvaged ?? [])])
+      if (isLazy(value)) needed.add(packet);
+  }
+  return [...needed];
+}
+
+function isLazy(value: unknown): boolean {
+  return value instanceof UnreadValue && value.isLazy;
 }
 
 class Settlement {
   readonly missing: MissingPart[] = [];
   readonly #run: Run;
+  readonly #lazy: LazyFunctions;
 
-  constructor(run: Run) {
+  constructor(run: Run, lazy: LazyFunctions) {
     this.#run = run;
+    this.#lazy = lazy;
   }
 
   packets(): void {
     const { values, kernel } = this.#run;
     values.change((packet, value, isLive) => {
       if (!(value instanceof UnreadValue)) return { value };
-      const read = value.get();
+      if (isLive && value.isLazy && isMadeAgain(this.#run, packet)) return { value };
+      const read = isLive ? this.#read(packet, value) : value.get();
       if ('value' in read) return read;
       if (!isLive) return null;
-      if (isMadeAgain(this.#run, packet, value)) return { value };
       const place = placeText(kernel.packet(packet).location);
       this.missing.push({ what: packet, place, reason: `its value ${read.missing}` });
       return { value };
@@ -46,7 +69,7 @@ class Settlement {
       if (values === null) continue;
       for (const [packet, value] of values) {
         if (!(value instanceof UnreadValue)) continue;
-        const read = value.get();
+        const read = story.started ? this.#read(packet, value) : value.get();
         if ('value' in read) values.set(packet, read.value);
         else this.#consumed(story, packet, read.missing);
       }
@@ -64,6 +87,10 @@ class Settlement {
     }
   }
 
+  #read(packet: PacketId, value: UnreadValue): ReadValue {
+    return value.isLazy ? this.#lazy.of(packet) : value.get();
+  }
+
   /** An input packet that an epoch which is run again has consumed: its function asks for it again. */
   #consumed(story: EpochStory, packet: string, missing: string): void {
     if (!story.started) return;
@@ -72,9 +99,9 @@ class Settlement {
   }
 }
 
-/** Throws `RECOVERY_VALUE_MISSING` with all that is missing. */
-export function settleValues(run: Run): void {
-  const settlement = new Settlement(run);
+/** `lazy` has what `lazyNeeds` asked for. Throws `RECOVERY_VALUE_MISSING` with all that is missing. */
+export function settleValues(run: Run, lazy: LazyFunctions): void {
+  const settlement = new Settlement(run, lazy);
   settlement.packets();
   for (const story of run.effects.stories()) settlement.story(story);
   settlement.memory();

@@ -67,7 +67,7 @@ export interface AttemptRecord {
   /** In order; without those of `lazy`. */
   readonly operations: readonly OperationRecord[];
   readonly made: readonly MadePacket[];
-  /** What lazy values came to when the attempt consumed them. */
+  /** What lazy values came to when the attempt consumed them, or one before it. */
   readonly lazy: ReadonlyMap<BatchPacket, unknown>;
   readonly end: AttemptEnd;
 }
@@ -113,6 +113,8 @@ interface OpenEpoch {
   readonly node: string;
   salvo: SalvoPackets;
   current: OpenAttempt | null;
+  /** What lazy inputs came to in attempts that failed: after a recovery the next one is given that. */
+  readonly lazy: Map<BatchPacket, unknown>;
   readonly errors: Error[];
   readonly failedAt: number[];
 }
@@ -248,6 +250,8 @@ export class AttemptRecords {
       current.end ??= { type: 'threw', error: action.error };
       epoch.errors.push(errorOf(action.error, record.thrown));
       epoch.failedAt.push(action.now ?? 0);
+      for (const [, packet] of epoch.salvo)
+        if (current.lazy.has(packet)) epoch.lazy.set(packet, current.lazy.get(packet));
       epoch.current = null;
     }
   }
@@ -256,7 +260,14 @@ export class AttemptRecords {
     switch (event.event) {
       case 'EpochCreated': {
         const { epoch, node } = event;
-        const opened = { node, salvo: [], current: null, errors: [], failedAt: [] };
+        const opened = {
+          node,
+          salvo: [],
+          current: null,
+          lazy: new Map(),
+          errors: [],
+          failedAt: [],
+        };
         this.#epochs.set(epoch, opened);
         return;
       }
@@ -307,7 +318,7 @@ export class AttemptRecords {
   #start(id: EpochId, attempt: number, seq: number): void {
     const epoch = this.#epochs.get(id);
     if (epoch === undefined) return;
-    const { node, salvo, errors, failedAt } = epoch;
+    const { node, salvo, lazy, errors, failedAt } = epoch;
     const memory = this.#nodes.get(node)?.memory ?? new Map<string, unknown>();
     epoch.current = {
       epoch: id,
@@ -322,7 +333,7 @@ export class AttemptRecords {
       failedAt: [...failedAt],
       operations: [],
       made: [],
-      lazy: new Map(),
+      lazy: new Map(lazy),
       names: new Map(),
       end: null,
     };

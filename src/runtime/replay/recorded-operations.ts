@@ -28,6 +28,8 @@ export interface FollowedRecord {
   readonly record: AttemptRecord;
   /** Where values are that do not stand in their records. */
   readonly texts: Pick<ValueTexts, 'get'> | null;
+  /** Lazy inputs whose functions are there again. */
+  readonly lazy: ReadonlyMap<PacketId, LazyValue>;
   readonly assertRunning: () => void;
   /** So many recorded operations have come. */
   readonly onOperation: (count: number) => void;
@@ -57,7 +59,7 @@ export class RecordedOperations implements PacketOperations {
   readonly #uncompared: string[] = [];
   /** Operations of the shadow that were held against the record. */
   #seen = 0;
-  #made = 0;
+  readonly #made: StoredValue[] = [];
   /** The recorded operation that comes next. */
   #at = 0;
   #difference: NonDeterminismError | null = null;
@@ -92,6 +94,11 @@ export class RecordedOperations implements PacketOperations {
     return this.#uncompared;
   }
 
+  /** Values of the packets that the function made, in order. */
+  get made(): readonly StoredValue[] {
+    return this.#made;
+  }
+
   /** All that was recorded has come. */
   get isThrough(): boolean {
     return this.#next() === undefined;
@@ -99,8 +106,8 @@ export class RecordedOperations implements PacketOperations {
 
   create(value: StoredValue): Packet {
     this.#assertGoing();
-    const position = this.#made;
-    this.#made += 1;
+    const position = this.#made.length;
+    this.#made.push(value);
     const packet = this.#shadow.create(this.#ownValue(position, value));
     this.#follow();
     const known = this.#followed.record.made[position];
@@ -184,17 +191,16 @@ export class RecordedOperations implements PacketOperations {
         this.#obstacle ??= `the value of ${packet} ${missing}`;
         throw new Error(this.#obstacle);
       });
-    if (record.lazy.has(packet)) return this.#lazyInput(record.lazy.get(packet), unreadable);
+    const kept = record.lazy.get(packet);
+    if (record.lazy.has(packet) && !isUncloneable(kept)) return this.#lazy(() => kept);
+    const again = this.#followed.lazy.get(packet);
+    if (again !== undefined) return again;
+    if (isUncloneable(kept))
+      return unreadable(`is a ${kept.uncloneable}, of which no copy was kept`);
     if (recorded === undefined) return unreadable('was not recorded');
     if ('lazy' in recorded) return unreadable('is lazy, and was never made');
     const read = readValue(recorded, texts);
     return 'value' in read ? read.value : unreadable(read.missing);
-  }
-
-  /** What a lazy value came to, to be given when it is asked for. */
-  #lazyInput(value: unknown, unreadable: (missing: string) => LazyValue): LazyValue {
-    if (!isUncloneable(value)) return this.#lazy(() => value);
-    return unreadable(`is a ${value.uncloneable}, of which no copy was kept`);
   }
 
   #lazy(make: () => unknown): LazyValue {

@@ -2,15 +2,12 @@
  * Runs the node functions of a recorded run again, on what they were given then, and says where they act
  * otherwise.
  *
- * Owns: the nodes of the re-execution and their services. N1 attempts are run one by one, in the order of
- * their start. N2 nothing of the run or its files changes. N3 a start function is called once, before the
- * first attempt of its node that is run, and the stop functions at the end.
+ * N1 attempts are run one by one, in the order of their start. N2 nothing of the run or its files changes.
  */
 import { dirname } from 'node:path';
 import type { Flow } from '../../dsl/builder.ts';
 import { Graph } from '../../dsl/graph.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
-import { NodeServiceFailed, asError } from '../errors.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { HeaderRecord } from '../history/record.ts';
 import type { EpochId } from '../../machines/action.ts';
@@ -21,9 +18,10 @@ import { storedTexts } from '../setup/history-file.ts';
 import { NodeSetup } from '../setup/node-setup.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import { SystemClock } from '../time/clock.ts';
-import { type AttemptRecord, AttemptRecords } from './attempt-records.ts';
+import { AttemptRecords } from './attempt-records.ts';
 import { type RecordSource, recordSource } from './record-source.ts';
 import { Replay } from './replay.ts';
+import { RerunServices } from './rerun-services.ts';
 import { type AttemptVerdict, type RerunWorld, rerun } from './rerun.ts';
 
 export type ReexecutionOptions = Pick<
@@ -86,7 +84,7 @@ export async function* reexecute(
   capture.hold();
   try {
     for (const record of new AttemptRecords(nodes).of(replay.records())) {
-      const verdict = (await services.obstacle(record)) ?? (await rerun(record, world));
+      const verdict = (await services.obstacle(record)) ?? (await rerun(record, world)).verdict;
       if (options.onDifference !== 'report' && 'difference' in verdict) throw verdict.difference;
       const { epoch, node, attempt, seq } = record;
       yield { ...verdict, epoch, node, attempt, seq };
@@ -133,70 +131,4 @@ async function loadedNodes(
   for (const [node, given] of Object.entries(functions)) setup.setFunctions(node, given);
   await setup.load();
   return setup.runNodes(graph.toSpec());
-}
-
-/** The start and stop functions of the nodes whose attempts are run again. */
-class RerunServices {
-  readonly #world: RerunWorld;
-  readonly #life = new AbortController();
-  readonly #started = new Map<RunNode, Error | null>();
-
-  constructor(world: RerunWorld) {
-    this.#world = world;
-  }
-
-  /** Starts the node of the attempt, once; why the attempt cannot be run, or null. */
-  async obstacle({ node: name }: AttemptRecord): Promise<AttemptVerdict | null> {
-    const node = this.#world.nodes.get(name);
-    if (node === undefined) return skipped(`the net has no node ${name}`);
-    if (node.functions.exec === undefined) return skipped(`node ${name} has no function`);
-    let error = this.#started.get(node);
-    if (error === undefined) {
-      error = await this.#call(node, node.functions.start);
-      this.#started.set(node, error);
-    }
-    return error === null
-      ? null
-      : skipped(`the start function of its node threw: ${error.message}`);
-  }
-
-  /** Throws `NODE_STOP_FAILED` with the first error, when all are done. */
-  async stop(): Promise<void> {
-    let first: NodeServiceFailed | null = null;
-    this.#life.abort(new Error('the re-execution is over'));
-    for (const [node, failed] of [...this.#started].reverse()) {
-      if (failed !== null) continue;
-      const error = await this.#call(node, node.functions.stop);
-      if (error === null) continue;
-      const told = new NodeServiceFailed('NODE_STOP_FAILED', node.name, error);
-      if (first === null) first = told;
-      else first.suppressed.push(told);
-    }
-    if (first !== null) throw first;
-  }
-
-  async #call(
-    node: RunNode,
-    called: NodeFunctions['start'] | NodeFunctions['stop'],
-  ): Promise<Error | null> {
-    if (called === undefined) return null;
-    const { console, logs } = this.#world;
-    const { name: nodeName, config } = node;
-    const log = logs.node(nodeName);
-    const life = { nodeName, config, log, signal: this.#life.signal };
-    try {
-      await console.run(
-        node,
-        () => log,
-        () => called(life),
-      );
-      return null;
-    } catch (thrown) {
-      return asError(thrown);
-    }
-  }
-}
-
-function skipped(reason: string): AttemptVerdict {
-  return { outcome: 'skipped', reason };
 }

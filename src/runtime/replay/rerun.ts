@@ -4,7 +4,7 @@
  * N1 nothing of the attempt is left behind: it has its own context, memory and values. N2 a function that is not
  * done in time is left alone, its context ended: what it does later reaches nothing.
  */
-import type { EpochId } from '../../machines/action.ts';
+import type { EpochId, PacketId } from '../../machines/action.ts';
 import { ExecutionContext } from '../epochs/execution-context.ts';
 import { inputPackets } from '../epochs/epoch-runner.ts';
 import { type EpochStory, newStory } from '../epochs/epoch-story.ts';
@@ -16,6 +16,7 @@ import type { Logs } from '../logs/logs.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ValueTexts } from '../values/recorded-value.ts';
+import type { LazyValue, StoredValue } from '../values/values.ts';
 import { type AttemptRecord, remember } from './attempt-records.ts';
 import { firstDifference } from './first-difference.ts';
 import { RecordedOperations } from './recorded-operations.ts';
@@ -29,6 +30,8 @@ export interface RerunWorld {
   readonly waitMs: number;
   readonly texts: Pick<ValueTexts, 'get'> | null;
   readonly seed: string | number;
+  /** Lazy values among the inputs whose functions are there again, and are called where no result was kept. */
+  readonly lazy?: ReadonlyMap<PacketId, LazyValue>;
 }
 
 /** What an attempt came to that was run again. */
@@ -47,6 +50,13 @@ export type AttemptVerdict =
   | { readonly outcome: 'unfinished'; readonly reason: string }
   /** Nothing can be said of it. */
   | { readonly outcome: 'skipped'; readonly reason: string };
+
+/** What running an attempt again gave. */
+export interface RerunResult {
+  readonly verdict: AttemptVerdict;
+  /** Values of the packets it made, in order, as the function gave them. */
+  readonly made: readonly StoredValue[];
+}
 
 /** What the function came to. */
 type Ending =
@@ -132,6 +142,7 @@ class Rerun {
     this.#operations = new RecordedOperations(this.#story, {
       record,
       texts: world.texts,
+      lazy: world.lazy ?? new Map<PacketId, LazyValue>(),
       assertRunning: () => this.#context.assertRunning(),
       onOperation: (count) => this.#changeMemory(count),
       onThrough,
@@ -139,10 +150,14 @@ class Rerun {
     this.#context.equip(this.#operations);
   }
 
-  async run(): Promise<AttemptVerdict> {
+  async run(): Promise<RerunResult> {
     const ending = await this.#ending();
-    const verdict = this.#verdict(ending);
+    const verdict = this.#judged(this.#verdict(ending));
     this.#context.end(new Error('the attempt was run again, and that is over'));
+    return { verdict, made: this.#operations.made };
+  }
+
+  #judged(verdict: AttemptVerdict): AttemptVerdict {
     const isOtherwise = 'difference' in verdict;
     if (!isOtherwise || !this.#memory.isSeen || this.#record.memoryChanges.length === 0)
       return verdict;
@@ -273,12 +288,12 @@ class Rerun {
 }
 
 /** Runs the attempt again with the function of its node, which has one. */
-export async function rerun(record: AttemptRecord, world: RerunWorld): Promise<AttemptVerdict> {
+export async function rerun(record: AttemptRecord, world: RerunWorld): Promise<RerunResult> {
   const node = world.nodes.get(record.node);
   if (node === undefined) throw new Error(`there is no node ${record.node}`);
   if (record.end.type === 'cut' && node.options.deferNetActions === true) {
     const reason = `it was cut short by ${record.end.by}, and what it had done until then was not written down`;
-    return { outcome: 'skipped', reason };
+    return { verdict: { outcome: 'skipped', reason }, made: [] };
   }
   return new Rerun(record, node, world).run();
 }

@@ -5,7 +5,7 @@
  * V1 a copy of a packet refers to the same value. V2 a value leaves with its packet. V3 kept values
  * are dropped oldest first.
  */
-import type { PacketId } from '../../machines/action.ts';
+import type { EpochId, PacketId } from '../../machines/action.ts';
 import { ValueFunctionFailed, asError } from '../errors.ts';
 import type { RecordedValue } from '../history/record.ts';
 import type { ValueHolds } from './value-holds.ts';
@@ -125,10 +125,10 @@ export class ValueStore implements ValueReader {
     return this.#live.size;
   }
 
-  /** `recorded` is how its record has it, where it was made just now. */
-  put(packet: PacketId, value: StoredValue, recorded?: RecordedValue): void {
+  /** `recorded` is how its record has it, where it was made just now; `maker` the epoch that made it. */
+  put(packet: PacketId, value: StoredValue, recorded?: RecordedValue, maker?: EpochId): void {
     this.#live.set(packet, value);
-    this.#holds?.packetMade(packet, recorded);
+    this.#holds?.packetMade(packet, recorded, maker);
   }
 
   has(packet: string): boolean {

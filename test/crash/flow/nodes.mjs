@@ -27,23 +27,26 @@ export async function source(ctx) {
   }
 }
 
-/** To the left as it is, to the right as a map. @param {Context} ctx @param {Packets} packets */
+/** To the left as it is, at times lazily, to the right as a map. @param {Context} ctx @param {Packets} packets */
 export function split(ctx, packets) {
   mark();
   const n = Number(ctx.consumePacketSync(only(packets, 'in')));
-  ctx.loadOutputPort('left', ctx.createPacket(BigInt(n)));
+  const left =
+    n % 2 === 0 ? ctx.createPacket(BigInt(n)) : ctx.createPacketFromValueFunc(() => BigInt(n));
+  ctx.loadOutputPort('left', left);
   const drawn = ctx.random();
   if (!(ctx.now() > 0 && drawn >= 0 && drawn < 1)) throw new Error('no such draw');
   ctx.loadOutputPort('right', ctx.createPacket(new Map([['n', n]])));
   ctx.sendOutputSalvo('send');
 }
 
-/** Fails at first for every third. @param {Context} ctx @param {Packets} packets */
+/** Fails at first for every third; gives a value that takes its time. @param {Context} ctx @param {Packets} packets */
 export async function unsteady(ctx, packets) {
   mark();
   const n = /** @type {bigint} */ (await ctx.consumePacket(only(packets, 'in')));
   await round();
-  ctx.loadOutputPort('out', ctx.createPacket({ twice: 2n * n }));
+  const twice = async () => (await round(), { twice: 2n * n });
+  ctx.loadOutputPort('out', ctx.createPacketFromValueFunc(twice));
   ctx.sendOutputSalvo('send');
   if (n % 3n === 0n && ctx.retryCount === 0) throw new Error('not yet');
 }
