@@ -1,6 +1,7 @@
 /** What an actor of a compiled machine is made with. */
 import type { AnyActorRef, InspectionEvent, Observer } from 'xstate';
 import type { DevTools } from './dev-tools.ts';
+import type { ChildOptions } from './host.ts';
 import type { Watcher } from './observers.ts';
 import type { ClockParts, Logger } from './xstate-internals.ts';
 
@@ -18,4 +19,10 @@ export interface CompiledActorOptions {
   readonly watcher?: Watcher;
   readonly devTools?: DevTools;
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
+}
+
+/** Field by field: V8 gives every object that is spread into a literal a hidden class that outlives it. */
+export function optionsOfChild(parent: AnyActorRef, options: ChildOptions): CompiledActorOptions {
+  const { id, src, input, systemId, syncSnapshot, snapshot } = options;
+  return { id, src, input, systemId, syncSnapshot, snapshot, parent };
 }

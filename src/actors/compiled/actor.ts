@@ -17,7 +17,7 @@ import {
 } from 'xstate';
 import { attachDevTools } from './dev-tools.ts';
 import { EffectList } from './effects.ts';
-import type { CompiledActorOptions } from './actor-options.ts';
+import { type CompiledActorOptions, optionsOfChild } from './actor-options.ts';
 import { firstFrame, initEvent } from './first-snapshot.ts';
 import { StepFrame } from './frame.ts';
 import {
@@ -140,7 +140,6 @@ export class CompiledActor implements Host {
   get ref(): AnyActorRef {
     return this.asRef;
   }
-
   get _snapshot(): CompiledSnapshot {
     return this.#shown ?? (this.#frame?.snapshot() as CompiledSnapshot);
   }
@@ -495,11 +494,7 @@ export function spawnChildOf(
   options: ChildOptions,
 ): AnyActorRef {
   const program = programOf(logic);
-  if (program !== undefined) {
-    const { id, src, input, systemId, syncSnapshot, snapshot } = options;
-    // Field by field: V8 gives every object that it spreads into a literal a hidden class to be collected.
-    const given = { id, src, input, systemId, syncSnapshot, snapshot, parent };
-    return new CompiledActor(logic, program, given).asRef;
-  }
-  return createXStateActor(logic, { ...options, parent } as ActorOptions<AnyActorLogic>);
+  const given = optionsOfChild(parent, options);
+  if (program !== undefined) return new CompiledActor(logic, program, given).asRef;
+  return createXStateActor(logic, given as ActorOptions<AnyActorLogic>);
 }
