@@ -93,7 +93,7 @@ function nodesOf(net: PlacedNet, found: (title: string) => boolean, selected: st
     zIndex: -1,
   }));
   const boxes = net.boxes.map((placed): BoxNode => {
-    const { box, size, x, y, width, height } = placed;
+    const { box, x, y, width, height } = placed;
     return {
       id: box.id,
       type: 'box',
@@ -102,15 +102,6 @@ function nodesOf(net: PlacedNet, found: (title: string) => boolean, selected: st
       height,
       selected: selected === box.id,
       data: { placed, isDim: !found(box.id) },
-      handles: size.ports.map(({ id, side, y: portY }) => ({
-        id,
-        type: side === 'in' ? ('target' as const) : ('source' as const),
-        position: (side === 'in' ? 'left' : 'right') as never,
-        x: side === 'in' ? 0 : width,
-        y: portY,
-        width: 1,
-        height: 1,
-      })),
     };
   });
   return [...frames, ...boxes];

@@ -2,6 +2,7 @@
 import type { ComponentType } from 'react';
 import { NetView } from '../net/net-view.tsx';
 import type { IconName } from '../parts/icons.tsx';
+import { StatechartView } from '../statechart/statechart-view.tsx';
 import type { PageState } from '../store/page.ts';
 import type { ViewId } from '../store/view-id.ts';
 
@@ -15,4 +16,7 @@ export interface View {
   readonly count?: (state: PageState) => number;
 }
 
-export const views: readonly View[] = [{ id: 'net', title: 'Net', icon: 'net', Body: NetView }];
+export const views: readonly View[] = [
+  { id: 'net', title: 'Net', icon: 'net', Body: NetView },
+  { id: 'statechart', title: 'Statechart', icon: 'statechart', Body: StatechartView },
+];

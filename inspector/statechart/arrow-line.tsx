@@ -1,0 +1,52 @@
+/** An arrow between two states, with a line for each transition that it stands for. */
+import { type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
+import { memo } from 'react';
+import { roundedPath } from '../layout/rounded-path.ts';
+import { useStore } from '../store/store.ts';
+import type { PlacedArrow } from './chart-layout.ts';
+import { moment } from './chart-state.ts';
+import { TransitionLine } from './transition-line.tsx';
+
+export type ArrowEdge = Edge<{ readonly placed: PlacedArrow }, 'arrow'>;
+
+const cornerRadius = 8;
+
+function Arrow({ data }: EdgeProps<ArrowEdge>) {
+  const lines = data?.placed.arrow.lines ?? [];
+  const flash = useStore(moment, (now) =>
+    lines.some(({ transition }) => now.taken.has(transition)) ? now.takenSeq : 0,
+  );
+  const isUsed = useStore(moment, ({ counts }) =>
+    lines.some(({ transition }) => (counts.get(transition) ?? 0) > 0),
+  );
+  if (data === undefined) return null;
+  const { points, label, tall } = data.placed;
+  const classes = ['chart-arrow', isUsed ? 'used' : 'never'];
+  if (flash > 0) classes.push('taken');
+  return (
+    <>
+      <path
+        key={flash}
+        className={classes.join(' ')}
+        d={roundedPath(points, cornerRadius)}
+        markerEnd={`url(#arrowhead${flash > 0 ? '-taken' : ''})`}
+      />
+      <EdgeLabelRenderer>
+        <div
+          className="arrow-label"
+          style={{
+            transform: `translate(${label.x}px, ${label.y}px)`,
+            width: label.width,
+            height: label.height,
+          }}
+        >
+          {lines.map((line) => (
+            <TransitionLine key={line.transition} line={line} isTall={tall.has(line.transition)} />
+          ))}
+        </div>
+      </EdgeLabelRenderer>
+    </>
+  );
+}
+
+export const ArrowLine = memo(Arrow);
