@@ -56,16 +56,27 @@ function eventText(state: AnyStateNode, eventType: string): string {
   return kind === 'done.state' ? 'done' : `${kind.replace('.actor', '')} ${invokedText(state, id)}`;
 }
 
+/** What the transition waits for, in words. */
+export function transitionEvent({ source, eventType }: AnyTransitionDefinition): string {
+  return eventText(source, eventType);
+}
+
+/** Its guard in words; null where it has none. */
+export function transitionGuard({ guard }: AnyTransitionDefinition): string | null {
+  return guard === undefined ? null : guardText(guard);
+}
+
 /** `event [guard] / actions`; `otherwise` = it comes after guarded ones for the same event and has no guard. */
 export function transitionText(
   transition: AnyTransitionDefinition,
   otherwise: boolean,
   withActions: boolean,
 ): string {
-  const { source, eventType, guard, actions, target } = transition;
-  const condition = guard === undefined ? (otherwise ? ' [else]' : '') : ` [${guardText(guard)}]`;
+  const { actions, target } = transition;
+  const guard = transitionGuard(transition);
+  const condition = guard === null ? (otherwise ? ' [else]' : '') : ` [${guard}]`;
   const names = withActions ? actions.map(actionText) : [];
   const ignored = target === undefined && actions.length === 0 ? ['ignored'] : [];
   const effects = [...names, ...ignored].join(', ');
-  return `${eventText(source, eventType)}${condition}${effects === '' ? '' : ` / ${effects}`}`;
+  return `${transitionEvent(transition)}${condition}${effects === '' ? '' : ` / ${effects}`}`;
 }

@@ -33,6 +33,8 @@ export interface PortView {
   readonly isOutside: boolean;
   /** The type as text, where it has one. */
   readonly type: string | null;
+  /** Index into `MachinesView.charts`. */
+  readonly chart: number;
 }
 
 export interface NodeView {
@@ -117,9 +119,8 @@ export interface Chart {
 }
 
 export interface MachinesView {
-  /** Each distinct machine once. Nodes name theirs; the others are these. */
+  /** Each distinct machine once. Nodes and ports name theirs. */
   readonly charts: readonly Chart[];
+  /** Of the net. */
   readonly net: number;
-  readonly inputPort: number;
-  readonly outputPort: number;
 }

@@ -38,6 +38,7 @@ export class Logs {
   readonly #nodes = new Map<string, Logger>();
   readonly #destination: DestinationStream | null;
   #lines: LogLine[] = [];
+  #dropped = 0;
 
   constructor(options: LogOptions) {
     this.#destination = options.destination;
@@ -72,10 +73,27 @@ export class Logs {
     return this.#lines.filter(keep);
   }
 
+  /** Lines ever written: the next one has this number. */
+  get count(): number {
+    return this.#dropped + this.#lines.length;
+  }
+
+  /** Number of the oldest line kept. */
+  get first(): number {
+    return this.#dropped;
+  }
+
+  /** The line of a number; undefined where there is none, or none any more. */
+  line(number: number): LogLine | undefined {
+    return this.#lines[number - this.#dropped];
+  }
+
   #keep(line: string): void {
     const destination = this.#destination;
     if (destination !== null) outsideCapture(() => destination.write(line));
     this.#lines.push(JSON.parse(line) as LogLine);
-    if (this.#lines.length > 2 * maxLines) this.#lines = this.#lines.slice(-maxLines);
+    if (this.#lines.length <= 2 * maxLines) return;
+    this.#dropped += this.#lines.length - maxLines;
+    this.#lines = this.#lines.slice(-maxLines);
   }
 }

@@ -42,6 +42,17 @@ export interface ReplayOptions {
    * `report` goes on with the recorded actions and keeps the differences. Default: `fail`.
    */
   readonly onDifference?: 'fail' | 'report';
+  /** Where a history begins that does not begin with the run. Default: before its first action. */
+  readonly from?: ReplayStart;
+}
+
+/** A place in a history, with the state that the net had there. */
+export interface ReplayStart {
+  /** The last record, and the number of actions until there. */
+  readonly seq: number;
+  readonly actions: number;
+  /** Of the net's kernel. */
+  readonly snapshot: unknown;
 }
 
 /** What a replay came to. */
@@ -71,6 +82,7 @@ export class Replay {
   readonly spec: NetSpec;
   readonly #source: RecordSource;
   readonly #engine: KernelOptions;
+  readonly #start: ReplayPlace;
   readonly #fails: boolean;
   readonly #snapshots = new KeptSnapshots(limits.replaySnapshotChars);
   readonly #differences: ReplayDifference[] = [];
@@ -79,7 +91,7 @@ export class Replay {
   #judged = 0;
   #kernel: Kernel;
   #cursor: RecordCursor;
-  #place = start;
+  #place: ReplayPlace;
   #isWhole = true;
 
   /**
@@ -90,11 +102,25 @@ export class Replay {
     this.#source = recordSource(history);
     this.header = this.#source.header;
     this.spec = replayedSpec(this.header, options.graph);
-    this.#engine = options.engine === undefined ? {} : { engine: options.engine };
+    const { from } = options;
+    this.#engine = {
+      ...(options.engine === undefined ? {} : { engine: options.engine }),
+      ...(from === undefined ? {} : { snapshot: from.snapshot }),
+    };
     this.#fails = options.onDifference !== 'report';
+    this.#start =
+      from === undefined
+        ? start
+        : { ...start, seq: from.seq, action: from.seq, actions: from.actions };
+    this.#place = this.#start;
     this.#kernel = createKernel(this.spec, this.#engine);
-    this.#cursor = new RecordCursor(this.#source, 1);
+    this.#cursor = new RecordCursor(this.#source, this.seq + 1);
     this.#assertFromStart();
+  }
+
+  /** The kernel as it is here, to be looked at; the next step may be made by another one. */
+  get kernel(): Kernel {
+    return this.#kernel;
   }
 
   /** Number of the last record applied: that of an action's last event. 0 before the first action. */
@@ -123,7 +149,7 @@ export class Replay {
    * Throws `SEQ_NOT_FOUND`, NonDeterminismError.
    */
   seek(seq: number): this {
-    if (!Number.isInteger(seq) || seq < 0) throw this.#notFound(seq);
+    if (!Number.isInteger(seq) || seq < this.#start.seq) throw this.#notFound(seq);
     if (seq < this.#place.action) this.#back(seq);
     this.#forward(seq);
     if (seq > this.seq) throw this.#notFound(seq);
@@ -170,7 +196,7 @@ export class Replay {
       ...this.#engine,
       ...(kept === undefined ? {} : { snapshot: JSON.parse(kept.text) as unknown }),
     });
-    this.#place = kept?.place ?? start;
+    this.#place = kept?.place ?? this.#start;
     this.#cursor.close();
     this.#cursor = new RecordCursor(this.#source, this.seq + 1);
   }
@@ -239,7 +265,7 @@ export class Replay {
 
   #assertFromStart(): void {
     const first = this.#cursor.peek();
-    if (first === null || first.seq === 1) return;
+    if (first === null || first.seq === this.seq + 1) return;
     throw new NetrunError(
       'HISTORY_INCOMPLETE',
       `the history of run ${this.header.run} begins at record ${first.seq}: what came before was dropped`,

@@ -144,6 +144,11 @@ export class ValueStore implements ValueReader {
     return [...this.#kept.keys()];
   }
 
+  /** As `get`, but that a lazy value is not made. */
+  peek(packet: string): StoredValue {
+    return this.#live.has(packet) ? this.#live.get(packet) : this.#kept.get(packet);
+  }
+
   /** The value of a live packet as it is kept. */
   stored(packet: string): StoredValue {
     return this.#live.get(packet);
