@@ -56,6 +56,7 @@ export { statechartToMermaid } from './machines/statechart-diagram.ts';
 
 // Running it.
 export { Net } from './runtime/net.ts';
+export type { Inspector, InspectorOptions } from './runtime/inspector/inspector.ts';
 export { SeenNet } from './runtime/seen-net.ts';
 export type { ActionWatcher, AppliedAction } from './runtime/drive/journal.ts';
 export type { InjectOptions, NetStatus, RunResult } from './runtime/run-result.ts';

@@ -52,6 +52,16 @@ export const limits = {
   storedValueBytes: 64 * 1024 * 1024,
   /** Bytes of the state in a checkpoint; what packets hold is not among it. */
   checkpointStateBytes: 256 * 1024 * 1024,
+  /** Messages between actors that the inspector keeps of one run. */
+  inspectorMessages: 5_000_000,
+  /** Bytes of a message that the inspector's server takes. */
+  inspectorMessageBytes: 1024 * 1024,
+  /** Bytes that wait for a page which reads slowly before it is pushed no more. */
+  inspectorBacklogBytes: 4 * 1024 * 1024,
+  /** Pages connected to one inspector. */
+  inspectorPages: 32,
+  /** Questions of one page that are worked on at once; more of them end the connection. */
+  inspectorQuestions: 256,
   /** Nesting of the JSON of a record; a value nested as deep as can be is written with several levels for each. */
   historyRecordDepth: 1000,
 } as const;

@@ -71,6 +71,19 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'A machine of the flow threw: a bug in netrun. The net has stopped; please report it with the history.',
   QUESTION_INVALID:
     'What was sent to the inspector is no question of its protocol. The message names the field; a page of another version is loaded again.',
+  INSPECTOR_READ_ONLY: 'A recorded run cannot be acted on. Open the inspector of a net that runs.',
+  INSPECTOR_PORT_TAKEN:
+    'Something else listens at the port of the inspector. Name another port, or none.',
+  INSPECTOR_NOT_OPENED:
+    'The system does not let the inspector listen there; the message says why. Leave host and port out.',
+  INSPECTOR_PAGE_MISSING:
+    'The built page of the inspector is not part of this installation. Install the package again.',
+  INSPECTOR_FAILED:
+    'A question of the page could not be answered because of a bug in the inspector; the run is not concerned. Please report it.',
+  BREAK_POINT_INVALID:
+    'No break-point can be set there. Name a port, a state of a node or of its epochs, or a type of event.',
+  FIRST_STEP_GONE:
+    'The net stands in another way than when the step was offered. Look at the explanation again.',
   NET_RUNNING:
     'Functions and settings cannot be changed while the net runs. Set them before start(), or pause() first.',
   NET_NOT_PAUSED: 'This can be done with a paused net only. Call pause() and wait for it.',

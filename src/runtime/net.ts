@@ -34,6 +34,7 @@ import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setu
 import type { Run, SavedRun } from './run.ts';
 import { type RunParts, runParts } from './run-parts.ts';
 import type { InjectOptions, RunResult } from './run-result.ts';
+import type { Inspector, InspectorOptions } from './inspector/inspector.ts';
 import { SeenNet } from './seen-net.ts';
 import { refuseUnsupported } from './setup/unsupported.ts';
 
@@ -360,6 +361,17 @@ export class Net extends SeenNet {
   async injectEpoch(node: string): Promise<EpochId> {
     const { run } = this.#accepting('injectEpoch()');
     return durably(run, run.journal.must({ type: 'CreateEpoch', node }).epoch as EpochId);
+  }
+
+  /**
+   * Serves the inspector, a page on which one sees the net run: its graph, every actor's statechart, its
+   * history from the beginning on. It can be opened at any time, also once the net has stopped, and stays
+   * until it is closed. Throws `OPTION_INVALID`, `INSPECTOR_PORT_TAKEN`, `INSPECTOR_NOT_OPENED`,
+   * `INSPECTOR_PAGE_MISSING`.
+   */
+  async openInspector(options: InspectorOptions = {}): Promise<Inspector> {
+    const { openInspector, liveRun } = await import('./inspector/inspector.ts');
+    return openInspector(liveRun(this, this.made()), options);
   }
 
   /**

@@ -48,6 +48,8 @@ export function watchedKernel(source: GraphInput | NetSpec, book: StatechartBook
     packet: (id) => kernel.packet(id),
     epoch: (id) => kernel.epoch(id),
     packetsAt: (location) => kernel.packetsAt(location),
+    countAt: (location) => kernel.countAt(location),
+    epochs: () => kernel.epochs(),
     startableEpochs: () => kernel.startableEpochs(),
     net: () => kernel.net(),
     snapshot: () => kernel.snapshot(),

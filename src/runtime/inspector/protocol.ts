@@ -312,11 +312,6 @@ export interface ProtocolError {
   readonly hint: string | null;
 }
 
-/** A question on the wire: its fields stand beside `id` and `ask`. */
-export type QuestionMessage = {
-  [A in Ask]: { readonly id: number; readonly ask: A } & Question<A>;
-}[Ask];
-
 export type AnswerMessage =
   | { readonly id: number; readonly ok: true; readonly answer: Answers[Ask] }
   | { readonly id: number; readonly ok: false; readonly error: ProtocolError };

@@ -44,8 +44,10 @@ export interface WatchedRun {
   readonly history: HistoryReader;
   /** As it stands after the last record of the history; nothing is applied to it here. */
   readonly kernel: Kernel;
-  /** The net's own word for how it stands, where it is more than the kernel knows. */
+  /** Another process goes on with it: the kernel does not know. */
   readonly isSuspended: boolean;
+  /** Nothing comes any more. */
+  readonly isOver: boolean;
   /** Values injected that wait outside for a slot, by `Node.port`. */
   waitingInputs(): ReadonlyMap<string, number>;
   /** Brings the history and the kernel to where the run is now. */
@@ -57,8 +59,8 @@ export interface WatchedRun {
   /** The value of a packet that the action of record `seq` made as its `index`-th; a lazy one is not made. */
   value(packet: string, seq: number, index: number): FoundValue;
   readonly hasValues: boolean;
-  /** What was thrown in the action of record `seq`; undefined where that was not kept. */
-  thrown(seq: number): Error | undefined;
+  /** The stack of what an attempt threw, which the action of record `seq` tells of; undefined where none was kept. */
+  thrown(seq: number, epoch: string, attempt: number): string | undefined;
   /** Null where there is none to be had. */
   readonly logs: LogSource | null;
   letters(): readonly DeadLetter[];

@@ -24,7 +24,7 @@ import type {
 } from '../../machines/action.ts';
 import type { SentSalvo } from '../../machines/epoch-operations.ts';
 import type { EpochContext } from '../../machines/epoch-parts.ts';
-import { emptyFifo, toArray } from '../../machines/fifo.ts';
+import { emptyFifo, sizeOf, toArray } from '../../machines/fifo.ts';
 import type { InputPortContext } from '../../machines/input-port.machine.ts';
 import type { NetContext } from '../../machines/net-parts.ts';
 import {
@@ -105,6 +105,10 @@ export interface Kernel {
   /** Live epochs only. Throws ActionRejected `EPOCH_NOT_FOUND`. */
   epoch(id: EpochId): EpochView;
   packetsAt(location: Location): readonly PacketId[];
+  /** How many `packetsAt` gives. */
+  countAt(location: Location): number;
+  /** Live ones, in order. */
+  epochs(): readonly EpochId[];
   startableEpochs(): readonly EpochId[];
   net(): NetView;
   /** `open`, or the name of the state that holds starts back: `node:A gate.saturated`, `net lifecycle.paused`. */
@@ -249,6 +253,14 @@ class ActorKernel implements Kernel {
 
   packetsAt(location: Location): readonly PacketId[] {
     return toArray(this.#queueAt(location)).map(packetId);
+  }
+
+  countAt(location: Location): number {
+    return sizeOf(this.#queueAt(location));
+  }
+
+  epochs(): readonly EpochId[] {
+    return Array.from(this.#system.epochs(), epochId);
   }
 
   startableEpochs(): readonly EpochId[] {

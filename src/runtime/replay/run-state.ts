@@ -4,7 +4,7 @@
  * Read from the kernel's snapshot: the packets by place, the epochs, the timers, the statechart of
  * every actor. It holds what lives, never what has ended (G7).
  */
-import type { StateValue } from 'xstate';
+import type { AnyMachineSnapshot, StateValue } from 'xstate';
 import type { EpochId, Location, PacketId, SalvoPackets } from '../../machines/action.ts';
 import type { SentSalvo } from '../../machines/epoch-operations.ts';
 import type { EpochContext } from '../../machines/epoch-parts.ts';
@@ -12,7 +12,7 @@ import { type Fifo, emptyFifo, firstItems, sizeOf, toArray } from '../../machine
 import type { InputPortContext } from '../../machines/input-port.machine.ts';
 import type { NetContext } from '../../machines/net-parts.ts';
 import type { NodeContext } from '../../machines/node-context.ts';
-import { packetId } from '../../machines/protocol.ts';
+import { nodeAddress, packetId } from '../../machines/protocol.ts';
 import { itemIn } from '../../machines/rows.ts';
 import type { NetSpec, NodeSpec } from '../../machines/spec.ts';
 import type { Kernel, NetView } from '../kernel/kernel.ts';
@@ -133,7 +133,7 @@ class Collection {
   }
 
   #node({ intake, gate, service }: NodeValue, context: NodeContext): void {
-    const { name, opened, started, pending, running, rateAt, restartAt } = context;
+    const { name, opened, started, pending, running } = context;
     this.nodes.push({
       node: name,
       service,
@@ -144,6 +144,16 @@ class Collection {
       startable: pending,
       running,
     });
+    this.#nodeTimers(context);
+  }
+
+  /** Of a node, or of an epoch. */
+  addTimers(address: string, context: unknown): void {
+    if (address.startsWith('epoch:')) this.#epochTimers(context as EpochContext);
+    else this.#nodeTimers(context as NodeContext);
+  }
+
+  #nodeTimers({ name, rateAt, restartAt }: NodeContext): void {
     this.#timer(`rate:${name}`, rateAt);
     this.#timer(`restart:${name}`, restartAt);
   }
@@ -165,9 +175,13 @@ class Collection {
       const port = this.#specs.get(node)?.outPorts[at]?.name ?? '';
       place(this.ports, { type: 'OutputPort', epoch, port }, bucket);
     }
-    this.#timer(`retry:${epoch}`, context.retryAt);
-    this.#timer(`timeout:${epoch}`, context.timeoutAt);
-    this.#timer(`attempt:${epoch}`, context.attemptAt);
+    this.#epochTimers(context);
+  }
+
+  #epochTimers({ name, retryAt, timeoutAt, attemptAt }: EpochContext): void {
+    this.#timer(`retry:${name}`, retryAt);
+    this.#timer(`timeout:${name}`, timeoutAt);
+    this.#timer(`attempt:${name}`, attemptAt);
   }
 
   #timer(key: string, due: number | null): void {
@@ -209,10 +223,26 @@ export function runState(kernel: Kernel, spec: NetSpec, seq: number): RunState {
     },
     packets,
     epochs: found.epochs,
-    timers: found.timers.toSorted((a, b) => a.due - b.due || compareText(a.key, b.key)),
+    timers: byDue(found.timers),
     nodes: found.nodes,
     actors: actors.map(({ address, value }) => ({ address, value })),
   };
+}
+
+/** The timers that are armed in a kernel made from `spec`, what is due first comes first. */
+export function timersOf(kernel: Kernel, spec: NetSpec): readonly TimerState[] {
+  const found = new Collection(spec);
+  const addresses = spec.nodes.map(({ name }) => nodeAddress(name));
+  for (const epoch of kernel.epochs()) addresses.push(`epoch:${epoch}`);
+  for (const address of addresses) {
+    const snapshot = kernel.actor(address)?.getSnapshot() as AnyMachineSnapshot | undefined;
+    if (snapshot !== undefined) found.addTimers(address, snapshot.context);
+  }
+  return byDue(found.timers);
+}
+
+function byDue(timers: readonly TimerState[]): readonly TimerState[] {
+  return timers.toSorted((a, b) => a.due - b.due || compareText(a.key, b.key));
 }
 
 function compareText(a: string, b: string): number {

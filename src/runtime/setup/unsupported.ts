@@ -6,10 +6,7 @@ import { type NetSettings, type NodeOptions, tomlKey } from '../../dsl/schema.ts
 /** Values of a setting that change nothing, beside its absence; null = none. */
 type Harmless = ReadonlySet<unknown> | null;
 
-const netSettings: readonly (readonly [keyof NetSettings, Harmless])[] = [
-  ['inspectorRedact', null],
-  ['poolInitMode', null],
-];
+const netSettings: readonly (readonly [keyof NetSettings, Harmless])[] = [['poolInitMode', null]];
 
 const nodeOptions: readonly (readonly [keyof NodeOptions, Harmless])[] = [['poolInitMode', null]];
 
