@@ -1,5 +1,5 @@
 /** How large the card of a node is, and where its ports stand on its sides: the same for layout and drawing. */
-import type { Measure } from '../layout/text-width.ts';
+import type { Measure } from '../layout/measure.ts';
 import type { SceneBox, ScenePort } from './folding.ts';
 
 export const card = {

@@ -1,6 +1,6 @@
 /** The layout of a net: what the layouter is given, and what is made of its answer. */
 import type { ElkExtendedEdge, ElkNode, ElkPoint } from 'elkjs/lib/elk-api.js';
-import type { Measure } from '../layout/text-width.ts';
+import type { Measure } from '../layout/measure.ts';
 import { type CardSize, cardSize } from './card-size.ts';
 import type { Scene, SceneBox, SceneFrame, SceneLine } from './folding.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '@xyflow/react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { layOut } from '../layout/elk.ts';
-import { browserMeasure } from '../layout/text-width.ts';
+import { browserMeasure } from '../layout/browser-measure.ts';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Nothing } from '../parts/nothing.tsx';
@@ -60,12 +60,11 @@ function useLayout({ width, height }: Room): PlacedNet | null {
     const wanted = { is: true };
     const run = async (): Promise<void> => {
       if (latest?.key.every((part, index) => part === key[index]) !== true) {
-        await document.fonts.ready;
         const scene = foldGraph(graph, (subnet) => open.has(subnet));
         latest = {
           key,
           net: await layOutNet(scene, {
-            measure: browserMeasure(),
+            measure: await browserMeasure(),
             layOut,
             room: { width, height },
           }),

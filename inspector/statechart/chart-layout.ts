@@ -1,6 +1,6 @@
 /** The layout of a statechart: what the layouter is given, and what is made of its answer. */
 import type { ElkNode, ElkPoint } from 'elkjs/lib/elk-api.js';
-import type { Measure } from '../layout/text-width.ts';
+import type { Measure } from '../layout/measure.ts';
 import type { ChartArrow, ChartBox, ChartLine, ChartScene } from './chart-scene.ts';
 
 export const boxSize = {

@@ -10,7 +10,7 @@ import {
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Chart, ConditionView, GraphView } from '../../src/runtime/inspector/net-view.ts';
 import { layOut } from '../layout/elk.ts';
-import { browserMeasure } from '../layout/text-width.ts';
+import { browserMeasure } from '../layout/browser-measure.ts';
 import { Button } from '../parts/button.tsx';
 import { Nothing } from '../parts/nothing.tsx';
 import { useKeys } from '../shell/keys.ts';
@@ -48,9 +48,8 @@ function useChartLayout(
   useEffect(() => {
     const wanted = { is: true };
     const run = async (): Promise<void> => {
-      await document.fonts.ready;
       const scene = chartScene(chart, { hasInner });
-      const options = { measure: browserMeasure(), layOut, room: { width, height } };
+      const options = { measure: await browserMeasure(), layOut, room: { width, height } };
       const next = await layOutChart(scene, options);
       if (wanted.is) setPlaced(next);
     };

@@ -5,6 +5,15 @@ import { type Asked, Asker, notAsked } from './asker.ts';
 import { ask, page } from './page.ts';
 import { useStore } from './store.ts';
 
+/** Between two questions of one part of the page: a run that goes on changes all the time. */
+const restMs = 60;
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, restMs);
+  });
+}
+
 /** Questions about an instant. */
 type InstantAsk = {
   [A in Ask]: 'at' extends keyof Question<A>
@@ -28,7 +37,7 @@ export function useAnswer<A extends Ask>(
   const session = useStore(page, (now) => now.session);
   const text = question === null ? null : JSON.stringify(question);
   useEffect(() => {
-    asker.current ??= new Asker((next: Question<A>) => ask(what, next), setState);
+    asker.current ??= new Asker((next: Question<A>) => ask(what, next), setState, rest);
     const isAsked = text !== null && session > 0;
     asker.current.want(isAsked ? (JSON.parse(text) as Question<A>) : null);
   }, [what, text, session, turn]);

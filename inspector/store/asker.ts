@@ -1,6 +1,6 @@
 /**
- * One question asked over and over as it changes: one is under way at a time, and of those that come
- * meanwhile only the last is asked.
+ * One question asked over and over as it changes: one is under way at a time, with a rest after each
+ * answer, and of those that come meanwhile only the last is asked.
  */
 
 export interface Asked<T> {
@@ -16,13 +16,19 @@ export const notAsked: Asked<never> = { answer: null, refusal: null, isLoading: 
 export class Asker<Q, T> {
   readonly #send: (question: Q) => Promise<T>;
   readonly #show: (state: Asked<T>) => void;
+  readonly #rest: () => Promise<void>;
   #state: Asked<T> = notAsked;
   #next: Q | null = null;
   #isBusy = false;
   /** Goes up where what is under way is not wanted any more. */
   #generation = 0;
 
-  constructor(send: (question: Q) => Promise<T>, show: (state: Asked<T>) => void) {
+  constructor(
+    send: (question: Q) => Promise<T>,
+    show: (state: Asked<T>) => void,
+    rest: () => Promise<void>,
+  ) {
+    this.#rest = rest;
     this.#send = send;
     this.#show = show;
   }
@@ -50,6 +56,7 @@ export class Asker<Q, T> {
         (refusal: unknown) => ({ answer: null, refusal }),
       );
       if (generation === this.#generation) this.#set({ ...result, isLoading: this.#next !== null });
+      await this.#rest();
     }
     this.#isBusy = false;
   }

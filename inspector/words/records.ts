@@ -20,6 +20,9 @@ const apart = new Set([
   'operations',
 ]);
 
+/** What they are needs no saying. */
+const said = new Set(['epoch', 'packet', 'error']);
+
 const fieldChars = 60;
 
 function fieldText(key: string, value: unknown): string {
@@ -60,7 +63,7 @@ export function recordText(record: RecordView): string {
     .filter(([key]) => !apart.has(key))
     .map(([key, value]) => {
       const text = fieldText(key, value);
-      return text === '' ? '' : key === 'epoch' || key === 'packet' ? text : `${key} ${text}`;
+      return text === '' ? '' : said.has(key) ? text : `${key} ${text}`;
     })
     .filter((text) => text !== '');
   const rejected = record.type === 'action' ? record.rejected : undefined;
