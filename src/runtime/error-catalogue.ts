@@ -46,6 +46,12 @@ const rejectionCodes: Readonly<Record<RejectionCode, string>> = {
 
 /** What goes wrong with tests of flows. */
 const testingCodes: Readonly<Record<string, string>> = {
+  TEST_EVENT_FAILED:
+    'An event of a list that a test plays could not be. The message names the event, the cause says why.',
+  TEST_EVENT_INVALID:
+    'An event of a test, or an outcome that paths let a node have, is none that the flow can take. The message says which.',
+  TEST_PATH_FAILED:
+    'A path through a flow did not hold. The message has its events as a test would be written; look from there.',
   TEST_EPOCH_NOT_FOUND:
     'A test asks for an epoch that does not wait for it. The message says how the net stands; hold the node, or let happen first what opens the epoch.',
   TEST_EPOCH_NOT_SUCCEEDED:

@@ -9,14 +9,20 @@ export type {
   TestTimer,
   WaitingEpoch,
 } from './net/test-net.ts';
+export type { GivenFunctions } from './net/test-net.ts';
 export { unawaited } from './net/settling.ts';
 export { TestEpoch } from './net/test-epoch.ts';
 export type { EpochChoice, SendOptions } from './net/test-epoch.ts';
 export type { TestOutputs } from './net/test-orders.ts';
 export type { TestSource } from './net/test-source.ts';
 
-export { HeldClock } from '../runtime/time/clock.ts';
-export type { Clock } from '../runtime/time/clock.ts';
+// Events as data, and the paths through a flow that are made of them.
+export { eventsText, play } from './events/test-event.ts';
+export type { TestEvent } from './events/test-event.ts';
+export { flowPaths } from './paths/flow-paths.ts';
+export type { FlowPath, FlowPaths, FlowPathsOptions, PathStanding } from './paths/flow-paths.ts';
+export { testPaths } from './paths/test-paths.ts';
+export type { PathCheck, PathMoment, TestPathsOptions } from './paths/test-paths.ts';
 
 // How much of the statecharts tests reach.
 export type { CoverageReporterOptions } from './coverage-reporter.ts';

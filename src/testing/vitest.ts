@@ -22,7 +22,7 @@ export interface FlowMatchers<R> {
   toHaveEpochs(expected: Readonly<Record<string, ExpectedEpochs>>): R;
   /**
    * The actor has been in all of these states: `net`, `node:A`, `node:A/in:x`, `node:A/out:y`, `epoch:e12`, or
-   * `epochs:A` for the epochs of a node together.
+   * `node:A/epoch` for the epochs of a node together.
    */
   toHaveVisited(address: string, ...states: readonly [string, ...string[]]): R;
   /**

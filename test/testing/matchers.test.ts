@@ -130,8 +130,8 @@ describe('toHaveVisited', () => {
     expect(t).toHaveVisited('net', 'lifecycle.running');
     expect(t).toHaveVisited('node:A/in:in', 'partial');
     expect(t).toHaveVisited('epoch:e1', 'running.attempting', 'finished');
-    expect(t).toHaveVisited('epochs:A', 'finished');
-    expect(t).not.toHaveVisited('epochs:A', 'failed');
+    expect(t).toHaveVisited('node:A/epoch', 'finished');
+    expect(t).not.toHaveVisited('node:A/epoch', 'failed');
     expect(t).not.toHaveVisited('node:B', 'gate.throttled');
   });
 

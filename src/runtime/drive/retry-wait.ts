@@ -8,7 +8,7 @@ import type { RunNode } from '../setup/run-node.ts';
  * where the node's own schedule holds.
  */
 export function jitteredWait(
-  { spec, options }: RunNode,
+  { spec, options }: Pick<RunNode, 'spec' | 'options'>,
   attempt: number,
   drawn: RandomStream,
 ): number | null {

@@ -9,6 +9,7 @@ import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import { type NodeType, isNodeType } from '../../dsl/node-type.ts';
 import { NetrunError } from '../../errors.ts';
 import type { BlockKind, EpochId, PacketId } from '../../machines/action.ts';
+import { nodeAddress } from '../../machines/protocol.ts';
 import { asError } from '../../runtime/errors.ts';
 import type { HistoryReader } from '../../runtime/history/history.ts';
 import { Net } from '../../runtime/net.ts';
@@ -19,19 +20,23 @@ import type { NetOptions } from '../../runtime/setup/net-options.ts';
 import type { ExecFunction } from '../../runtime/setup/node-setup.ts';
 import { HeldClock } from '../../runtime/time/clock.ts';
 import { LazyValue } from '../../runtime/values/values.ts';
+import { epochsOf } from '../coverage/net-machines.ts';
 import { HeldAttempts } from './held-attempts.ts';
 import { UnderWay, settled } from './settling.ts';
 import { openedEpochs } from './opened-epochs.ts';
 import { type EpochChoice, TestEpoch, type TestEpochWorld } from './test-epoch.ts';
 import { TestRecord } from './test-record.ts';
 import { type FileSetting, type TestSource, assertNoFiles, readSource } from './test-source.ts';
-import { VisitedStates } from './visited-states.ts';
+import { VisitedStates, statesOf } from './visited-states.ts';
+
+/** Functions of a node, of which those that are not given stay as they are. */
+export type GivenFunctions = ExecFunction | NodeFunctions | NodeType<never, never, never>;
 
 /**
- * What a test makes of a node: `held`, its epochs wait until the test ends them; or functions in place of its own, of
- * which those that are not given stay.
+ * What a test makes of a node: `held`, its epochs wait until the test ends them; or functions in place of its own, held
+ * or not.
  */
-export type TestNode = 'held' | ExecFunction | NodeFunctions | NodeType<never, never, never>;
+export type TestNode = 'held' | { readonly held: GivenFunctions } | GivenFunctions;
 
 export interface TestNetOptions extends Omit<NetOptions, 'clock' | 'handleSignals' | FileSetting> {
   /** By node; `held` for all of them. Default: every node runs its own function. */
@@ -63,6 +68,15 @@ export interface WaitingEpoch {
   /** From 0. */
   readonly attempt: number;
 }
+
+/** The functions that a node is given in place of its own; none for one that is only held. */
+function functionsGiven(node: TestNode): ExecFunction | NodeFunctions {
+  if (node === 'held') return {};
+  const given = 'held' in node ? node.held : node;
+  return isNodeType(given) ? given.functions : given;
+}
+
+const epochAddressOf = (epoch: EpochId): string => `epoch:${epoch}`;
 
 /** A clock by which work takes no time: when a net yields to the event loop is the same on every machine. */
 class TestClock extends HeldClock {
@@ -109,8 +123,7 @@ export class TestNet {
     this.net = this.#net;
     if (nodes !== 'held')
       for (const [name, node] of Object.entries(nodes))
-        if (node === 'held') this.#net.startableEpochs(name);
-        else this.#net.setNodeExec(name, isNodeType(node) ? node.functions : node);
+        this.#net.setNodeExec(name, functionsGiven(node));
     this.#parts = this.#net.parts;
     const { run } = this.#parts;
     run.journal.writeTo(this.#record.sink());
@@ -281,7 +294,7 @@ export class TestNet {
         hint: 'Write it as Node.port.',
       });
     }
-    const epochs = new Set<string>(this.#opened(node));
+    const epochs = new Set<string>(openedEpochs(run.history, node));
     const values: unknown[] = [];
     for (const record of run.history.events()) {
       if (record.event !== 'OutputSalvoTriggered' || !epochs.has(record['epoch'] as string))
@@ -294,8 +307,8 @@ export class TestNet {
 
   /**
    * States that an actor has been in, `gate.throttled`, in the order of its first visits. Addresses are those of
-   * `net.actor`, also of epochs that have ended, and `epochs:A` for all epochs of a node together. Throws
-   * `ACTOR_NOT_FOUND` where there has been no such actor.
+   * `net.actor`, also of epochs that have ended, and `node:A/epoch` for all epochs of a node together. Throws
+   * `ACTOR_NOT_FOUND`.
    */
   visited(address: string): readonly string[] {
     return this.#visited.of(this.#actors(address));
@@ -303,7 +316,9 @@ export class TestNet {
 
   /** All states that an actor could be in. Throws `ACTOR_NOT_FOUND`. */
   statesOf(address: string): readonly string[] {
-    return this.#visited.possible(this.#actors(address));
+    const { run } = this.#parts;
+    const node = this.#nodeOf(address);
+    return statesOf(run.spec, node === null ? address : epochsOf(nodeAddress(node)));
   }
 
   /** Lets running epochs end and starts no new ones; the net is paused once the test has ended those that run. */
@@ -341,25 +356,25 @@ export class TestNet {
 
   /** The addresses that an address stands for. Throws `ACTOR_NOT_FOUND`. */
   #actors(address: string): readonly string[] {
-    const [, node] = /^epochs:(.+)$/.exec(address) ?? [];
-    const known = this.#visited.addresses();
-    const meant =
-      node === undefined
-        ? known.filter((each) => each === address)
-        : this.#opened(node).map((epoch) => `epoch:${epoch}`);
-    if (meant.length > 0) return meant;
-    const some = known.filter((each) => !each.startsWith('epoch:')).join(', ');
-    throw new NetrunError('ACTOR_NOT_FOUND', `there has been no actor ${address}`, {
-      hint: `There are: ${some}, and epoch:ID or epochs:NODE for epochs that were opened.`,
-    });
+    this.statesOf(address);
+    const { history, nodes } = this.#parts.run;
+    const node = [...nodes.keys()].find((name) => epochsOf(nodeAddress(name)) === address);
+    return node === undefined ? [address] : openedEpochs(history, node).map(epochAddressOf);
   }
 
-  #opened(node: string): EpochId[] {
-    return openedEpochs(this.#parts.run.history, node);
+  /** The node of the epoch with this address; null where it is no epoch's. */
+  #nodeOf(address: string): string | null {
+    const { history, nodes } = this.#parts.run;
+    for (const node of nodes.keys())
+      if (openedEpochs(history, node).some((epoch) => epochAddressOf(epoch) === address))
+        return node;
+    return null;
   }
 
   #isHeld(name: string): boolean {
-    return this.#nodes === 'held' || this.#nodes[name] === 'held';
+    if (this.#nodes === 'held') return true;
+    const node = this.#nodes[name];
+    return node === 'held' || (node !== undefined && 'held' in node);
   }
 
   #definition(name: string) {

@@ -32,7 +32,7 @@ export function byOnlyPort({ name, outPorts }: NodeDefinition, value: unknown): 
  * The condition by which values of these ports leave: the one named, else the only one that takes of all of them, else
  * the one of them that is called `send`. Throws `TEST_OUTPUT_AMBIGUOUS`.
  */
-function conditionFor(
+export function conditionFor(
   { name, outConditions }: NodeDefinition,
   ports: readonly string[],
   named: string | undefined,
@@ -53,7 +53,7 @@ function conditionFor(
 }
 
 /** Throws `TEST_OUTPUT_AMBIGUOUS` where the node has no such port. */
-function assertPorts({ name, outPorts }: NodeDefinition, outputs: TestOutputs): void {
+export function assertPorts({ name, outPorts }: NodeDefinition, outputs: TestOutputs): void {
   const known = outPorts.map((port) => port.name);
   for (const port of Object.keys(outputs))
     if (!known.includes(port))

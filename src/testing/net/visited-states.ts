@@ -1,8 +1,23 @@
 /** The states that the actors of a net have been in, in the order in which each was first entered. */
 import type { AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate';
+import { NetrunError } from '../../errors.ts';
+import type { NetSpec } from '../../machines/spec.ts';
+import { netMachines } from '../coverage/net-machines.ts';
 import { readInspection } from '../microsteps.ts';
 
-/** The paths of all states of a machine, in document order. */
+/**
+ * The states of the machine of an actor, `gate.throttled`, in document order; `node:A/epoch` stands for the epochs of a
+ * node. Throws `ACTOR_NOT_FOUND`.
+ */
+export function statesOf(spec: NetSpec, address: string): readonly string[] {
+  const machines = netMachines(spec);
+  const found = machines.find((subject) => subject.address === address);
+  if (found !== undefined) return pathsOf(found.machine);
+  throw new NetrunError('ACTOR_NOT_FOUND', `there has been no actor ${address}`, {
+    hint: `There are: ${machines.map((subject) => subject.address).join(', ')}, and epoch:ID for each that was opened.`,
+  });
+}
+
 function pathsOf(machine: AnyStateMachine): string[] {
   const paths: string[] = [];
   const visit = (state: AnyStateNode): void => {
@@ -15,16 +30,13 @@ function pathsOf(machine: AnyStateMachine): string[] {
 
 export class VisitedStates {
   readonly #states = new Map<string, Set<string>>();
-  readonly #machines = new Map<string, AnyStateMachine>();
 
   /** Takes an inspection event of a net. */
   read(event: InspectionEvent): void {
     // The actors of epochs share their id: it is in the system that they have their own.
     const { systemId } = event.actorRef as { systemId?: string };
     readInspection(event, {
-      onMachine: (id, machine) => {
-        this.#machines.set(systemId ?? id, machine);
-      },
+      onMachine: () => undefined,
       onTransition: () => undefined,
       onState: (id, path) => {
         const address = systemId ?? id;
@@ -35,19 +47,8 @@ export class VisitedStates {
     });
   }
 
-  /** Addresses of actors that have been, in order. */
-  addresses(): readonly string[] {
-    return [...this.#states.keys()];
-  }
-
   /** States by their path, `gate.throttled`, that any of these actors has been in. */
   of(addresses: readonly string[]): readonly string[] {
     return [...new Set(addresses.flatMap((address) => [...(this.#states.get(address) ?? [])]))];
-  }
-
-  /** States that any of these actors could be in. */
-  possible(addresses: readonly string[]): readonly string[] {
-    const machines = new Set(addresses.map((address) => this.#machines.get(address)));
-    return [...new Set([...machines].flatMap((machine) => (machine ? pathsOf(machine) : [])))];
   }
 }
