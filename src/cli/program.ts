@@ -10,6 +10,7 @@ import type { FmtOptions } from './commands/fmt.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { HistoryOptions } from './commands/history.ts';
 import type { InitOptions } from './commands/init.ts';
+import type { InspectOptions } from './commands/inspect.ts';
 import type { PacketOptions } from './commands/packet.ts';
 import type { ReplayCommandOptions } from './commands/replay.ts';
 import type { RunOptions } from './commands/run.ts';
@@ -131,6 +132,15 @@ Examples:
   $ netrun replay runs/1
   $ netrun replay test/histories --json
   $ netrun replay runs/1 --reexec --flow flow.toml`,
+  inspect: `
+PATH is a history, the folder of a run (also while it is being written), or a definition, which is then
+started from the page. The address has a token: whoever has it can look, and act on a flow that runs. Ends
+with an interrupt. With --json: { ok, file, url }.
+
+Examples:
+  $ netrun inspect runs/1
+  $ netrun inspect flow.toml --open
+  $ netrun run flow.toml --inspect`,
   at: `
 The packets by place, the epochs, the timers, the services of the nodes, and the statecharts, after the
 action that record N belongs to; without --seq after the last one. With --json: { ok, file, run, state }.
@@ -255,7 +265,7 @@ class Program {
         '--resume',
         'go on with the run in --run-dir, which was interrupted, paused or killed',
       )
-      .option('--inspect', 'open the inspector (not in this version)')
+      .option('--inspect [port]', 'serve a page on which the run is seen; write it after FILE')
       .action((file: string, options: RunOptions) =>
         this.#act(async () =>
           (await import('./commands/run.ts')).run(file, options, this.#terminal),
@@ -327,6 +337,15 @@ class Program {
       .option('--seq <n>', 'after the action that this record belongs to')
       .action((path: string, options: AtOptions) =>
         this.#act(async () => (await import('./commands/at.ts')).at(path, options, this.#terminal)),
+      );
+    this.#define('inspect', '<path>', 'serve a page on which a run is seen, also back in time')
+      .option('--port <port>', 'the port to listen at; any that is free without it')
+      .option('--host <address>', 'what to listen at; without it only this machine is let in')
+      .option('--open', 'show the page in the browser')
+      .action((path: string, options: InspectOptions) =>
+        this.#act(async () =>
+          (await import('./commands/inspect.ts')).inspect(path, options, this.#terminal),
+        ),
       );
     this.#define('history', '<path>', 'show what happened in a run')
       .option('--node <node>', 'what concerns a node')

@@ -454,7 +454,8 @@ describe('options that are wrong', () => {
     [['--out', 'json', '--json'], 'ARGUMENT_INVALID'],
     [['--log', 'loud'], 'ARGUMENT_INVALID'],
     [['--resume'], 'RUN_DIR_INVALID'],
-    [['--inspect'], 'UNSUPPORTED'],
+    [['--inspect', '--step'], 'ARGUMENT_INVALID'],
+    [['--inspect=http'], 'ARGUMENT_INVALID'],
   ])('%j is refused', async (args, expected) => {
     const folder = workspace.path('runs', 'refused');
     const { code, stderr } = await netrun(['run', line, ...args, '--run-dir', folder]);

@@ -1,6 +1,8 @@
 /** `netrun run`: runs a flow to its end, shows how it goes, and says what it came to. */
 import { basename } from 'node:path';
+import { interruptedCode } from '../../runtime/drive/signals.ts';
 import type { LogLevel, LogLine } from '../../runtime/logs/logs.ts';
+import type { Inspector } from '../../runtime/inspector/inspector.ts';
 import { Net } from '../../runtime/net.ts';
 import type { RecoveryNotice } from '../../runtime/recovery/recovery.ts';
 import type { RunResult } from '../../runtime/run-result.ts';
@@ -16,6 +18,8 @@ import { importProblems, unsupportedProblems } from '../runnable.ts';
 import { FlowRun } from '../run/flow-run.ts';
 import type { Ending } from '../run/flow-run.ts';
 import { flowStatus } from '../run/flow-status.ts';
+import { inspectedStart } from '../run/inspected-start.ts';
+import { readPort, untilInterrupted } from '../run/inspector-hold.ts';
 import { inputsLeft, readInputs } from '../run/inputs.ts';
 import type { Input } from '../run/inputs.ts';
 import { LiveView } from '../run/live-view.ts';
@@ -36,7 +40,8 @@ export interface RunOptions {
   readonly runDir?: string;
   readonly log?: string;
   readonly resume?: boolean;
-  readonly inspect?: boolean;
+  /** A port, where one is named. */
+  readonly inspect?: boolean | string;
   readonly json?: boolean;
   readonly debug?: boolean;
 }
@@ -51,7 +56,15 @@ const logLevels: readonly LogLevel[] = [
   'silent',
 ];
 
-function argumentProblems({ out, log, json, resume, runDir, inspect }: RunOptions): Problem[] {
+function argumentProblems({
+  out,
+  log,
+  json,
+  resume,
+  runDir,
+  inspect,
+  step,
+}: RunOptions): Problem[] {
   const problems: Problem[] = [];
   const add = (code: string, message: string, hint: string): void => {
     problems.push({ code, message, hint });
@@ -74,11 +87,11 @@ function argumentProblems({ out, log, json, resume, runDir, inspect }: RunOption
       '--resume needs --run-dir',
       'Name the folder of the run to go on with.',
     );
-  if (inspect === true)
+  if (inspect !== undefined && step === true)
     add(
-      'UNSUPPORTED',
-      '--inspect is not part of this version',
-      'Look at a part with netrun graph --statechart.',
+      'ARGUMENT_INVALID',
+      '--inspect and --step exclude each other',
+      'Step from the page of the inspector.',
     );
   return problems;
 }
@@ -201,7 +214,30 @@ class RunCommand {
   async #begin(inputs: readonly Input[], folder: RunDir | undefined): Promise<ExitCode> {
     this.#startMs = this.#terminal.now();
     folder?.begin(this.#summary(this.#beginning(), {}));
-    return this.#finish(await this.#drive(inputs), folder);
+    const inspector = await this.#inspector();
+    try {
+      const code = await this.#finish(await this.#drive(inputs), folder);
+      if (inspector !== null && code !== interruptedCode) await this.#stay(inspector);
+      return code;
+    } finally {
+      await inspector?.close();
+    }
+  }
+
+  /** Opened before anything runs, where it is asked for. */
+  async #inspector(): Promise<Inspector | null> {
+    const { inspect } = this.#options;
+    if (inspect === undefined || inspect === false) return null;
+    const port = typeof inspect === 'string' ? readPort('--inspect', inspect) : 0;
+    const inspector = await this.#net.openInspector({ port });
+    this.#progress.print(`inspector: ${inspector.url}\n`, this.#terminal.stderr);
+    return inspector;
+  }
+
+  /** The page shows the run that is over until somebody ends it. */
+  async #stay({ url }: Inspector): Promise<void> {
+    this.#terminal.stderr.write(`the inspector stays at ${url}: interrupt to end it\n`);
+    await untilInterrupted(this.#terminal);
   }
 
   /** Goes on with the run of a folder; of one that is done it says so. */
@@ -248,14 +284,18 @@ class RunCommand {
   async #drive(inputs: readonly Input[]): Promise<Ending> {
     const progress = this.#progress;
     const { stderr } = this.#terminal;
+    const say = (line: string): void => progress.print(`${line}\n`, stderr);
+    const begin = (): Promise<RunResult> => this.#task.start(this.#net);
+    const isInspected = this.#options.inspect !== undefined;
+    const start = isInspected ? () => inspectedStart(this.#net, begin, say) : begin;
     const flow = new FlowRun({
       net: this.#net,
       terminal: this.#terminal,
       inputs,
       step: this.#options.step === true,
       isKept: this.#options.runDir !== undefined,
-      start: () => this.#task.start(this.#net),
-      say: (line) => progress.print(`${line}\n`, stderr),
+      start,
+      say,
       onResize: () => progress.resized(),
       onError: (error) => {
         if (this.#options.debug === true || this.#terminal.debug) this.#stacks.push(error);
@@ -379,6 +419,7 @@ export async function run(
 ): Promise<ExitCode> {
   const problems = argumentProblems(options);
   if (problems.length > 0) throw new CommandFailure(problems);
+  if (typeof options.inspect === 'string') readPort('--inspect', options.inspect);
   const definition = readValidDefinition(file);
   const unsupported = unsupportedProblems(definition);
   if (unsupported.length > 0) throw new CommandFailure(unsupported);

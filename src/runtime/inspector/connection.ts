@@ -111,6 +111,7 @@ export class Connection {
       hasControls: run.controls !== null,
       hasValues: run.hasValues,
       hasLogs: run.logs !== null,
+      notice: run.notice,
       position: this.#inspection.position(),
     });
   }

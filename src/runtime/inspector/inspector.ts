@@ -8,6 +8,7 @@ import { pageFolder } from './page-files.ts';
 import type { WatchedRun } from './watched-run.ts';
 
 export { liveRun } from './live-run.ts';
+export { recordedRun } from './recorded-run.ts';
 
 export interface InspectorOptions {
   /** Default: any that is free. */

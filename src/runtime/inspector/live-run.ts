@@ -62,6 +62,7 @@ export function liveRun(
   return {
     source: 'live',
     title: file === undefined ? '' : basename(file),
+    notice: null,
     spec,
     graph,
     history,

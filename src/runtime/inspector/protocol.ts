@@ -332,6 +332,8 @@ export interface HelloPush {
   readonly hasControls: boolean;
   readonly hasValues: boolean;
   readonly hasLogs: boolean;
+  /** What should be known of what is shown, such as that the history is not what its actions give; null: nothing. */
+  readonly notice: string | null;
   readonly position: PositionView;
 }
 

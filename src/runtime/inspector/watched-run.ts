@@ -38,6 +38,8 @@ export interface WatchedRun {
   readonly source: 'live' | 'following' | 'recorded';
   /** File name of the definition or of the history; empty where there is neither. */
   readonly title: string;
+  /** What whoever looks should know of what is shown; null: nothing. */
+  readonly notice: string | null;
   readonly spec: NetSpec;
   readonly graph: Graph;
   /** In memory; it grows. */

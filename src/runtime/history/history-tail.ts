@@ -5,13 +5,13 @@
  * when the rest is there, and what was rotated is read to its end before the next part is begun.
  */
 import { statSync } from 'node:fs';
-import { limits } from '../limits.ts';
-import { fileLines } from '../runtime/history/file-lines.ts';
-import { historyInvalid } from '../runtime/history/history-errors.ts';
-import { historyPath, partPath } from '../runtime/history/history-parts.ts';
-import { RecordUnreadable, parseRecord } from '../runtime/history/record-line.ts';
-import { RecordSequence } from '../runtime/history/record-sequence.ts';
-import type { HistoryRecord } from '../runtime/history/record.ts';
+import { limits } from '../../limits.ts';
+import { fileLines } from './file-lines.ts';
+import { historyInvalid } from './history-errors.ts';
+import { historyPath, partPath } from './history-parts.ts';
+import { RecordUnreadable, parseRecord } from './record-line.ts';
+import { RecordSequence } from './record-sequence.ts';
+import type { HistoryRecord } from './record.ts';
 
 function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
