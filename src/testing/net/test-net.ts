@@ -26,11 +26,12 @@ import { UnderWay, settled } from './settling.ts';
 import { openedEpochs } from './opened-epochs.ts';
 import { type EpochChoice, TestEpoch, type TestEpochWorld } from './test-epoch.ts';
 import { TestRecord } from './test-record.ts';
+import { actTheSame } from './test-reexecution.ts';
 import { type FileSetting, type TestSource, assertNoFiles, readSource } from './test-source.ts';
 import { VisitedStates, statesOf } from './visited-states.ts';
 
 /** Functions of a node, of which those that are not given stay as they are. */
-export type GivenFunctions = ExecFunction | NodeFunctions | NodeType<never, never, never>;
+export type GivenFunctions = ExecFunction | NodeFunctions | NodeType;
 
 /**
  * What a test makes of a node: `held`, its epochs wait until the test ends them; or functions in place of its own, held
@@ -166,6 +167,24 @@ export class TestNet {
   /** The same as records: what `Replay` and `reexecute` take. */
   recorded(): RecordSource {
     return this.#record.source(this.#parts.run.history);
+  }
+
+  /**
+   * Runs the functions of all epochs until now once more on what they were given, but for the nodes that are held; how
+   * many attempts acted the same. Throws NonDeterminismError at the first that acts otherwise: its function depends on
+   * something that no history has.
+   */
+  async reexecute(): Promise<number> {
+    await this.#load();
+    const { graph } = this.#net;
+    const held = graph.nodes.map(({ name }) => name).filter((name) => this.#isHeld(name));
+    return actTheSame({
+      recorded: this.recorded(),
+      graph,
+      functions: this.#own,
+      held: new Set(held),
+      clock: this.#clock,
+    });
   }
 
   /** A value for an input of the net, as `net.inject`; a net that runs freely does what follows. */

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Flow } from '../../dsl/builder.ts';
 import { GraphValidationError } from '../../dsl/errors.ts';
 import { Graph } from '../../dsl/graph.ts';
@@ -14,10 +15,10 @@ import type { NetSettings } from '../../dsl/schema.ts';
 import { NetrunError } from '../../errors.ts';
 
 /**
- * A Graph, a flow of the builder, or a string: the path of a definition in TOML, or, where it has more than one line,
- * its text.
+ * A Graph, a flow of the builder, the URL of a definition in TOML, or a string: its path, or, where it has more than one
+ * line, its text.
  */
-export type TestSource = string | Graph | Flow;
+export type TestSource = string | URL | Graph | Flow;
 
 /** A source, read. */
 export interface ReadSource {
@@ -79,7 +80,8 @@ function readFile(path: string): Buffer {
  * Reads a source. `file` is what the paths in a definition that is given as a text are relative to. Throws
  * `DEFINITION_UNREADABLE`, GraphValidationError.
  */
-export function readSource(source: TestSource, file?: string): ReadSource {
+export function readSource(given: TestSource, file?: string): ReadSource {
+  const source = given instanceof URL ? fileURLToPath(given) : given;
   if (typeof source !== 'string') {
     const isGraph = source instanceof Graph;
     const graph = withoutFiles(isGraph ? source : source.graph);

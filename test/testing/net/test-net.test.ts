@@ -2,12 +2,12 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { flow } from '../../../src/dsl/builder.ts';
 import { defineNode } from '../../../src/dsl/define-node.ts';
 import { Graph } from '../../../src/dsl/graph.ts';
-import { reexecute } from '../../../src/runtime/replay/reexecution.ts';
 import { Replay } from '../../../src/runtime/replay/replay.ts';
 import { testNet, unawaited } from '../../../src/testing/index.ts';
 import { mapping, node } from '../../runtime/nets.ts';
@@ -57,6 +57,13 @@ describe('a test net', () => {
       (folder: string) => {
         writeFileSync(join(folder, 'flow.toml'), text);
         return join(folder, 'flow.toml');
+      },
+    ],
+    [
+      'a URL',
+      (folder: string) => {
+        writeFileSync(join(folder, 'flow.toml'), text);
+        return pathToFileURL(join(folder, 'flow.toml'));
       },
     ],
     ['a graph', () => Graph.fromToml(text)],
@@ -263,15 +270,16 @@ it('what a net under test has recorded can be replayed, and run again', async ()
   await t.inject('A.in', 1);
   await t.untilBlocked();
   expect(new Replay(t.recorded()).verify().stateHash).toBe(t.net.stateHash());
-  const rerun = async (change: (value: number) => number): Promise<boolean[]> => {
-    const functions = { A: { exec: mapping(change) }, B: { exec: add.B } };
-    const same: boolean[] = [];
-    for await (const verdict of reexecute(t.recorded(), { functions, onDifference: 'report' }))
-      same.push(!('difference' in verdict));
-    return same;
-  };
-  expect(await rerun((value) => value * 2)).toEqual([true, true]);
-  expect(await rerun((value) => value * 3)).toEqual([false, true]);
+  expect(await t.reexecute()).toBe(2);
+});
+
+it('a function that depends on what no history has is found by running it again', async () => {
+  let count = 0;
+  const counting = mapping((value: number) => value + (count += 1));
+  const t = testNet(chain(), { nodes: { A: counting, B: 'held' } });
+  await t.inject('A.in', 1);
+  await t.epoch('B').succeed(5);
+  await expect(t.reexecute()).rejects.toMatchObject({ code: 'NON_DETERMINISM', nodeName: 'A' });
 });
 
 describe('what a test cannot mean', () => {
