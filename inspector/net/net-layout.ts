@@ -65,7 +65,8 @@ function rootOptions(scene: Scene, { aspect, isWrapped }: Shape): Record<string,
     'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
     'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
     'elk.layered.considerModelOrder.strategy': isLarge ? 'NONE' : 'NODES_AND_EDGES',
-    'elk.layered.thoroughness': isLarge ? '3' : '10',
+    'elk.layered.thoroughness': isLarge ? '1' : '10',
+    'elk.layered.crossingMinimization.greedySwitch.type': isLarge ? 'OFF' : 'TWO_SIDED',
     ...(isWrapped
       ? {
           'elk.layered.wrapping.strategy': 'MULTI_EDGE',

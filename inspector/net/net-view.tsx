@@ -111,9 +111,7 @@ function edgesOf(net: PlacedNet, found: (title: string) => boolean): LineEdge[] 
     id: placed.line.id,
     type: 'line',
     source: placed.line.from.box,
-    sourceHandle: placed.line.from.port,
     target: placed.line.to.box,
-    targetHandle: placed.line.to.port,
     data: { placed, isDim: !found(placed.line.from.box) && !found(placed.line.to.box) },
   }));
 }

@@ -82,12 +82,6 @@ function PortRow({ port, packets }: { readonly port: PlacedPort; readonly packet
           {slots === null ? '' : `/${slots}`}
         </span>
       )}
-      <Handle
-        id={port.id}
-        type={port.side === 'in' ? 'target' : 'source'}
-        position={port.side === 'in' ? Position.Left : Position.Right}
-        isConnectable={false}
-      />
     </div>
   );
 }
@@ -136,9 +130,13 @@ function Card({ data, selected }: NodeProps<BoxNode>) {
           <Figures look={look} rate={rate} />
         </div>
       )}
-      {size.ports.map((port) => (
-        <PortRow key={port.id} port={port} packets={packetsAt(looks, port)} />
-      ))}
+      {isSmall
+        ? null
+        : size.ports.map((port) => (
+            <PortRow key={port.id} port={port} packets={packetsAt(looks, port)} />
+          ))}
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>
   );
 }

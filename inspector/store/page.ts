@@ -157,8 +157,13 @@ async function begin(hello: HelloPush): Promise<void> {
     ask('breaks', {}),
   ]);
   page.set({ graph, machines, breaks });
-  await ask('follow', { perSecond: 20 });
+  await ask('follow', { perSecond: ticksPerSecond(graph.nodes.length) });
   await showInstant();
+}
+
+/** A large net is drawn anew less often: each time takes longer. */
+function ticksPerSecond(nodes: number): number {
+  return Math.min(20, Math.max(4, Math.round(4000 / nodes)));
 }
 
 function ticked({ position, change, logLines, letters, errors }: TickPush): void {
