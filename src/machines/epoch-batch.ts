@@ -180,7 +180,8 @@ class BatchPlay implements EpochPackets {
   }
 }
 
-function placeOf(list: readonly { readonly name: string }[], name: string): number {
+/** The index of the port or condition with this name; -1 where there is none. */
+export function placeOf(list: readonly { readonly name: string }[], name: string): number {
   for (let at = 0; at < list.length; at++) if (list[at]?.name === name) return at;
   return -1;
 }

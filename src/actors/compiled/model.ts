@@ -152,11 +152,6 @@ export interface Program {
   /** The one that a state value stands for. Throws as XState does where a state does not exist. */
   configurationOf(value: StateValue): Configuration;
   selectionFor(configuration: Configuration, eventType: string): Selection;
-  transitionsFor(
-    configuration: Configuration,
-    context: unknown,
-    event: AnyEvent,
-  ): readonly TransitionCode[];
   planFor(
     configuration: Configuration,
     taken: readonly TransitionCode[],

@@ -51,7 +51,7 @@ abstract class ProbingTable<K extends string | number, V> {
     this.#keys[hole] = undefined;
     this.#values[hole] = undefined;
     this.#size--;
-    if (mask >= 64 && this.#size * 8 < mask) this.#resize((mask + 1) >> 1);
+    if (mask >= 256 && this.#size * 16 < mask) this.#resize((mask + 1) >> 1);
     return true;
   }
 
@@ -82,7 +82,8 @@ abstract class ProbingTable<K extends string | number, V> {
     this.#keys = Array.from<K | undefined>({ length: capacity }).fill(undefined);
     this.#values = Array.from<V | undefined>({ length: capacity }).fill(undefined);
     this.#mask = capacity - 1;
-    for (const [from, key] of keys.entries()) {
+    for (let from = 0; from < keys.length; from++) {
+      const key = keys[from];
       if (key === undefined) continue;
       const place = this.#place(key);
       this.#keys[place] = key;

@@ -11,7 +11,6 @@ import type {
   StateCode,
   TransitionCode,
 } from './model.ts';
-import type { AnyEvent } from './event.ts';
 import type { AnyActorLogic, AnyStateMachine, StateValue } from 'xstate';
 import { getStateNodes } from 'xstate';
 import { type ActionCode, ActionCompiler, spawnCode, stopCode } from './action-code.ts';
@@ -23,7 +22,7 @@ import { compiledLimits } from './limits.ts';
 import { warnOfWildcards } from './mistakes.ts';
 import { PlanMaker } from './plan-maker.ts';
 import { type HistoryValue, completed } from './reach.ts';
-import { choicesOf, eventlessChoices, select, selectionOf } from './selection.ts';
+import { choicesOf, eventlessChoices, selectionOf } from './selection.ts';
 import { type SourceMachine, type SourceNode, type SourceTransition, sourceOf } from './source.ts';
 import { initialOf, mistakesOf } from './state-mistakes.ts';
 import { type State, StateTree } from './state.ts';
@@ -118,14 +117,6 @@ export class MachineProgram implements Program {
       configuration.selection(eventType) ??
       configuration.keepSelection(eventType, this.#selection(configuration, eventType))
     );
-  }
-
-  transitionsFor(
-    configuration: Configuration,
-    context: unknown,
-    event: AnyEvent,
-  ): readonly TransitionCode[] {
-    return select(this.selectionFor(configuration, event.type), configuration, context, event);
   }
 
   planFor(

@@ -42,19 +42,63 @@ function choose(
   }
   if (found) return true;
   for (const candidate of choice.candidates) {
-    if (candidate.guard !== null) {
-      let passes: unknown;
-      try {
-        passes = evaluateGuard(candidate.guard, context, event, configuration);
-      } catch (error) {
-        throw eventless ? error : guardFailure(candidate, event.type, error);
-      }
-      if (!passes) continue;
-    }
+    if (!passes(candidate, eventless, configuration, context, event)) continue;
     if (!taken.includes(candidate)) taken.push(candidate);
     return true;
   }
   return false;
+}
+
+function passes(
+  candidate: TransitionCode,
+  eventless: boolean,
+  configuration: Configuration,
+  context: unknown,
+  event: { readonly type: string },
+): boolean {
+  if (candidate.guard === null) return true;
+  try {
+    return Boolean(evaluateGuard(candidate.guard, context, event, configuration));
+  } catch (error) {
+    throw eventless ? error : guardFailure(candidate, event.type, error);
+  }
+}
+
+/** What a choice comes to. */
+const Taken = { nothing: 0, idle: 1, acting: 2 } as const;
+
+/** Whether a transition is taken that does something: asks as `select` does, and keeps no list. */
+export function isActing(
+  { choices }: Selection,
+  configuration: Configuration,
+  context: unknown,
+  event: { readonly type: string },
+): boolean {
+  let most: number = Taken.nothing;
+  for (let at = 0; at < choices.length; at++) {
+    most = Math.max(most, weigh(choices[at] as Choice, configuration, context, event));
+  }
+  return most === Taken.acting;
+}
+
+function weigh(
+  { inner, candidates }: Choice,
+  configuration: Configuration,
+  context: unknown,
+  event: { readonly type: string },
+): number {
+  let most: number = Taken.nothing;
+  for (let at = 0; at < inner.length; at++) {
+    most = Math.max(most, weigh(inner[at] as Choice, configuration, context, event));
+  }
+  if (most !== Taken.nothing) return most;
+  for (let at = 0; at < candidates.length; at++) {
+    const candidate = candidates[at] as TransitionCode;
+    if (!passes(candidate, false, configuration, context, event)) continue;
+    const { target, actions } = candidate.definition;
+    return target !== undefined || actions.length > 0 ? Taken.acting : Taken.idle;
+  }
+  return Taken.nothing;
 }
 
 export function guardFailure(candidate: TransitionCode, eventType: string, error: unknown): Error {

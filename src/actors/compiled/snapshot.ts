@@ -9,6 +9,7 @@ import { type AnyStateMachine, type StateValue, matchesState } from 'xstate';
 import type { ChildRecord, Children } from './children.ts';
 import type { Shape } from './context-shape.ts';
 import type { HistoryValue } from './reach.ts';
+import { isActing } from './selection.ts';
 import type { SourceNode } from './source.ts';
 
 export class CompiledSnapshot {
@@ -116,8 +117,6 @@ export class CompiledSnapshot {
 
 /** Whether the event would take a transition that does something. */
 export function canTake(configuration: Configuration, context: unknown, event: AnyEvent): boolean {
-  const taken = configuration.program.transitionsFor(configuration, context, event);
-  return taken.some(
-    ({ definition }) => definition.target !== undefined || definition.actions.length > 0,
-  );
+  const selection = configuration.program.selectionFor(configuration, event.type);
+  return isActing(selection, configuration, context, event);
 }

@@ -22,6 +22,8 @@ import type { RunNode } from '../setup/run-node.ts';
 import type { Consequences } from './consequences.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Tally } from './tally.ts';
+import { CounterTable } from '../kernel/counter-table.ts';
+import { counterOf } from '../kernel/kernel-index.ts';
 import type { TimerService } from '../time/timer-service.ts';
 import type { OutsideData } from '../history/record.ts';
 import type { ValueHolds } from '../values/value-holds.ts';
@@ -55,11 +57,14 @@ type EndEvent = 'EpochFinished' | 'EpochFailed' | 'EpochTimedOut' | 'EpochCancel
 export class Effects {
   readonly #world: EffectsWorld;
   #consequences: Consequences;
-  readonly #stories = new Map<EpochId, EpochStory>();
+  /** By the epochs' counters. */
+  readonly #stories = new CounterTable<EpochStory>();
   #due: Due[] = [];
   #nextDue = 0;
   #flowing = false;
   readonly #failures: (() => void)[] = [];
+  /** Packets destroyed in the action being followed. */
+  readonly #abandoned: PacketId[] = [];
   /** Epochs that ended in the action being followed: what they held is destroyed by later events. */
   readonly #ended: EpochStory[] = [];
   /** Those of them that leave a dead letter. */
@@ -84,11 +89,12 @@ export class Effects {
 
   /** The story of a live epoch. */
   story(epoch: EpochId): EpochStory | undefined {
-    return this.#stories.get(epoch);
+    return this.#stories.get(counterOf(epoch, 'e'));
   }
 
-  stories(): IterableIterator<EpochStory> {
-    return this.#stories.values();
+  /** In the order of their ids. */
+  stories(): readonly EpochStory[] {
+    return this.#stories.counters().flatMap((epoch) => this.#stories.get(epoch) ?? []);
   }
 
   /** Takes the epoch whose attempt is to be run now; an attempt that is over by now is not. */
@@ -98,7 +104,7 @@ export class Effects {
       if (due === undefined) return undefined;
       this.#nextDue += 1;
       if (this.#nextDue === this.#due.length) {
-        this.#due = [];
+        this.#due.length = 0;
         this.#nextDue = 0;
       }
       if (this.#isToRun(due)) return due.story;
@@ -112,7 +118,7 @@ export class Effects {
 
   /** An epoch that lived before this process did: as its events would have made it. */
   adopt(story: EpochStory): void {
-    this.#stories.set(story.id, story);
+    this.#stories.set(counterOf(story.id, 'e'), story);
     if (!story.started) this.#world.scheduler.add(story.id, story.node.name);
   }
 
@@ -134,17 +140,23 @@ export class Effects {
     recorded?: OutsideData['values'],
   ): void {
     this.#store(action, answer, made, recorded);
-    const abandoned: PacketId[] = [];
-    for (const event of answer.events) this.#event(event, abandoned);
-    for (const story of this.#ended.splice(0)) {
-      this.#stories.delete(story.id);
+    for (const event of answer.events) this.#event(event);
+    if (this.#ended.length > 0) this.#forgetEnded();
+    if (this.#abandoned.length > 0) {
+      const abandoned = this.#abandoned.splice(0);
+      if (this.#failures.length === 0) this.#consequences.dropped(action, abandoned);
+    }
+    if (this.#failures.length > 0) for (const failure of this.#failures.splice(0)) failure();
+    if (answer.events.length > 0 && this.#mayLetMove(action)) this.#world.onChange();
+  }
+
+  #forgetEnded(): void {
+    for (const story of this.#ended) {
+      this.#stories.delete(counterOf(story.id, 'e'));
       if (!this.#lettered.has(story)) this.#world.holds?.epochDone(story.id);
     }
-    this.#lettered.clear();
-    if (abandoned.length > 0 && this.#failures.length === 0)
-      this.#consequences.dropped(action, abandoned);
-    for (const failure of this.#failures.splice(0)) failure();
-    if (answer.events.length > 0 && this.#mayLetMove(action)) this.#world.onChange();
+    this.#ended.length = 0;
+    if (this.#lettered.size > 0) this.#lettered.clear();
   }
 
   /** What an epoch does within itself lets no packet move, nor does a start that makes room for no other epoch. */
@@ -176,15 +188,17 @@ export class Effects {
     const maker = 'epoch' in action ? action.epoch : undefined;
     if (packet !== undefined) values.put(packet, made[0], recorded?.[0], maker);
     if (packets === undefined) return;
-    for (const [at, id] of packets.entries()) values.put(id, made[at], recorded?.[at], maker);
+    for (let at = 0; at < packets.length; at++) {
+      values.put(packets[at] as PacketId, made[at], recorded?.[at], maker);
+    }
   }
 
-  #event(event: KernelEvent, abandoned: PacketId[]): void {
+  #event(event: KernelEvent): void {
     switch (event.event) {
       case 'PacketCreated':
       case 'PacketConsumed':
       case 'PacketDestroyed':
-        this.#packet(event, abandoned);
+        this.#packet(event);
         break;
       case 'PacketMoved':
         if (event.from.type === 'OutsideNet') this.#world.outputs.gone(event.packet);
@@ -223,7 +237,6 @@ export class Effects {
 
   #packet(
     event: Extract<KernelEvent, { event: 'PacketCreated' | 'PacketConsumed' | 'PacketDestroyed' }>,
-    abandoned: PacketId[],
   ): void {
     const { values, tally, outputs, holds } = this.#world;
     tally.packet(event.event);
@@ -238,15 +251,15 @@ export class Effects {
       return;
     }
     this.#freed(event.from);
-    const story = 'epoch' in event.from ? this.#stories.get(event.from.epoch) : undefined;
+    const story = 'epoch' in event.from ? this.story(event.from.epoch) : undefined;
     const value = values.take(event.packet);
-    abandoned.push(event.packet);
+    this.#abandoned.push(event.packet);
     if (story !== undefined) salvage(story, event.packet, value);
   }
 
   /** An input packet that its epoch sent on: a dead letter still has its value. */
   #passedOn(packet: PacketId, epoch: EpochId): void {
-    const story = this.#stories.get(epoch);
+    const story = this.story(epoch);
     if (story !== undefined) salvage(story, packet, this.#world.values.stored(packet));
   }
 
@@ -256,7 +269,7 @@ export class Effects {
         const node = this.#world.nodes.get(event.node);
         if (node === undefined)
           throw new Error(`epoch ${event.epoch} of unknown node ${event.node}`);
-        this.#stories.set(event.epoch, newStory(event.epoch, node));
+        this.#stories.set(counterOf(event.epoch, 'e'), newStory(event.epoch, node));
         this.#world.tally.opened(event.node);
         this.#world.scheduler.add(event.epoch, event.node);
         break;
@@ -265,7 +278,9 @@ export class Effects {
         const story = this.#known(event.epoch);
         story.condition = event.condition;
         story.salvo = event.packets;
-        for (const [, packet] of event.packets) this.#world.holds?.epochTook(event.epoch, packet);
+        const { holds } = this.#world;
+        if (holds !== null)
+          for (const [, packet] of event.packets) holds.epochTook(event.epoch, packet);
         break;
       }
       case 'EpochStarted': {
@@ -355,29 +370,30 @@ export class Effects {
   #toRun(story: EpochStory): void {
     if (story.node.functions.exec === undefined) return;
     const due: Due = { story, attempt: story.attempt };
-    const run = (): void => {
-      if (!this.#isToRun(due)) return;
-      this.#due.push(due);
-      this.#world.onDue();
-    };
-    if (story.aftermath === null) run();
-    else void story.aftermath.then(run);
+    if (story.aftermath === null) this.#enlist(due);
+    else void story.aftermath.then(() => this.#enlist(due));
+  }
+
+  #enlist(due: Due): void {
+    if (!this.#isToRun(due)) return;
+    this.#due.push(due);
+    this.#world.onDue();
   }
 
   /** The epoch lives, and the attempt has not failed without having been run. */
   #isToRun({ story, attempt }: Due): boolean {
-    return this.#stories.has(story.id) && story.errors.length === attempt;
+    return this.#stories.has(counterOf(story.id, 'e')) && story.errors.length === attempt;
   }
 
   #known(epoch: EpochId): EpochStory {
-    const story = this.#stories.get(epoch);
+    const story = this.story(epoch);
     if (story === undefined) throw new Error(`event of unknown epoch ${epoch}`);
     return story;
   }
 
   #left(packet: PacketId, from: Location): void {
     if (from.type !== 'OutputPort') return;
-    const story = this.#stories.get(from.epoch);
+    const story = this.story(from.epoch);
     if (story !== undefined) this.#world.outputs.arrived(`${story.node.name}.${from.port}`, packet);
   }
 

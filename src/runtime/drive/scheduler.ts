@@ -7,12 +7,16 @@
  * parked until its gate opens. S2 the work per epoch is logarithmic in the nodes that wait.
  */
 import type { EpochId } from '../../machines/action.ts';
+import { CounterTable } from '../kernel/counter-table.ts';
+import { counterOf } from '../kernel/kernel-index.ts';
 import { PriorityQueue } from './priority-queue.ts';
 
 interface Waiting {
   readonly epoch: EpochId;
   /** The epoch's counter: its age. */
   readonly order: number;
+  /** It started, or ended. */
+  gone: boolean;
 }
 
 interface NodeQueue {
@@ -45,7 +49,7 @@ export class Scheduler {
   readonly #priorityOf: (node: string) => number;
   readonly #queues = new Map<string, NodeQueue>();
   readonly #heap = new PriorityQueue<HeapEntry>(isBefore);
-  readonly #waiting = new Set<EpochId>();
+  readonly #waiting = new CounterTable<Waiting>();
 
   constructor(priorityOf: (node: string) => number) {
     this.#priorityOf = priorityOf;
@@ -64,14 +68,17 @@ export class Scheduler {
       this.#queues.set(node, queue);
     }
     const wasEmpty = this.#head(queue) === undefined;
-    queue.epochs.push({ epoch, order: Number(epoch.slice(1)) });
-    this.#waiting.add(epoch);
+    const waiting: Waiting = { epoch, order: counterOf(epoch, 'e'), gone: false };
+    queue.epochs.push(waiting);
+    this.#waiting.set(waiting.order, waiting);
     if (wasEmpty) this.#enqueue(queue);
   }
 
   /** The epoch started or ended. */
   remove(epoch: EpochId): void {
-    this.#waiting.delete(epoch);
+    const order = counterOf(epoch, 'e');
+    const waiting = this.#waiting.get(order);
+    if (waiting !== undefined) this.#forget(waiting);
   }
 
   /** The node's gate opened. */
@@ -93,10 +100,10 @@ export class Scheduler {
         continue;
       }
       const state = gate(queue.node);
-      if (state.startsWith('net ')) return null;
+      if (state !== 'open' && state.startsWith('net ')) return null;
       this.#dequeue(queue);
       if (state !== 'open') continue;
-      this.#waiting.delete(head.epoch);
+      this.#forget(head);
       this.#enqueue(queue);
       return head.epoch;
     }
@@ -109,6 +116,11 @@ export class Scheduler {
     this.#heap.push({ queue, order: head.order });
   }
 
+  #forget(waiting: Waiting): void {
+    waiting.gone = true;
+    this.#waiting.delete(waiting.order);
+  }
+
   #dequeue(queue: NodeQueue): void {
     this.#heap.pop();
     queue.queued = false;
@@ -118,8 +130,11 @@ export class Scheduler {
   #head(queue: NodeQueue): Waiting | undefined {
     for (;;) {
       const head = queue.epochs[queue.head];
-      if (head === undefined || this.#waiting.has(head.epoch)) {
-        if (queue.head > cutAt && queue.head * 2 > queue.epochs.length) {
+      if (head === undefined || !head.gone) {
+        if (head === undefined) {
+          queue.epochs.length = 0;
+          queue.head = 0;
+        } else if (queue.head > cutAt && queue.head * 2 > queue.epochs.length) {
           queue.epochs.splice(0, queue.head);
           queue.head = 0;
         }

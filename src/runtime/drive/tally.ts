@@ -77,14 +77,21 @@ export class Tally {
   }
 
   opened(node: string): void {
-    this.#add(node, 'opened', 1);
-    this.#add(node, 'startable', 1);
+    const [all, counts] = [this.#all, this.#of(node)];
+    all.opened += 1;
+    all.startable += 1;
+    counts.opened += 1;
+    counts.startable += 1;
   }
 
   started(node: string): void {
-    this.#add(node, 'started', 1);
-    this.#add(node, 'startable', -1);
-    this.#add(node, 'running', 1);
+    const [all, counts] = [this.#all, this.#of(node)];
+    all.started += 1;
+    all.startable -= 1;
+    all.running += 1;
+    counts.started += 1;
+    counts.startable -= 1;
+    counts.running += 1;
   }
 
   retried(node: string): void {
@@ -92,8 +99,17 @@ export class Tally {
   }
 
   ended(node: string, event: keyof typeof ends | 'EpochFailed', wasStarted: boolean): void {
-    this.#add(node, event === 'EpochFailed' ? 'failed' : ends[event], 1);
-    this.#add(node, wasStarted ? 'running' : 'startable', -1);
+    const [all, counts] = [this.#all, this.#of(node)];
+    const outcome = event === 'EpochFailed' ? 'failed' : ends[event];
+    all[outcome] += 1;
+    counts[outcome] += 1;
+    if (wasStarted) {
+      all.running -= 1;
+      counts.running -= 1;
+    } else {
+      all.startable -= 1;
+      counts.startable -= 1;
+    }
   }
 
   get running(): number {
@@ -107,9 +123,14 @@ export class Tally {
     return { epochs: { ...this.#all }, packets: { ...this.#packets }, nodes };
   }
 
+  #of(node: string): Counting {
+    const counts = this.#nodes.get(node);
+    if (counts === undefined) throw new Error(`no node ${node} to count epochs of`);
+    return counts;
+  }
+
   #add(node: string, key: keyof EpochCounts, by: number): void {
     this.#all[key] += by;
-    const counts = this.#nodes.get(node);
-    if (counts !== undefined) counts[key] += by;
+    this.#of(node)[key] += by;
   }
 }

@@ -28,7 +28,9 @@ import {
   unknownOutput,
 } from '../../machines/epoch-operations.ts';
 import { emptyFifo, push, toArray } from '../../machines/fifo.ts';
+import { placeOf } from '../../machines/epoch-batch.ts';
 import { packetId } from '../../machines/protocol.ts';
+import { counterOf } from '../kernel/kernel-index.ts';
 import type { EpochStory } from './epoch-story.ts';
 import { type ActionRejected, DeferredPacketIdUnavailable, refused, rejected } from '../errors.ts';
 import {
@@ -84,12 +86,15 @@ function isBatchOwn(name: BatchPacket): name is `#${number}` {
   return name.startsWith('#');
 }
 
+/** The epoch as it would be after what was tried. */
+type Shadow = { -readonly [K in keyof EpochPackets]: EpochPackets[K] };
+
 /** The epoch before anything was done: its input salvo, nothing loaded, nothing sent. */
-function shadowOf(story: EpochStory): EpochPackets {
+function shadowOf(story: EpochStory): Shadow {
   let inside = emptyFifo as EpochPackets['inside'];
-  for (const [, packet] of story.salvo) inside = push(inside, Number(packet.slice(1)));
+  for (const [, packet] of story.salvo) inside = push(inside, counterOf(packet, 'p'));
   return {
-    id: Number(story.id.slice(1)),
+    id: counterOf(story.id, 'e'),
     node: story.node.name,
     here: { type: 'Node', epoch: story.id },
     inside,
@@ -108,9 +113,9 @@ export class DeferredOperations implements PacketOperations {
   readonly #made: StoredValue[] = [];
   readonly #packets: DeferredPacket[] = [];
   /** Input packets loaded with a lazy value that has to pass its port's check. */
-  readonly #checked = new Map<PacketId, StoredValue>();
+  #checked: Map<PacketId, StoredValue> | null = null;
   readonly #onIdWanted: OnIdWanted | null;
-  #shadow: EpochPackets;
+  readonly #shadow: Shadow;
 
   /** Without `onIdWanted` asking for the id of a packet before the commit throws. */
   constructor(
@@ -128,7 +133,7 @@ export class DeferredOperations implements PacketOperations {
 
   create(value: StoredValue): Packet {
     const packet = new DeferredPacket(this.#story, this.#made.length, this.#onIdWanted);
-    this.#shadow = { ...this.#shadow, ...create(this.#shadow, shadowIds + packet.position) };
+    this.#shadow.inside = create(this.#shadow, shadowIds + packet.position).inside;
     this.#made.push(value);
     this.#packets.push(packet);
     this.#operations.push({ type: 'CreatePacket' });
@@ -141,7 +146,9 @@ export class DeferredOperations implements PacketOperations {
       this.#assertRunning();
       this.#own(packet, 'ConsumePacket');
       checkInput(this.#story, inputPortOf(this.#story, name), name, value);
-      this.#shadow = { ...this.#shadow, ...consume(this.#shadow, id) };
+      const { inside, ended } = consume(this.#shadow, id);
+      this.#shadow.inside = inside;
+      this.#shadow.ended = ended;
       this.#operations.push({ type: 'ConsumePacket', packet: name });
       if (!isBatchOwn(name)) (this.#story.received ??= new Map()).set(name, value);
       if (lazy) this.record('lazy', { packet: name, value: recordable(value) });
@@ -153,23 +160,28 @@ export class DeferredOperations implements PacketOperations {
     const type = 'LoadPacketIntoOutputPort';
     const { spec } = this.#story.node;
     const [name, id] = this.#own(packet, type);
-    const index = spec.outPorts.findIndex((candidate) => candidate.name === port);
+    const index = placeOf(spec.outPorts, port);
     if (index < 0) throw this.#refused(type, unknownOutput(spec, this.#shadow, port));
     if (bucketIsFull(spec, this.#shadow, index))
       throw this.#refused(type, fullOutput(spec, this.#shadow, index));
     const stored = this.#stored(packet, name);
     const checked = checkOutput(this.#story, port, name, stored);
     if (checked !== stored) this.#replace(packet, name, checked);
-    this.#shadow = { ...this.#shadow, ...load(this.#shadow, id, index) };
+    const { inside, buckets } = load(this.#shadow, id, index);
+    this.#shadow.inside = inside;
+    this.#shadow.buckets = buckets;
     this.#operations.push({ type, packet: name, port });
   }
 
   send(condition: string): void {
     const { spec } = this.#story.node;
-    const index = spec.outConditions.findIndex((candidate) => candidate.name === condition);
+    const index = placeOf(spec.outConditions, condition);
     const refusal = sendRefusal(spec, this.#shadow, index, condition);
     if (refusal !== null) throw this.#refused('SendOutputSalvo', refusal);
-    this.#shadow = { ...this.#shadow, ...send(spec, this.#shadow, index, 0).change };
+    const { buckets, sent, salvos } = send(spec, this.#shadow, index, 0).change;
+    this.#shadow.buckets = buckets;
+    this.#shadow.sent = sent;
+    this.#shadow.salvos = salvos;
     this.#operations.push({ type: 'SendOutputSalvo', condition });
   }
 
@@ -180,9 +192,9 @@ export class DeferredOperations implements PacketOperations {
 
   finish(): ActionRejected | null {
     const { values, journal } = this.#world;
-    const before = [...this.#checked.keys()].map(
-      (packet) => [packet, values.stored(packet)] as const,
-    );
+    const before: (readonly [PacketId, StoredValue])[] = [];
+    if (this.#checked !== null)
+      for (const packet of this.#checked.keys()) before.push([packet, values.stored(packet)]);
     this.keepChecked();
     const action = {
       type: 'CommitEpoch',
@@ -194,7 +206,8 @@ export class DeferredOperations implements PacketOperations {
       for (const [packet, value] of before) values.put(packet, value);
       return rejected(action, answer, this.#story.node.name);
     }
-    for (const [at, id] of (answer.packets ?? []).entries()) this.#packets[at]?.commit(id);
+    const made = answer.packets ?? [];
+    for (let at = 0; at < made.length; at++) this.#packets[at]?.commit(made[at] as PacketId);
     return null;
   }
 
@@ -241,6 +254,7 @@ export class DeferredOperations implements PacketOperations {
 
   /** Keeps the lazy values of input packets that were loaded as they are to be checked. */
   keepChecked(): void {
+    if (this.#checked === null) return;
     for (const [packet, value] of this.#checked) this.#world.values.put(packet, value);
   }
 
@@ -249,7 +263,7 @@ export class DeferredOperations implements PacketOperations {
     assertPacket(this.#story, packet, action);
     const deferred = packet instanceof DeferredPacket && this.#packets[packet.position] === packet;
     const name: BatchPacket = deferred ? `#${packet.position}` : (packet.id as PacketId);
-    const id = deferred ? shadowIds + packet.position : Number(name.slice(1));
+    const id = deferred ? shadowIds + packet.position : counterOf(name, 'p');
     if (!holdsPacket(this.#shadow, id)) {
       throw this.#refused(action, notInEpoch(this.#shadow, name), name);
     }
@@ -258,12 +272,12 @@ export class DeferredOperations implements PacketOperations {
 
   #stored(packet: Packet, name: BatchPacket): StoredValue {
     if (packet instanceof DeferredPacket) return this.#made[packet.position];
-    return this.#checked.get(name as PacketId) ?? this.#world.values.stored(name);
+    return this.#checked?.get(name as PacketId) ?? this.#world.values.stored(name);
   }
 
   #replace(packet: Packet, name: BatchPacket, value: StoredValue): void {
     if (packet instanceof DeferredPacket) this.#made[packet.position] = value;
-    else this.#checked.set(name as PacketId, value);
+    else (this.#checked ??= new Map()).set(name as PacketId, value);
   }
 
   #refused(action: string, refusal: Refusal, packetId?: string): Error {

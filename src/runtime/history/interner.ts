@@ -8,12 +8,16 @@ type Shape =
   | { readonly type: 'Edge'; readonly from: string; readonly to: string }
   | { readonly type: 'InputPort'; readonly node: string; readonly port: string };
 
+type Places = Map<string, Map<string, number>>;
+
 export class Interner {
   readonly #names: string[] = [];
   readonly #codes = new Map<string, number>();
   readonly #shapes: Shape[] = [];
-  /** By type, then by one name, then by the other. */
-  readonly #places = new Map<string, Map<string, Map<string, number>>>();
+  /** Of places of one type: by one name, then by the other. */
+  readonly #places = { OutputPort: places(), Edge: places(), InputPort: places() };
+  /** The codes of places without a name; -1 = not seen yet. */
+  readonly #nameless = { OutsideNet: -1, Node: -1 };
 
   name(text: string): number {
     let code = this.#codes.get(text);
@@ -33,14 +37,16 @@ export class Interner {
   place(place: Location): number {
     switch (place.type) {
       case 'OutsideNet':
-      case 'Node':
-        return this.#place(place.type, '', '', place);
+      case 'Node': {
+        const code = this.#nameless[place.type];
+        return code < 0 ? (this.#nameless[place.type] = this.#keep(place)) : code;
+      }
       case 'OutputPort':
-        return this.#place(place.type, place.port, '', place);
+        return this.#place(this.#places.OutputPort, place.port, '', place);
       case 'Edge':
-        return this.#place(place.type, place.from, place.to, place);
+        return this.#place(this.#places.Edge, place.from, place.to, place);
       case 'InputPort':
-        return this.#place(place.type, place.node, place.port, place);
+        return this.#place(this.#places.InputPort, place.node, place.port, place);
     }
   }
 
@@ -58,20 +64,26 @@ export class Interner {
     }
   }
 
-  #place(type: string, first: string, second: string, place: Location): number {
-    let byFirst = this.#places.get(type);
-    if (byFirst === undefined)
-      this.#places.set(type, (byFirst = new Map<string, Map<string, number>>()));
-    let bySecond = byFirst.get(first);
-    if (bySecond === undefined) byFirst.set(first, (bySecond = new Map<string, number>()));
+  #place(known: Places, first: string, second: string, place: Location): number {
+    let bySecond = known.get(first);
+    if (bySecond === undefined) known.set(first, (bySecond = new Map<string, number>()));
     let code = bySecond.get(second);
     if (code === undefined) {
-      code = this.#shapes.length;
+      code = this.#keep(place);
       bySecond.set(second, code);
-      this.#shapes.push(
-        place.type === 'OutputPort' ? { type: 'OutputPort', port: place.port } : place,
-      );
     }
     return code;
   }
+
+  #keep(place: Location): number {
+    const shape: Shape =
+      place.type === 'OutputPort'
+        ? { type: 'OutputPort', port: place.port }
+        : place.type === 'Node'
+          ? { type: 'Node' }
+          : place;
+    return this.#shapes.push(shape) - 1;
+  }
 }
+
+const places = (): Places => new Map();

@@ -52,10 +52,15 @@ const salvoEvents = ['InputSalvoTriggered', 'OutputSalvoTriggered'] as const;
 /** Stands for an id that is not there. */
 const none = 0;
 const largest = 2 ** 31 - 1;
+/** Code of the digit 0. */
+const zero = 48;
 
 /** The counter of an id. */
 function counter(id: string | undefined): number {
-  return id === undefined ? none : Number(id.slice(1));
+  if (id === undefined) return none;
+  let found = 0;
+  for (let at = 1; at < id.length; at++) found = found * 10 + (id.charCodeAt(at) - zero);
+  return found;
 }
 
 const packetId = (n: number): PacketId => `p${n}`;
@@ -63,7 +68,7 @@ const epochId = (n: number): EpochId => `e${n}`;
 
 /** A packet as a batch names it: even numbers are ids, odd ones those that the batch makes. */
 function ofBatch(packet: BatchPacket): number {
-  const number = Number(packet.slice(1));
+  const number = counter(packet);
   return packet.startsWith('#') ? number * 2 + 1 : number * 2;
 }
 
@@ -74,12 +79,15 @@ function batchPacket(field: number): BatchPacket {
 
 function fits(fields: readonly number[]): boolean {
   if (fields.length > maxFields) return false;
-  return fields.every((field) => Number.isInteger(field) && field >= none && field <= largest);
+  for (let at = 0; at < fields.length; at++) if ((fields[at] as number) > largest) return false;
+  return true;
 }
 
 /** Whether an action has no fields but these (and `now`, which the history keeps by itself). */
 function hasOnly(action: Action, fields: number): boolean {
-  return Object.keys(action).length === fields + 1 + ('now' in action ? 1 : 0);
+  let count = 0;
+  for (const _ in action) count += 1;
+  return count === fields + 1 + ('now' in action ? 1 : 0);
 }
 
 export class Packing {
@@ -104,11 +112,50 @@ export class Packing {
   }
 
   pushEvent(event: KernelEvent): number {
-    const fields = this.#eventFields(event);
-    const packs = fields !== null && fits(fields);
-    return packs
-      ? this.rows.push(kinds[event.event as keyof typeof kinds], fields)
-      : this.#keep(event);
+    switch (event.event) {
+      case 'PacketCreated': {
+        const packet = counter(event.packet);
+        const [epoch, copyOf] = [counter(event.epoch), counter(event.copyOf)];
+        if (event.retryOf !== undefined || packet > largest || epoch > largest) break;
+        return this.rows.put(kinds.PacketCreated, 3, packet, epoch, copyOf);
+      }
+      case 'PacketConsumed':
+      case 'PacketDestroyed': {
+        const packet = counter(event.packet);
+        const epoch = epochOf(event.from);
+        if (packet > largest || epoch > largest) break;
+        return this.rows.put(kinds[event.event], 3, packet, this.#names.place(event.from), epoch);
+      }
+      case 'PacketMoved': {
+        const { from, to } = event;
+        const packet = counter(event.packet);
+        const [left, entered] = [epochOf(from), epochOf(to)];
+        if (packet > largest || left > largest || entered > largest) break;
+        const [start, end] = [this.#names.place(from), this.#names.place(to)];
+        return this.rows.put(kinds.PacketMoved, 5, packet, start, left, end, entered);
+      }
+      case 'EpochCreated': {
+        const epoch = counter(event.epoch);
+        if (epoch > largest) break;
+        return this.rows.put(kinds.EpochCreated, 2, epoch, this.#names.name(event.node));
+      }
+      case 'EpochStarted':
+      case 'EpochFinished': {
+        const epoch = counter(event.epoch);
+        if (epoch > largest) break;
+        return this.rows.put(kinds[event.event], 1, epoch);
+      }
+      case 'InputSalvoTriggered':
+      case 'OutputSalvoTriggered': {
+        const fields = [counter(event.epoch), this.#names.name(event.condition)];
+        for (const [port, packet] of event.packets)
+          fields.push(this.#names.name(port), counter(packet));
+        if (fits(fields)) return this.rows.push(kinds[event.event], fields);
+        break;
+      }
+      default:
+    }
+    return this.#keep(event);
   }
 
   /** The action in the row at `position`; `now` is the time it was applied at. */
@@ -262,42 +309,6 @@ export class Packing {
         return { type: 'InjectPacket', port: this.#names.nameOf(first) };
       default:
         throw new Error(`a row of kind ${kind} is no action`);
-    }
-  }
-
-  #eventFields(event: KernelEvent): number[] | null {
-    switch (event.event) {
-      case 'PacketCreated':
-        return event.retryOf === undefined
-          ? [counter(event.packet), counter(event.epoch), counter(event.copyOf)]
-          : null;
-      case 'PacketConsumed':
-      case 'PacketDestroyed':
-        return [counter(event.packet), this.#names.place(event.from), epochOf(event.from)];
-      case 'PacketMoved': {
-        const { from, to } = event;
-        return [
-          counter(event.packet),
-          this.#names.place(from),
-          epochOf(from),
-          this.#names.place(to),
-          epochOf(to),
-        ];
-      }
-      case 'EpochCreated':
-        return [counter(event.epoch), this.#names.name(event.node)];
-      case 'EpochStarted':
-      case 'EpochFinished':
-        return [counter(event.epoch)];
-      case 'InputSalvoTriggered':
-      case 'OutputSalvoTriggered': {
-        const fields = [counter(event.epoch), this.#names.name(event.condition)];
-        for (const [port, packet] of event.packets)
-          fields.push(this.#names.name(port), counter(packet));
-        return fields;
-      }
-      default:
-        return null;
     }
   }
 

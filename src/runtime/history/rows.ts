@@ -17,6 +17,8 @@ export const maxFields = 1024;
 export class Rows {
   readonly #chunks = new Map<number, Int32Array>();
   #first = 0;
+  /** The chunk of the last row. */
+  #newest: Int32Array = new Int32Array(0);
   /** Where the next row goes. */
   #end = 0;
 
@@ -26,18 +28,39 @@ export class Rows {
 
   /** Appends a row of at most `maxFields` integers, and says where it is. */
   push(kind: number, fields: readonly number[]): number {
-    const length = fields.length + 2;
-    const room = chunkSize - (this.#end % chunkSize);
-    if (room < length) {
-      this.#chunk(this.#end)[this.#end % chunkSize] = filler;
-      this.#end += room;
+    const start = this.#begin(kind, fields.length);
+    const chunk = this.#newest;
+    let at = (start % chunkSize) + 2;
+    for (let field = 0; field < fields.length; field++) chunk[at++] = fields[field] as number;
+    return start;
+  }
+
+  /** Appends a row of `count` integers, at most five: the same as `push`, without a list. */
+  put(kind: number, count: number, a: number, b = 0, c = 0, d = 0, e = 0): number {
+    const start = this.#begin(kind, count);
+    const chunk = this.#newest;
+    const at = (start % chunkSize) + 2;
+    chunk[at] = a;
+    if (count > 1) chunk[at + 1] = b;
+    if (count > 2) chunk[at + 2] = c;
+    if (count > 3) chunk[at + 3] = d;
+    if (count > 4) chunk[at + 4] = e;
+    return start;
+  }
+
+  /** Room for a row: its place, with its kind and length written. */
+  #begin(kind: number, fields: number): number {
+    const length = fields + 2;
+    const at = this.#end % chunkSize;
+    if (at === 0) this.#newest = this.#chunk(this.#end);
+    else if (chunkSize - at < length) {
+      this.#newest[at] = filler;
+      this.#end += chunkSize - at;
+      this.#newest = this.#chunk(this.#end);
     }
     const start = this.#end;
-    const chunk = this.#chunk(start);
-    let at = start % chunkSize;
-    chunk[at++] = kind;
-    chunk[at++] = length;
-    for (const field of fields) chunk[at++] = field;
+    this.#newest[start % chunkSize] = kind;
+    this.#newest[(start % chunkSize) + 1] = length;
     this.#end = start + length;
     return start;
   }

@@ -6,7 +6,7 @@
  */
 
 /** Entries that there is room for at least; a power of two, as every capacity. */
-const smallest = 64;
+const smallest = 256;
 
 export class CounterTable<T> {
   /** 0 where nothing is: no counter is 0. */
@@ -20,6 +20,10 @@ export class CounterTable<T> {
 
   get(counter: number): T | undefined {
     return this.#values[this.#placeOf(counter)];
+  }
+
+  has(counter: number): boolean {
+    return counter !== 0 && this.#keys[this.#placeOf(counter)] === counter;
   }
 
   /** Puts an entry, in place of one that is there. */
@@ -43,7 +47,7 @@ export class CounterTable<T> {
     if (this.#keys[at] === 0) return;
     this.#size -= 1;
     this.#close(at);
-    if (this.#keys.length > smallest && this.#size * 8 < this.#keys.length) {
+    if (this.#keys.length > smallest && this.#size * 16 < this.#keys.length) {
       this.#resize(this.#keys.length / 2);
     }
   }
@@ -83,7 +87,8 @@ export class CounterTable<T> {
     const [keys, values] = [this.#keys, this.#values];
     this.#keys = new Float64Array(capacity);
     this.#values = Array.from({ length: capacity });
-    for (const [from, key] of keys.entries()) {
+    for (let from = 0; from < keys.length; from++) {
+      const key = keys[from] ?? 0;
       if (key === 0) continue;
       const at = this.#placeOf(key);
       this.#keys[at] = key;

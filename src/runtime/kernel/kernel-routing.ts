@@ -14,6 +14,17 @@ import { type KernelIndex, type NodeNames, type Names, counterOf } from './kerne
 
 type Of<T extends Action['type']> = Extract<Action, { type: T }>;
 
+/** Actions that one epoch decides. */
+type EpochActionType =
+  | 'StartEpoch'
+  | 'FinishEpoch'
+  | 'CommitEpoch'
+  | 'FailAttempt'
+  | 'TimeOutEpoch'
+  | 'CancelEpoch'
+  | 'SendOutputSalvo'
+  | 'Record';
+
 /** A place as an actor and what it calls the place: an edge's slot, or -1. */
 interface Holder {
   readonly actor: Actor;
@@ -89,65 +100,59 @@ export class Routing {
     }
   }
 
-  #epochAction(
-    action: Of<
-      | 'StartEpoch'
-      | 'FinishEpoch'
-      | 'CommitEpoch'
-      | 'FailAttempt'
-      | 'TimeOutEpoch'
-      | 'CancelEpoch'
-      | 'SendOutputSalvo'
-      | 'Record'
-    >,
-    now: number,
-  ): void {
-    const { index, names, spec, ids, gate } = this.#parts;
-    const node = names.nodes.get(index.nodeOf(counterOf(action.epoch, 'e')) ?? '');
-    const rule = spec.nodes[node?.index ?? -1]?.rules.unconsumed ?? 'error';
-    const message = (): EpochMessage => {
-      switch (action.type) {
-        case 'StartEpoch':
-          return { type: 'epoch.start', now, gate: gate(node?.index ?? 0) };
-        case 'FinishEpoch':
-          return { type: 'epoch.finish', unconsumed: action.unconsumed ?? rule };
-        case 'CommitEpoch':
-          return {
-            type: 'epoch.commit',
-            operations: action.operations,
-            unconsumed: action.unconsumed ?? rule,
-            ids: ids(),
-          };
-        case 'FailAttempt':
-          return {
-            type: 'attempt.fail',
-            error: action.error,
-            waitMs: action.waitMs ?? null,
-            dropped: action.dropped ?? null,
-            now,
-          };
-        case 'TimeOutEpoch':
-          return { type: 'epoch.timeOut' };
-        case 'CancelEpoch':
-          return { type: 'epoch.cancel', reason: action.reason ?? '' };
-        case 'SendOutputSalvo':
-          return {
-            type: 'salvo.send',
-            condition: node?.outConditions.get(action.condition) ?? -1,
-            name: action.condition,
-            ids: ids(),
-          };
-        case 'Record':
-          return { type: 'value.record', kind: action.kind, value: action.value };
-      }
-    };
-    this.#toEpoch(action.epoch, message);
+  #epochAction(action: Of<EpochActionType>, now: number): void {
+    const epoch = counterOf(action.epoch, 'e');
+    const actor = this.#parts.system.epoch(epoch);
+    if (actor === undefined) this.#unknown('EPOCH_NOT_FOUND', `no live epoch ${action.epoch}`);
+    else actor.send(this.#epochMessage(action, epoch, now));
   }
 
-  #toEpoch(id: string, message: EpochMessage | (() => EpochMessage)): void {
+  #epochMessage(action: Of<EpochActionType>, epoch: number, now: number): EpochMessage {
+    const { index, names, spec, ids, gate } = this.#parts;
+    const node = names.nodes.get(index.nodeOf(epoch) ?? '');
+    switch (action.type) {
+      case 'StartEpoch':
+        return { type: 'epoch.start', now, gate: gate(node?.index ?? 0) };
+      case 'FinishEpoch':
+        return {
+          type: 'epoch.finish',
+          unconsumed: action.unconsumed ?? unconsumedRule(spec, node),
+        };
+      case 'CommitEpoch':
+        return {
+          type: 'epoch.commit',
+          operations: action.operations,
+          unconsumed: action.unconsumed ?? unconsumedRule(spec, node),
+          ids: ids(),
+        };
+      case 'FailAttempt':
+        return {
+          type: 'attempt.fail',
+          error: action.error,
+          waitMs: action.waitMs ?? null,
+          dropped: action.dropped ?? null,
+          now,
+        };
+      case 'TimeOutEpoch':
+        return { type: 'epoch.timeOut' };
+      case 'CancelEpoch':
+        return { type: 'epoch.cancel', reason: action.reason ?? '' };
+      case 'SendOutputSalvo':
+        return {
+          type: 'salvo.send',
+          condition: node?.outConditions.get(action.condition) ?? -1,
+          name: action.condition,
+          ids: ids(),
+        };
+      case 'Record':
+        return { type: 'value.record', kind: action.kind, value: action.value };
+    }
+  }
+
+  #toEpoch(id: string, message: EpochMessage): void {
     const actor = this.#parts.system.epoch(counterOf(id, 'e'));
     if (actor === undefined) this.#unknown('EPOCH_NOT_FOUND', `no live epoch ${id}`);
-    else actor.send(typeof message === 'function' ? message() : message);
+    else actor.send(message);
   }
 
   #unknown(code: RejectionCode, message: string): void {
@@ -419,6 +424,11 @@ export class Routing {
       }
     }
   }
+}
+
+/** What becomes of packets that an epoch of the node leaves. */
+function unconsumedRule(spec: NetSpec, node: NodeNames | undefined): 'error' | 'destroy' {
+  return spec.nodes[node?.index ?? -1]?.rules.unconsumed ?? 'error';
 }
 
 /** A place in words. */

@@ -409,7 +409,7 @@ class ActorKernel implements Kernel {
     switch (action.type) {
       case 'CreatePacket':
       case 'InjectPacket': {
-        const [packet] = this.#created();
+        const packet = this.#created()[0];
         return packet === undefined ? { ok: true, events } : { ok: true, events, packet };
       }
       case 'CommitEpoch':

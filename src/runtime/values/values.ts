@@ -6,8 +6,11 @@
  * are dropped oldest first.
  */
 import type { EpochId, PacketId } from '../../machines/action.ts';
+import { packetId } from '../../machines/protocol.ts';
 import { ValueFunctionFailed, asError } from '../errors.ts';
 import type { RecordedValue } from '../history/record.ts';
+import { CounterTable } from '../kernel/counter-table.ts';
+import { counterOf } from '../kernel/kernel-index.ts';
 import type { ValueHolds } from './value-holds.ts';
 
 /** Who made a packet. */
@@ -111,7 +114,8 @@ export interface ValueStoreOptions {
 }
 
 export class ValueStore implements ValueReader {
-  readonly #live = new Map<string, StoredValue>();
+  /** By the packets' counters. */
+  readonly #live = new CounterTable<StoredValue>();
   readonly #kept = new Map<string, StoredValue>();
   readonly #options: ValueStoreOptions;
   readonly #holds: ValueHolds | null;
@@ -127,16 +131,16 @@ export class ValueStore implements ValueReader {
 
   /** `recorded` is how its record has it, where it was made just now; `maker` the epoch that made it. */
   put(packet: PacketId, value: StoredValue, recorded?: RecordedValue, maker?: EpochId): void {
-    this.#live.set(packet, value);
+    this.#live.set(counterOf(packet, 'p'), value);
     this.#holds?.packetMade(packet, recorded, maker);
   }
 
   has(packet: string): boolean {
-    return this.#live.has(packet) || this.#kept.has(packet);
+    return this.#live.has(counterOf(packet, 'p')) || this.#kept.has(packet);
   }
 
   get(packet: string): unknown {
-    const stored = this.#live.has(packet) ? this.#live.get(packet) : this.#kept.get(packet);
+    const stored = this.peek(packet);
     return stored instanceof LazyValue ? stored.make(packet) : stored;
   }
 
@@ -146,39 +150,44 @@ export class ValueStore implements ValueReader {
 
   /** As `get`, but that a lazy value is not made. */
   peek(packet: string): StoredValue {
-    return this.#live.has(packet) ? this.#live.get(packet) : this.#kept.get(packet);
+    const live = counterOf(packet, 'p');
+    return this.#live.has(live) ? this.#live.get(live) : this.#kept.get(packet);
   }
 
   /** The value of a live packet as it is kept. */
   stored(packet: string): StoredValue {
-    return this.#live.get(packet);
+    return this.#live.get(counterOf(packet, 'p'));
   }
 
   copy(from: PacketId, to: PacketId): void {
-    if (!this.#live.has(from)) return;
-    this.#live.set(to, this.#live.get(from));
+    const original = counterOf(from, 'p');
+    if (!this.#live.has(original)) return;
+    this.#live.set(counterOf(to, 'p'), this.#live.get(original));
     this.#holds?.packetCopied(from, to);
   }
 
   /** The packet was consumed: its value leaves, or is kept. */
   consume(packet: PacketId): void {
-    if (this.#options.keepConsumed && this.#live.has(packet))
-      this.#keep(packet, this.#live.get(packet));
+    const counter = counterOf(packet, 'p');
+    if (this.#options.keepConsumed && this.#live.has(counter))
+      this.#keep(packet, this.#live.get(counter));
     else this.#holds?.packetGone(packet);
-    this.#live.delete(packet);
+    this.#live.delete(counter);
   }
 
   /** The packet was destroyed: its value leaves. */
   take(packet: PacketId): StoredValue {
-    const value = this.#live.get(packet);
-    this.#live.delete(packet);
+    const counter = counterOf(packet, 'p');
+    const value = this.#live.get(counter);
+    this.#live.delete(counter);
     this.#holds?.packetGone(packet);
     return value;
   }
 
   /** Live values first, then those kept. */
   each(visit: (packet: PacketId, value: StoredValue, isLive: boolean) => void): void {
-    for (const [packet, value] of this.#live) visit(packet as PacketId, value, true);
+    for (const counter of this.#live.counters())
+      visit(packetId(counter), this.#live.get(counter), true);
     for (const [packet, value] of this.#kept) visit(packet as PacketId, value, false);
   }
 
@@ -196,14 +205,24 @@ export class ValueStore implements ValueReader {
       isLive: boolean,
     ) => { readonly value: StoredValue } | null,
   ): void {
-    for (const values of [this.#live, this.#kept]) {
-      for (const [packet, value] of values) {
-        const changed = change(packet as PacketId, value, values === this.#live);
-        if (changed === null) {
-          values.delete(packet);
-          this.#holds?.packetGone(packet);
-        } else values.set(packet, changed.value);
+    for (const counter of this.#live.counters()) {
+      const packet = packetId(counter);
+      const changed = change(packet, this.#live.get(counter), true);
+      if (changed !== null) {
+        this.#live.set(counter, changed.value);
+        continue;
       }
+      this.#live.delete(counter);
+      this.#holds?.packetGone(packet);
+    }
+    for (const [packet, value] of this.#kept) {
+      const changed = change(packet as PacketId, value, false);
+      if (changed !== null) {
+        this.#kept.set(packet, changed.value);
+        continue;
+      }
+      this.#kept.delete(packet);
+      this.#holds?.packetGone(packet as PacketId);
     }
   }
 
