@@ -277,7 +277,7 @@ export class DeferredOperations implements PacketOperations {
 
   #replace(packet: Packet, name: BatchPacket, value: StoredValue): void {
     if (packet instanceof DeferredPacket) this.#made[packet.position] = value;
-    else (this.#checked ??= new Map()).set(name as PacketId, value);
+    else (this.#checked ??= new Map()).set(name, value);
   }
 
   #refused(action: string, refusal: Refusal, packetId?: string): Error {

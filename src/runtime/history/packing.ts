@@ -116,7 +116,7 @@ export class Packing {
       case 'PacketCreated': {
         const packet = counter(event.packet);
         const [epoch, copyOf] = [counter(event.epoch), counter(event.copyOf)];
-        if (event.retryOf !== undefined || packet > largest || epoch > largest) break;
+        if (event.retryOf !== undefined || Math.max(packet, epoch, copyOf) > largest) break;
         return this.rows.put(kinds.PacketCreated, 3, packet, epoch, copyOf);
       }
       case 'PacketConsumed':

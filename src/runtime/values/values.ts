@@ -222,7 +222,7 @@ export class ValueStore implements ValueReader {
         continue;
       }
       this.#kept.delete(packet);
-      this.#holds?.packetGone(packet as PacketId);
+      this.#holds?.packetGone(packet);
     }
   }
 
