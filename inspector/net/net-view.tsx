@@ -7,10 +7,12 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStoreApi,
 } from '@xyflow/react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
+import { fitViewport } from '../layout/fit.ts';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Nothing } from '../parts/nothing.tsx';
@@ -29,14 +31,9 @@ import { SidePanel } from './side-panel.tsx';
 
 const nodeTypes: NodeTypes = { box: NodeCard, frame: FrameBox };
 const edgeTypes: EdgeTypes = { line: EdgeLine };
-/** Pixels at the edges of the canvas that are kept free of the net. */
-const above = 54;
-const below = 50;
-const aside = 22;
-const fitOptions = {
-  padding: { top: `${above}px`, bottom: `${below}px`, x: `${aside}px` },
-  maxZoom: 1.1,
-} as const;
+/** The search is above, the legend below. */
+const margins = { top: 54, bottom: 50, side: 22 };
+const mostZoom = 1.1;
 
 interface Room {
   readonly width: number;
@@ -188,10 +185,13 @@ interface NetPanelSwitch {
   readonly onNet: () => void;
 }
 
-function ZoomButtons({ isNetShown, onNet }: NetPanelSwitch) {
-  const { zoomIn, zoomOut, fitView } = useReactFlow();
-  const fit = (): void => void fitView({ ...fitOptions, duration: 200 });
-  useKeys({ '+': () => void zoomIn(), '-': () => void zoomOut(), f: fit, n: onNet });
+function ZoomButtons({
+  isNetShown,
+  onNet,
+  onFit,
+}: NetPanelSwitch & { readonly onFit: () => void }) {
+  const { zoomIn, zoomOut } = useReactFlow();
+  useKeys({ '+': () => void zoomIn(), '-': () => void zoomOut(), f: onFit, n: onNet });
   return (
     <div className="zoom">
       <Button
@@ -202,14 +202,23 @@ function ZoomButtons({ isNetShown, onNet }: NetPanelSwitch) {
       />
       <Button word="Closer" icon="plus" title="Closer (+)" onPress={() => void zoomIn()} />
       <Button word="Further" icon="minus" title="Further (-)" onPress={() => void zoomOut()} />
-      <Button word="Fit" icon="fit" title="All of it (f)" onPress={fit} />
+      <Button word="Fit" icon="fit" title="All of it (f)" onPress={onFit} />
     </div>
   );
 }
 
 function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPanelSwitch) {
   const actor = useStore(page, (now) => now.actor);
-  const { fitView, setCenter } = useReactFlow();
+  const { setViewport, setCenter } = useReactFlow();
+  const flow = useStoreApi();
+  const fit = useCallback(
+    (duration: number) => {
+      const { width, height } = flow.getState();
+      const viewport = fitViewport(net, { width, height }, margins, mostZoom);
+      void setViewport(viewport, { duration });
+    },
+    [net, flow, setViewport],
+  );
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase();
   const selected = /^node:(.*?)(?:\/(?:in|out):.*)?$/.exec(actor ?? '')?.[1] ?? null;
@@ -221,9 +230,7 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
     () => edgesOf(net, (id) => id.toLowerCase().includes(wanted)),
     [net, wanted],
   );
-  useEffect(() => {
-    void fitView(fitOptions);
-  }, [net, fitView]);
+  useEffect(() => fit(0), [fit]);
   const hits =
     wanted === '' ? [] : net.boxes.filter(({ box }) => box.id.toLowerCase().includes(wanted));
   const center = (id: string): void => {
@@ -263,8 +270,7 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
       zoomOnDoubleClick={false}
       minZoom={0.04}
       maxZoom={2}
-      fitView
-      fitViewOptions={fitOptions}
+      onInit={() => fit(0)}
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
@@ -285,7 +291,7 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
         </defs>
       </svg>
       <Search text={text} onText={setText} hits={hits.map(({ box }) => box.id)} onGo={center} />
-      <ZoomButtons isNetShown={isNetShown} onNet={onNet} />
+      <ZoomButtons isNetShown={isNetShown} onNet={onNet} onFit={() => fit(200)} />
       <Legend />
     </ReactFlow>
   );
@@ -312,7 +318,10 @@ export function NetView() {
   useEffect(() => {
     const { width = 800, height = 600 } = room.current?.getBoundingClientRect() ?? {};
     // As it is to fit, with room for what lies over the canvas.
-    setSize({ width: width - 2 * aside, height: height - above - below });
+    setSize({
+      width: width - 2 * margins.side,
+      height: height - margins.top - margins.bottom,
+    });
   }, []);
   return (
     <div className="net">

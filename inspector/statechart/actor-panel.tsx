@@ -23,6 +23,15 @@ function useConditions({ address }: ActorView) {
   return epoch === undefined ? node.inConditions : node.outConditions;
 }
 
+/** JSON over several lines; what is none stays as it is. */
+function indented(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
 export interface ActorPanelProps {
   readonly actor: ActorView;
   readonly transitions: TransitionsView | null;
@@ -42,7 +51,7 @@ export function ActorPanel({ actor, transitions }: ActorPanelProps) {
         </h2>
         <StateMark
           tone={isLive ? 'running' : 'idle'}
-          word={isLive ? 'lives' : actor.at === 0 ? 'not yet' : 'ended'}
+          word={isLive ? 'lives' : states.length === 0 ? 'not opened yet' : 'ended'}
           badge
         />
       </header>
@@ -80,7 +89,7 @@ export function ActorPanel({ actor, transitions }: ActorPanelProps) {
         </section>
         <section>
           <h3>Context</h3>
-          <pre className="context">{context.text}</pre>
+          <pre className="context">{context.isCut ? context.text : indented(context.text)}</pre>
           {context.isCut ? <p className="muted small-text">The rest is left out.</p> : null}
         </section>
       </div>

@@ -6,11 +6,13 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStoreApi,
 } from '@xyflow/react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Chart, ConditionView, GraphView } from '../../src/runtime/inspector/net-view.ts';
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
+import { fitViewport } from '../layout/fit.ts';
 import { Button } from '../parts/button.tsx';
 import { Nothing } from '../parts/nothing.tsx';
 import { useKeys } from '../shell/keys.ts';
@@ -22,18 +24,13 @@ import { ActorPicker } from './actor-picker.tsx';
 import { type ArrowEdge, ArrowLine } from './arrow-line.tsx';
 import { type PlacedChart, layOutChart } from './chart-layout.ts';
 import { chartScene } from './chart-scene.ts';
-import { moment, showMoment } from './chart-state.ts';
+import { showMoment } from './chart-state.ts';
 import { StateBox, type StateNode } from './state-box.tsx';
 
 const nodeTypes: NodeTypes = { state: StateBox };
 const edgeTypes: EdgeTypes = { arrow: ArrowLine };
-const fitOptions = {
-  padding: { top: '58px', bottom: '18px', x: '18px' },
-  maxZoom: 1.25,
-} as const;
-
-/** A chart that would have to be drawn smaller is at first shown in part: where it is active. */
-const leastZoom = 0.5;
+const margins = { top: 58, bottom: 18, side: 18 };
+const mostZoom = 1.25;
 
 /** Charts with more transitions than this show at first only those that lead from state to state. */
 const manyTransitions = 30;
@@ -120,22 +117,19 @@ interface ChartCanvasProps {
 }
 
 function ChartCanvas({ placed, name, hasInner, onInner }: ChartCanvasProps) {
-  const { fitView, getZoom, zoomIn, zoomOut } = useReactFlow();
+  const { setViewport, zoomIn, zoomOut } = useReactFlow();
+  const flow = useStoreApi();
   const nodes = useMemo(() => nodesOf(placed, name), [placed, name]);
   const edges = useMemo(() => arrowsOf(placed), [placed]);
-  const fit = (): void => void fitView({ ...fitOptions, duration: 200 });
-  useEffect(() => {
-    void fitView(fitOptions).then(() => {
-      if (getZoom() >= leastZoom) return;
-      const { active } = moment.get();
-      const leaves = placed.states.filter(
-        ({ box }) => box.boxes.length === 0 && active.has(box.id),
-      );
-      const nodes = leaves.map(({ box }) => ({ id: box.id }));
-      if (nodes.length > 0)
-        void fitView({ ...fitOptions, nodes, maxZoom: 0.8, minZoom: leastZoom });
-    });
-  }, [placed, fitView, getZoom]);
+  const show = useCallback(
+    (duration: number) => {
+      const { width, height } = flow.getState();
+      void setViewport(fitViewport(placed, { width, height }, margins, mostZoom), { duration });
+    },
+    [placed, flow, setViewport],
+  );
+  useEffect(() => show(0), [show]);
+  const fit = (): void => show(200);
   useKeys({ f: fit, i: onInner, '+': () => void zoomIn(), '-': () => void zoomOut() });
   return (
     <ReactFlow
@@ -152,8 +146,7 @@ function ChartCanvas({ placed, name, hasInner, onInner }: ChartCanvasProps) {
       selectionKeyCode={null}
       minZoom={0.1}
       maxZoom={2.5}
-      fitView
-      fitViewOptions={fitOptions}
+      onInit={() => show(0)}
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
@@ -190,7 +183,7 @@ function ChartRoom({ chart, name }: ChartRoomProps) {
   const [hasInner, setInner] = useState(chart.transitions.length <= manyTransitions);
   useEffect(() => {
     const { width = 800, height = 600 } = room.current?.getBoundingClientRect() ?? {};
-    setSize({ width: width - 36, height: height - 76 });
+    setSize({ width: width - 2 * margins.side, height: height - margins.top - margins.bottom });
   }, []);
   return (
     <div className="net-room" ref={room}>
