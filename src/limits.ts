@@ -64,4 +64,6 @@ export const limits = {
   inspectorQuestions: 256,
   /** Nesting of the JSON of a record; a value nested as deep as can be is written with several levels for each. */
   historyRecordDepth: 1000,
+  /** Breaches of rules that are told of one run; the rest are counted. */
+  ruleViolations: 100,
 } as const;

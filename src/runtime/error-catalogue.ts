@@ -65,6 +65,18 @@ const testingCodes: Readonly<Record<string, string>> = {
     'A test names a state that the statechart does not have. The hint lists those it has.',
   TEST_OUTPUT_AMBIGUOUS:
     'What a test lets a node send does not say by which port or condition. Name it.',
+  CHOICES_INVALID:
+    'The choices of a simulation cannot be read. Copy them whole from the command that it printed.',
+  RULES_INVALID:
+    'Rules over histories have problems; the error lists all of them. Mend them and check again.',
+  RULE_EMPTY: 'A rule looks for nothing. Name a port, an event or a node.',
+  RULE_EXPRESSION_INVALID: 'A rule has a regular expression that is none. The message says why.',
+  RULE_TOO_DEEP: 'Alternatives of a rule are nested too deep. Write all of them in one list.',
+  RULE_UNCHECKED:
+    'A rule could not be judged, for the history does not have the values of packets. Record them with history_values.',
+  RULE_UNKNOWN_EVENT:
+    'A rule names an event or an action that there is not. Write it as a history has it.',
+  RULE_WITHOUT_VALUE: 'A rule is about values, and looks for what has none. Name a port in it.',
 };
 
 /** What goes wrong beside the kernel. */

@@ -38,3 +38,36 @@ export type {
   CoverageReportOptions,
   CoverageRow,
 } from './coverage/coverage-report.ts';
+
+// Runs in every order, with everything that can go wrong.
+export { simulate } from './simulation/simulate.ts';
+export type { SimulatedWorld, SimulationOptions, SimulationResult } from './simulation/simulate.ts';
+export type { SimulationFailure } from './simulation/failure.ts';
+export type { FaultKind, Faults } from './simulation/faults.ts';
+export type {
+  Breach,
+  BreachKind,
+  Invariant,
+  SimulatedEnd,
+  SimulatedInput,
+  SimulatedRun,
+} from './simulation/finding.ts';
+export type { ChoiceList } from './simulation/choices.ts';
+export { Draw } from './simulation/draw.ts';
+
+// What has to hold of every history.
+export { RulesError, parseRules } from './rules/read-rules.ts';
+export type { ReadRulesOptions } from './rules/read-rules.ts';
+export { checkRules, violationLineage } from './rules/check-history.ts';
+export type { RulesVerdict } from './rules/check-history.ts';
+export { watchRules } from './rules/watch-rules.ts';
+export type { RulesActor, WatchRulesOptions } from './rules/watch-rules.ts';
+export type {
+  EventPattern,
+  Rule,
+  RuleInput,
+  RulesInput,
+  RuleViolation,
+  ValueComparisons,
+  ValuePattern,
+} from './rules/rule.ts';

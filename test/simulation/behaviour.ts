@@ -8,7 +8,7 @@ import type {
 } from '../../src/dsl/node-functions.ts';
 import { NetrunError } from '../../src/errors.ts';
 import type { Clock } from '../../src/runtime/time/clock.ts';
-import { Draw } from './draw.ts';
+import { Draw } from '../../src/testing/simulation/draw.ts';
 
 /** What a simulated value is; `of` says who made it. */
 export interface SimulatedValue {

@@ -13,7 +13,7 @@ import { asError } from '../../src/runtime/errors.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { functionsOf } from './behaviour.ts';
-import { Draw } from './draw.ts';
+import { Draw } from '../../src/testing/simulation/draw.ts';
 import { liveEpochs, validGraph } from './simulation.ts';
 import { WatchedClock } from './watched-clock.ts';
 

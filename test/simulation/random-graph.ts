@@ -8,7 +8,7 @@ import type {
   PortInput,
 } from '../../src/dsl/definition.ts';
 import type { NodeOptions } from '../../src/dsl/schema.ts';
-import type { Draw } from './draw.ts';
+import type { Draw } from '../../src/testing/simulation/draw.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

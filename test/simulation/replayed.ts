@@ -5,7 +5,7 @@ import { parseRecord } from '../../src/runtime/history/record-line.ts';
 import type { Net } from '../../src/runtime/net.ts';
 import { Replay } from '../../src/runtime/replay/replay.ts';
 import type { RecordSource } from '../../src/runtime/replay/record-source.ts';
-import { Draw } from './draw.ts';
+import { Draw } from '../../src/testing/simulation/draw.ts';
 
 /** Actions between two states that are noted. */
 const spacing = 50;

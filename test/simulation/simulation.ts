@@ -11,7 +11,7 @@ import type { Action, EpochId, KernelEvent, PacketId } from '../../src/machines/
 import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { type SimulatedValue, functionsOf } from './behaviour.ts';
-import { Draw } from './draw.ts';
+import { Draw } from '../../src/testing/simulation/draw.ts';
 import { randomGraph } from './random-graph.ts';
 import { WatchedClock } from './watched-clock.ts';
 

@@ -1,5 +1,5 @@
 /** Choices drawn from a seed: the same seed and purpose give the same choices on every machine. */
-import { randomStream } from '../../src/runtime/epochs/random.ts';
+import { randomStream } from '../../runtime/epochs/random.ts';
 
 export class Draw {
   readonly #next: () => number;

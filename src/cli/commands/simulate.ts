@@ -1,0 +1,157 @@
+/** `netrun simulate`: runs a flow in every order and with everything that can go wrong, and says what does not hold. */
+import { resolve } from 'node:path';
+import { FunctionLoader } from '../../runtime/setup/function-loader.ts';
+import type { FaultKind } from '../../testing/simulation/faults.ts';
+import type { SimulationFailure } from '../../testing/simulation/failure.ts';
+import {
+  type SimulationOptions,
+  type SimulationResult,
+  simulate as simulateFlow,
+} from '../../testing/simulation/simulate.ts';
+import { readValidDefinition } from '../definition-file.ts';
+import { counted, grouped, paint, printable } from '../display-text.ts';
+import { jsonValue } from '../json-value.ts';
+import { CommandFailure, errorProblems, refusal } from '../problem.ts';
+import { writeJson } from '../report.ts';
+import { readRulesFile } from '../rules-file.ts';
+import { readInputs } from '../run/inputs.ts';
+import type { ExitCode, Terminal } from '../terminal.ts';
+
+export interface SimulateOptions {
+  readonly runs?: string;
+  readonly seed?: string;
+  readonly faults?: string;
+  readonly rules?: string;
+  /** A module with the world around the flow. */
+  readonly with?: string;
+  readonly choices?: string;
+  readonly in?: readonly string[];
+  readonly json?: boolean;
+}
+
+function wholeNumber(option: string, text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw refusal('ARGUMENT_INVALID', `${option} ${text} is no number`, 'Give a whole number.');
+}
+
+/** `failure,crash`; `none`. What there is no fault of is refused by the simulation. */
+function readFaults(text: string): readonly FaultKind[] {
+  if (text === 'none') return [];
+  return text.split(',').map((kind) => kind.trim() as FaultKind);
+}
+
+type World = NonNullable<SimulationOptions['world']>;
+
+/** What a module exports as `world`, or by the name behind #: the world, or a function that makes one. */
+async function readWorld(path: string): Promise<World> {
+  const place = { key: '--with', nodeName: '' };
+  try {
+    const given = await new FunctionLoader(undefined).load(
+      path.includes('#') ? resolve(path) : `${resolve(path)}#world`,
+      place,
+    );
+    if (typeof given === 'function') return given as World;
+    if (typeof given === 'object' && given !== null) return () => given;
+  } catch (error) {
+    throw new CommandFailure(
+      errorProblems(error, 'FUNCTION_IMPORT_FAILED', 'Import it by itself.'),
+    );
+  }
+  throw refusal(
+    'ARGUMENT_INVALID',
+    `what ${path} exports is no world of a simulation`,
+    'Export an object with nodes, configs, inputs or invariants, or a function that returns one.',
+  );
+}
+
+/** A word for a shell, as it stands where that is harmless. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The command that runs the failure again, and nothing else. */
+function commandOf(
+  file: string,
+  options: SimulateOptions,
+  { seed, choices }: SimulationFailure,
+): string {
+  const given = [
+    ['--seed', String(seed)],
+    ['--choices', choices],
+    ...(options.faults === undefined ? [] : [['--faults', options.faults]]),
+    ...(options.rules === undefined ? [] : [['--rules', options.rules]]),
+    ...(options.with === undefined ? [] : [['--with', options.with]]),
+    ...(options.in ?? []).map((input) => ['--in', input]),
+  ];
+  return `npx netrun simulate ${[file, ...given.flat()].map(quoted).join(' ')}`;
+}
+
+function title({ runs, actions, crashes, choices }: SimulationResult, file: string): string {
+  const parts = [
+    counted(actions, 'action'),
+    crashes === 1 ? '1 crash' : `${grouped(crashes)} crashes`,
+    `${counted(choices, 'choice')} out of the usual`,
+  ];
+  return `${counted(runs, 'run')} of ${printable(file)}: ${parts.join(', ')}`;
+}
+
+function report(
+  file: string,
+  options: SimulateOptions,
+  result: SimulationResult,
+  terminal: Terminal,
+): void {
+  const { stdout } = terminal;
+  const { failure, digest } = result;
+  const lines = [title(result, file)];
+  if (failure === null) {
+    lines.push(paint(stdout, 'green', 'everything holds'), `digest ${digest}`);
+  } else {
+    const { found, text } = failure;
+    const simpler = `found with ${counted(found.choices, 'choice')} out of the usual, made simpler in ${counted(found.attempts, 'run')}`;
+    lines.push(paint(stdout, 'red', 'something does not hold'), printable(text));
+    if (found.attempts > 0) lines.push(simpler);
+    lines.push('to run it again:', `  ${commandOf(file, options, failure)}`);
+  }
+  stdout.write(`${lines.join('\n')}\n`);
+}
+
+function documentOf(file: string, options: SimulateOptions, result: SimulationResult): object {
+  const { failure, ...told } = result;
+  if (failure === null) return { ...told, file, failure };
+  const { lines, inputs, text: _, ...rest } = failure;
+  const given = inputs.map(({ port, value }) => ({ port, value: jsonValue(value) }));
+  const history = lines.map((line) => JSON.parse(line) as unknown);
+  const command = commandOf(file, options, failure);
+  return { ...told, file, failure: { ...rest, inputs: given, command, history } };
+}
+
+/** Simulates a flow. 2: something does not hold. Throws CommandFailure. */
+export async function simulate(
+  file: string,
+  options: SimulateOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { graph, path } = readValidDefinition(file);
+  const runs = wholeNumber('--runs', options.runs, 100);
+  const seed = wholeNumber('--seed', options.seed, 1);
+  const undivert = terminal.divert((text) => terminal.stderr.write(text));
+  try {
+    const result = await simulateFlow(graph, {
+      file: path,
+      seeds: runs,
+      seed,
+      inputs: await readInputs(options.in ?? [], graph, terminal),
+      ...(options.choices === undefined ? {} : { choices: options.choices }),
+      ...(options.faults === undefined ? {} : { faults: readFaults(options.faults) }),
+      ...(options.rules === undefined ? {} : { rules: readRulesFile(options.rules, graph) }),
+      ...(options.with === undefined ? {} : { world: await readWorld(options.with) }),
+    });
+    if (options.json === true) writeJson(terminal, documentOf(file, options, result));
+    else report(file, options, result, terminal);
+    return result.ok ? 0 : 2;
+  } finally {
+    undivert();
+  }
+}

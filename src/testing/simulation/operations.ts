@@ -1,0 +1,222 @@
+/**
+ * The functions of the nodes as a simulation runs them.
+ *
+ * Owns: which asynchronous functions are under way, and what each waits for. O1 a function that is asynchronous happens
+ * at a moment that the simulation chooses, all of it at once, and tells its outcome at another. O2 one that is
+ * synchronous runs as it is. O3 of a process that is gone nothing comes any more.
+ */
+import type {
+  ExecContext,
+  InputPackets,
+  NodeFunctions,
+  NodeLife,
+} from '../../dsl/node-functions.ts';
+import type { Clock } from '../../runtime/time/clock.ts';
+import { isThenable } from '../../runtime/values/values.ts';
+import { type Fault, type FaultDraws, SimulatedFailure } from './faults.ts';
+import { sleep } from './simulated-clock.ts';
+
+/** Something that can happen next. */
+export interface Operation {
+  /** `Fetch (e3) runs`. */
+  readonly what: string;
+  release(): void;
+}
+
+interface WaitingOperation extends Operation {
+  isReady(): boolean;
+}
+
+export interface OperationsWorld {
+  readonly clock: Clock;
+  readonly faults: FaultDraws;
+  /** Functions that are known to be asynchronous, `Node.exec`. */
+  readonly asynchronous: ReadonlySet<string>;
+  /** A function that was not known to be has given a promise. */
+  onAsynchronous(key: string): void;
+  /** An attempt is about to be made. */
+  onAttempt(epoch: string, attempt: number): void;
+  /** The outcome of the epoch is to be told twice. */
+  onTwice(epoch: string): void;
+}
+
+type Kind = keyof NodeFunctions;
+
+const forever = (): Promise<never> => new Promise(() => undefined);
+
+export const functionKey = (node: string, kind: Kind): string => `${node}.${kind}`;
+
+export class Operations {
+  readonly #world: OperationsWorld;
+  #waiting: WaitingOperation[] = [];
+  #isGone = false;
+  /** Functions that were let go and have not come back yet. */
+  busy = 0;
+  /** Counts everything that happens. */
+  activity = 0;
+
+  constructor(world: OperationsWorld) {
+    this.#world = world;
+  }
+
+  /** What can happen next, in the order in which it came up. */
+  ready(): readonly Operation[] {
+    return this.#waiting.filter((operation) => operation.isReady());
+  }
+
+  /** The process is gone. */
+  end(): void {
+    this.#isGone = true;
+    this.#waiting = [];
+    this.busy = 0;
+  }
+
+  /** Those functions of the node that it has, as the simulation runs them. */
+  wrap(node: string, { exec, start, stop, failed }: NodeFunctions): NodeFunctions {
+    return {
+      ...(exec === undefined ? {} : { exec: this.#exec(node, exec) }),
+      ...(start === undefined ? {} : { start: this.#service(node, 'start', start) }),
+      ...(stop === undefined ? {} : { stop: this.#service(node, 'stop', stop) }),
+      ...(failed === undefined
+        ? {}
+        : {
+            failed: (failure) =>
+              this.#called(node, 'failed', `the failed function of ${node}`, null, () =>
+                failed(failure),
+              ),
+          }),
+    };
+  }
+
+  #service(
+    node: string,
+    kind: 'start' | 'stop',
+    called: (life: NodeLife) => unknown,
+  ): (life: NodeLife) => unknown {
+    const what = `the ${kind} function of ${node}`;
+    return (life) =>
+      this.#called(node, kind, what, kind === 'start' ? life.signal : null, () => called(life));
+  }
+
+  /** A function that is no attempt. */
+  #called(
+    node: string,
+    kind: Kind,
+    what: string,
+    signal: AbortSignal | null,
+    call: () => unknown,
+  ): unknown {
+    if (this.#isGone) return kind === 'stop' ? undefined : forever();
+    if (!this.#isAsynchronous(node, kind)) {
+      const result = call();
+      if (!isThenable(result)) return result;
+      this.#world.onAsynchronous(functionKey(node, kind));
+      return this.#under(() => result);
+    }
+    return this.#gate(`${what} runs`, signal, false).then(async (isReleased) => {
+      if (!isReleased) throw signal?.reason;
+      return this.#under(call);
+    });
+  }
+
+  #exec(
+    node: string,
+    exec: NonNullable<NodeFunctions['exec']>,
+  ): NonNullable<NodeFunctions['exec']> {
+    return (ctx, packets) => {
+      if (this.#isGone) return forever();
+      this.#world.onAttempt(ctx.epochId, ctx.retryCount);
+      const isAsync = this.#isAsynchronous(node, 'exec');
+      const fault = this.#world.faults.next(node, isAsync);
+      if (fault === 'twice') this.#world.onTwice(ctx.epochId);
+      if (isAsync) return this.#later(fault, ctx, () => exec(ctx, packets));
+      return this.#atOnce(fault, ctx, packets, exec);
+    };
+  }
+
+  #atOnce(
+    fault: Fault,
+    ctx: ExecContext,
+    packets: InputPackets,
+    exec: NonNullable<NodeFunctions['exec']>,
+  ): unknown {
+    if (fault === 'fails') throw failure(ctx, 'before');
+    const result = exec(ctx, packets);
+    if (isThenable(result)) {
+      this.#world.onAsynchronous(functionKey(ctx.nodeName, 'exec'));
+      return this.#outcome(fault, ctx, () => result);
+    }
+    if (fault === 'fails_after') throw failure(ctx, 'after');
+    return result;
+  }
+
+  async #later(fault: Fault, ctx: ExecContext, call: () => unknown): Promise<unknown> {
+    const { signal } = ctx;
+    if (fault.startsWith('slow')) await sleep(this.#world.clock, Number(fault.slice(4)), signal);
+    if (fault === 'hangs') await aborted(signal);
+    const isDeaf = fault === 'late';
+    const what = `${ctx.nodeName} (${ctx.epochId}) runs`;
+    if (!(await this.#gate(what, signal, isDeaf))) {
+      if (this.#isGone) return forever();
+      throw signal.reason;
+    }
+    if (fault === 'fails') throw failure(ctx, 'before');
+    return this.#outcome(fault, ctx, call);
+  }
+
+  async #outcome(fault: Fault, ctx: ExecContext, call: () => unknown): Promise<unknown> {
+    const result = await this.#under(call);
+    // The outcome is told later than the work was done: whether in time or not.
+    await this.#gate(`${ctx.nodeName} (${ctx.epochId}) comes back`, ctx.signal, false);
+    if (this.#isGone) return forever();
+    if (fault === 'fails_after') throw failure(ctx, 'after');
+    return result;
+  }
+
+  /** Calls the function, which is under way until it comes back. */
+  async #under(call: () => unknown): Promise<unknown> {
+    this.busy += 1;
+    this.activity += 1;
+    try {
+      return await call();
+    } finally {
+      this.activity += 1;
+      if (!this.#isGone) this.busy -= 1;
+    }
+  }
+
+  #isAsynchronous(node: string, kind: Kind): boolean {
+    return this.#world.asynchronous.has(functionKey(node, kind));
+  }
+
+  /** Resolves with true when the simulation lets it go, with false when the signal aborts first, unless it is deaf. */
+  #gate(what: string, signal: AbortSignal | null, isDeaf: boolean): Promise<boolean> {
+    this.activity += 1;
+    return new Promise((resolve) => {
+      const leave = (isReleased: boolean) => (): void => {
+        this.#waiting = this.#waiting.filter((one) => one !== operation);
+        this.activity += 1;
+        resolve(isReleased);
+      };
+      const isReady = (): boolean => !isDeaf || signal?.aborted === true;
+      const operation = { what, isReady, release: leave(true) };
+      if (signal?.aborted === true && !isDeaf) {
+        resolve(false);
+        return;
+      }
+      this.#waiting.push(operation);
+      if (!isDeaf) signal?.addEventListener('abort', leave(false), { once: true });
+    });
+  }
+}
+
+function failure({ nodeName, epochId }: ExecContext, when: 'before' | 'after'): SimulatedFailure {
+  return new SimulatedFailure(`simulated: ${nodeName} (${epochId}) failed ${when} its work`);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,183 @@
+/** netrun simulate and netrun assert: what they print, what they exit with, and what they refuse. */
+import { describe, expect, it } from 'vitest';
+import { Workspace, documentOf, netrun } from './workspace.ts';
+
+const work = new Workspace();
+
+work.file(
+  'nodes.mjs',
+  `
+const sending = async (ctx, packets) => {
+  for (const packet of packets.in) ctx.loadOutputPort('out', ctx.createPacket(await ctx.consumePacket(packet)));
+  ctx.sendOutputSalvo('send');
+};
+export const pass = sending;
+`,
+);
+const flow = work.file(
+  'flow.toml',
+  `
+[net]
+on_error = "continue"
+inputs = ["A.in"]
+outputs = ["A.out"]
+
+[nodes.A]
+in_ports = ["in"]
+out_ports = ["out"]
+exec_node_func = "./nodes.mjs#pass"
+`,
+);
+const rules = work.file(
+  'rules.toml',
+  '[rules.small]\nwhen = { port = "A.out" }\nalways = { "<" = 10 }\n',
+);
+const input = ['--in', 'A.in=1', '--in', 'A.in=2'];
+
+describe('netrun simulate', () => {
+  it('says that everything holds, of how much, with a digest that is the same again', async () => {
+    const args = ['simulate', flow, '--runs', '5', '--seed', '3', '--rules', rules, ...input];
+    const first = await netrun(args);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(
+      /^5 runs of .*flow.toml: \d+ actions, \d crash(es)?, \d+ choices? out of the usual\neverything holds\ndigest sha256-[0-9a-f]{64}\n$/,
+    );
+    expect((await netrun(args)).stdout).toBe(first.stdout);
+  });
+
+  it('prints what does not hold, and one command that runs it again', async () => {
+    const args = [flow, '--rules', rules, ...input, '--in', 'A.in=10', '--faults', 'delay,late'];
+    const { code, stdout } = await netrun(['simulate', ...args]);
+    expect(code).toBe(2);
+    expect(stdout).toContain('rule small: packet p2 with 10 at A.out is not {"<":10}\n');
+    expect(stdout).toContain('inputs:\n  A.in = 10\nnothing out of the usual leads to it\n');
+    expect(stdout).toContain('where the packet comes from:\n  p2  made in e1 A; lives\n');
+    const command = /to run it again:\n {2}npx netrun (.*)\n$/.exec(stdout)?.[1] ?? '';
+    expect(command).toContain('--choices without.1=1,without.2=1 --faults delay,late');
+    const again = await netrun(command.replaceAll("'", '').split(' '));
+    expect(again.code).toBe(2);
+    expect(again.stdout).toContain('rule small: packet p2 with 10 at A.out is not {"<":10}\n');
+  });
+
+  it('gives all of it to machines', async () => {
+    const args = ['simulate', flow, '--json', '--rules', rules, '--in', 'A.in=10'];
+    const found = documentOf(await netrun(args));
+    expect(found).toMatchObject({
+      ok: false,
+      runs: 1,
+      file: flow,
+      failure: {
+        seed: 1,
+        choices: 'none',
+        breach: { kind: 'rule', name: 'small', packet: 'p2' },
+        inputs: [{ port: 'A.in', value: 10 }],
+        found: { choices: 0 },
+      },
+    });
+    expect(
+      documentOf(await netrun([...args, '--rules', rules, '--in', 'A.in=1', '--runs', '1'])),
+    ).toMatchObject({ ok: false });
+  });
+
+  it('takes functions, inputs and invariants from a module', async () => {
+    const world = work.file(
+      'world.mjs',
+      `export const world = ({ seed }) => ({
+        nodes: { A: () => { throw new Error('not today') } },
+        inputs: [{ port: 'A.in', value: seed }],
+        invariants: { 'all is well': ({ deadLetters }) => deadLetters.length === 0 || 'a letter' },
+      });`,
+    );
+    const { code, stdout } = await netrun(['simulate', flow, '--with', world]);
+    expect(code).toBe(2);
+    expect(stdout).toContain('invariant all is well: a letter\n');
+    expect(stdout).toContain(`--with ${world}\n`);
+    const object = work.file(
+      'object.mjs',
+      'export const own = { inputs: [{ port: "A.in", value: 1 }] };',
+    );
+    expect(
+      await netrun(['simulate', flow, '--with', `${object}#own`, '--runs', '2']),
+    ).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it.each([
+    ['a flow that there is not', ['nowhere.toml'], 'FILE_UNREADABLE'],
+    ['runs that are no number', [flow, '--runs', 'many'], 'ARGUMENT_INVALID'],
+    ['faults that there are not', [flow, '--faults', 'rain'], 'OPTION_INVALID'],
+    ['choices that are none', [flow, '--choices', 'crash'], 'CHOICES_INVALID'],
+    ['an input that is none', [flow, '--in', 'B.in=1'], 'PORT_NOT_INPUT'],
+    ['rules that there are not', [flow, '--rules', 'nowhere.toml'], 'FILE_UNREADABLE'],
+    ['a module that there is not', [flow, '--with', 'nowhere.mjs'], 'FUNCTION_FILE_NOT_FOUND'],
+  ])('refuses %s', async (_, args, problem) => {
+    const { code, stderr } = await netrun(['simulate', ...args]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^error ${problem} `));
+    expect(stderr).toContain('hint: ');
+  });
+
+  it('refuses a module without a world, and tells all problems of rules with their places', async () => {
+    const number = work.file('number.mjs', 'export const world = 3;');
+    const { code, stderr } = await netrun(['simulate', flow, '--with', number]);
+    expect({ code, isRefused: stderr.startsWith('error ARGUMENT_INVALID ') }).toEqual({
+      code: 1,
+      isRefused: true,
+    });
+    const wrong = work.file('wrong.toml', '[rules.a]\nnever = { port = "B.out" }\n[rules.b]\n');
+    const told = await netrun(['simulate', flow, '--rules', wrong]);
+    expect(told.code).toBe(1);
+    expect(told.stderr).toContain(`error UNKNOWN_PORT ${wrong}:2:18 `);
+    expect(told.stderr).toContain(`error KEY_MISSING ${wrong}:3:8 `);
+  });
+});
+
+describe('netrun assert', () => {
+  async function recorded(name: string, value: number): Promise<string> {
+    const runDir = work.path(name);
+    const args = ['run', flow, '--run-dir', runDir, '--in', `A.in=${value}`];
+    expect(await netrun(args)).toMatchObject({ code: 0 });
+    return runDir;
+  }
+
+  it('says that every rule holds of a run', async () => {
+    const { code, stdout } = await netrun(['assert', await recorded('small', 1), rules]);
+    expect(stdout).toMatch(
+      /^run 01\w+ of .*\nevery rule holds: 1 rule held against \d+ records\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('says which rule is broken, at which record, and where the packet comes from', async () => {
+    const runDir = await recorded('large', 10);
+    const { code, stdout } = await netrun(['assert', runDir, rules]);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^small {2}record \d+: packet p2 with 10 at A.out is not {"<":10}$/m);
+    expect(stdout).toContain('  where the packet comes from:\n    p2  made in e1 A; lives\n');
+    expect(stdout).toMatch(/1 rule held against \d+ records: 1 violation\n$/);
+    expect(documentOf(await netrun(['assert', runDir, rules, '--json']))).toMatchObject({
+      ok: false,
+      rules: ['small'],
+      count: 1,
+      violations: [{ rule: 'small', packet: 'p2', node: 'A' }],
+      problems: [],
+    });
+  });
+
+  it('says where a rule cannot be judged, and that names are wrong', async () => {
+    const hashed = work.file(
+      'hashed.toml',
+      `[net]\nhistory_values = "hash"\ninputs = ["A.in"]\noutputs = ["A.out"]\n[nodes.A]\nin_ports = ["in"]\nout_ports = ["out"]\nexec_node_func = "./nodes.mjs#pass"\n`,
+    );
+    const runDir = work.path('hashed');
+    await netrun(['run', hashed, '--run-dir', runDir, '--in', 'A.in=10']);
+    const { code, stderr } = await netrun(['assert', runDir, rules]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error RULE_UNCHECKED .* rule small could not be judged once/);
+    const wrong = work.file('other.toml', '[rules.a]\nnever = { port = "B.out" }\n');
+    const told = await netrun(['assert', runDir, wrong]);
+    expect(told.code).toBe(1);
+    expect(told.stderr).toContain('error UNKNOWN_PORT ');
+  });
+});
