@@ -8,6 +8,7 @@ import './look/base.css';
 import './look/shell.css';
 import './look/net.css';
 import './look/statechart.css';
+import './look/views.css';
 import { openLink } from './link/link.ts';
 import { openSocket } from './link/socket.ts';
 import { App } from './shell/app.tsx';

@@ -21,6 +21,7 @@ import { useKeys } from '../shell/keys.ts';
 import { go, page, report } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
 import type { Tone } from '../store/tones.ts';
+import { several } from '../words/numbers.ts';
 import { EdgeLine, type LineEdge } from './edge-line.tsx';
 import { foldGraph } from './folding.ts';
 import { FrameBox, type FrameNode } from './frame-box.tsx';
@@ -77,7 +78,15 @@ function useLayout({ width, height }: Room): PlacedNet | null {
   return placed;
 }
 
-function nodesOf(net: PlacedNet, found: (title: string) => boolean, selected: string | null) {
+/** Whether something is shown before the rest, and with what words. */
+interface Shown {
+  readonly isDim: boolean;
+  readonly caption: string | null;
+}
+
+type ShownBox = (box: PlacedNet['boxes'][number]['box']) => Shown;
+
+function nodesOf(net: PlacedNet, shown: ShownBox, selected: string | null) {
   const frames = net.frames.map(({ frame, x, y, width, height }): FrameNode => ({
     id: `frame ${frame.id}`,
     type: 'frame',
@@ -97,19 +106,22 @@ function nodesOf(net: PlacedNet, found: (title: string) => boolean, selected: st
       width,
       height,
       selected: selected === box.id,
-      data: { placed, isDim: !found(box.id) },
+      data: { placed, ...shown(box) },
     };
   });
   return [...frames, ...boxes];
 }
 
-function edgesOf(net: PlacedNet, found: (title: string) => boolean): LineEdge[] {
+function edgesOf(
+  net: PlacedNet,
+  isDim: (line: PlacedNet['lines'][number]['line']) => boolean,
+): LineEdge[] {
   return net.lines.map((placed) => ({
     id: placed.line.id,
     type: 'line',
     source: placed.line.from.box,
     target: placed.line.to.box,
-    data: { placed, isDim: !found(placed.line.from.box) && !found(placed.line.to.box) },
+    data: { placed, isDim: isDim(placed.line) },
   }));
 }
 
@@ -222,14 +234,27 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase();
   const selected = /^node:(.*?)(?:\/(?:in|out):.*)?$/.exec(actor ?? '')?.[1] ?? null;
-  const nodes = useMemo(
-    () => nodesOf(net, (id) => id.toLowerCase().includes(wanted), selected),
-    [net, wanted, selected],
-  );
-  const edges = useMemo(
-    () => edgesOf(net, (id) => id.toLowerCase().includes(wanted)),
-    [net, wanted],
-  );
+  const highlight = useStore(page, (now) => now.highlight);
+  const graph = useStore(page, (now) => now.graph);
+  const { nodes, edges } = useMemo(() => {
+    const isFound = (id: string): boolean => id.toLowerCase().includes(wanted);
+    const shown: ShownBox = (box) => {
+      if (highlight === null) return { isDim: !isFound(box.id), caption: null };
+      const captions = box.nodes.flatMap((index) => {
+        const name = graph?.nodes[index]?.name ?? '';
+        return highlight.nodes.get(name) ?? [];
+      });
+      return { isDim: captions.length === 0 || !isFound(box.id), caption: captions[0] ?? null };
+    };
+    return {
+      nodes: nodesOf(net, shown, selected),
+      edges: edgesOf(net, (line) =>
+        highlight === null
+          ? !isFound(line.from.box) && !isFound(line.to.box)
+          : !line.edges.some((edge) => highlight.edges.has(edge)),
+      ),
+    };
+  }, [net, wanted, selected, highlight, graph]);
   useEffect(() => fit(0), [fit]);
   const hits =
     wanted === '' ? [] : net.boxes.filter(({ box }) => box.id.toLowerCase().includes(wanted));
@@ -292,8 +317,25 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
       </svg>
       <Search text={text} onText={setText} hits={hits.map(({ box }) => box.id)} onGo={center} />
       <ZoomButtons isNetShown={isNetShown} onNet={onNet} onFit={() => fit(200)} />
+      <HighlightNote />
       <Legend />
     </ReactFlow>
+  );
+}
+
+/** What is shown before the rest, and the way back. */
+function HighlightNote() {
+  const highlight = useStore(page, (now) => now.highlight);
+  const clear = (): void => page.set({ highlight: null });
+  useKeys(highlight === null ? {} : { Escape: clear });
+  if (highlight === null) return null;
+  return (
+    <div className="highlight-note" role="status">
+      <Icon name="blocked" size={14} />
+      <span>What holds the net up: {several(highlight.nodes.size, 'node')}</span>
+      <Button word="In words" onPress={() => go({ view: 'blocked' })} />
+      <Button word="Show all" title="Show the whole net again (Esc)" onPress={clear} />
+    </div>
   );
 }
 

@@ -12,7 +12,15 @@ import { type BoxLook, boxLook, isFull } from './box-look.ts';
 import type { PlacedPort } from './card-size.ts';
 import type { PlacedBox } from './net-layout.ts';
 
-export type BoxNode = Node<{ readonly placed: PlacedBox; readonly isDim: boolean }, 'box'>;
+export type BoxNode = Node<
+  {
+    readonly placed: PlacedBox;
+    readonly isDim: boolean;
+    /** Why it is shown before the others; null: it is not. */
+    readonly caption: string | null;
+  },
+  'box'
+>;
 
 /** Below this zoom a card has no room for more than its name and its state. */
 export const smallZoom = 0.38;
@@ -101,6 +109,7 @@ function Card({ data, selected }: NodeProps<BoxNode>) {
   const classes = ['card', `tone-${tone}`, box.kind];
   if (selected) classes.push('selected');
   if (data.isDim) classes.push('dim');
+  if (data.caption !== null) classes.push('shown');
   if (isSmall) classes.push('small');
   return (
     <div
@@ -130,6 +139,7 @@ function Card({ data, selected }: NodeProps<BoxNode>) {
           <Figures look={look} rate={rate} />
         </div>
       )}
+      {data.caption === null ? null : <span className="card-caption">{data.caption}</span>}
       {isSmall
         ? null
         : size.ports.map((port) => (

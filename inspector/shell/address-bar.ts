@@ -6,8 +6,8 @@ import { goTo, page } from '../store/page.ts';
 const settleMs = 200;
 
 function current(): string {
-  const { view, at, actor, epoch, packet } = page.get();
-  return writePlace({ view, at, actor, epoch, packet });
+  const { view, at, actor, epoch, packet, letter } = page.get();
+  return writePlace({ view, at, actor, epoch, packet, letter });
 }
 
 export function followAddress(): void {

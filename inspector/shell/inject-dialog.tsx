@@ -3,16 +3,8 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { page } from '../store/page.ts';
 import { createStore, useStore } from '../store/store.ts';
+import { readValue } from '../words/json-value.ts';
 import { perform } from './commands.ts';
-
-/** A value that was written down: JSON, or what is wrong with it. */
-function readValue(text: string): { value: unknown } | { problem: string } {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
-  }
-}
 
 const dialogs = createStore<{
   /** `Node.port` that is chosen first, null = the first input of the net; undefined: it is closed. */
@@ -36,7 +28,7 @@ function Dialog({ port }: { readonly port: string | null }) {
     event.preventDefault();
     const read = readValue(text);
     if ('problem' in read) {
-      setProblem(`${read.problem}. Strings stand in double quotes.`);
+      setProblem(read.problem);
       return;
     }
     if (await perform({ type: 'inject', port: chosen, value: read.value })) onClose();

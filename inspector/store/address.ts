@@ -9,9 +9,18 @@ export interface Place {
   readonly actor: string | null;
   readonly epoch: string | null;
   readonly packet: string | null;
+  /** A dead letter. */
+  readonly letter: string | null;
 }
 
-export const firstPlace: Place = { view: 'net', at: null, actor: null, epoch: null, packet: null };
+export const firstPlace: Place = {
+  view: 'net',
+  at: null,
+  actor: null,
+  epoch: null,
+  packet: null,
+  letter: null,
+};
 
 /** Reads what stands after the `#`; what is not understood is as if it were not there. */
 export function readPlace(hash: string): Place {
@@ -24,6 +33,7 @@ export function readPlace(hash: string): Place {
     actor: fields.get('actor'),
     epoch: fields.get('epoch'),
     packet: fields.get('packet'),
+    letter: fields.get('letter'),
   };
 }
 

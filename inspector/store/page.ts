@@ -40,6 +40,14 @@ export interface Notice {
   readonly hint: string | null;
 }
 
+/** A part of the net that is shown before the rest of it. */
+export interface Highlight {
+  /** Why, in a few words, by the name of the node. */
+  readonly nodes: ReadonlyMap<string, string>;
+  /** Indexes of edges. */
+  readonly edges: ReadonlySet<number>;
+}
+
 export interface PageState extends Place {
   readonly link: LinkStatus;
   /** Connections made so far: who asked something of an earlier one asks again. */
@@ -57,6 +65,8 @@ export interface PageState extends Place {
   readonly tally: Tally;
   readonly breaks: readonly BreakPoint[];
   readonly notice: Notice | null;
+  /** What the canvas shows as what holds the net up; null: nothing. */
+  readonly highlight: Highlight | null;
 }
 
 const nothingYet = {
@@ -70,6 +80,7 @@ const nothingYet = {
   tally: { logLines: 0, letters: 0, errors: 0 },
   breaks: [],
   notice: null,
+  highlight: null,
 } satisfies Partial<PageState>;
 
 export const page: Store<PageState> = createStore<PageState>({

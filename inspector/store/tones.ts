@@ -23,6 +23,7 @@ const epochTones: Readonly<Record<string, Status>> = {
   attempting: { tone: 'running', word: 'running' },
   committing: { tone: 'running', word: 'committing' },
   backingOff: { tone: 'throttled', word: 'backing off' },
+  retrying: { tone: 'throttled', word: 'retrying' },
   finished: { tone: 'done', word: 'finished' },
   failed: { tone: 'failed', word: 'failed' },
   timedOut: { tone: 'failed', word: 'timed out' },

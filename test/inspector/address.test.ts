@@ -12,6 +12,7 @@ it('what was written is read again, whatever the names', () => {
     actor: text,
     epoch: text,
     packet: text,
+    letter: text,
   });
   fc.assert(
     fc.property(place, (given) => {

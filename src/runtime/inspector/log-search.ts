@@ -17,6 +17,8 @@ const stackChars = 16_384;
 /** What every line has, and what stands by itself. */
 const usual: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'run', 'node', 'epoch', 'err']);
 
+type LogFilter = Pick<Asked<'logs'>, 'node' | 'epoch' | 'level' | 'text' | 'until'>;
+
 const noLog: LogSource = { count: 0, first: 0, line: () => undefined };
 
 export class LogSearch {
@@ -28,12 +30,12 @@ export class LogSearch {
     this.#redaction = redaction;
   }
 
-  page({ after, tail, limit, ...wish }: Asked<'logs'>): LogsView {
+  page({ after, tail, before, limit, ...wish }: Asked<'logs'>): LogsView {
     const { first, count } = this.#logs;
     const lines: LogView[] = [];
     const isCut = first > 0;
     if (tail) {
-      for (let at = count - 1; at >= first && lines.length < limit; at--)
+      for (let at = Math.min(before ?? count, count) - 1; at >= first && lines.length < limit; at--)
         this.#take(at, wish, lines);
       return { lines: lines.toReversed(), last: count - 1, isCut };
     }
@@ -59,13 +61,10 @@ export class LogSearch {
     return { items: found, offset: logOffset, total };
   }
 
-  #take(
-    at: number,
-    { node, epoch, level, text }: Pick<Asked<'logs'>, 'node' | 'epoch' | 'level' | 'text'>,
-    lines: LogView[],
-  ): void {
+  #take(at: number, { node, epoch, level, text, until }: LogFilter, lines: LogView[]): void {
     const line = this.#logs.line(at);
     if (line === undefined || line.level < level) return;
+    if (until !== undefined && line.time > until) return;
     if (node !== undefined && line.node !== node) return;
     if (epoch !== undefined && line.epoch !== epoch) return;
     const view = this.#view(at, line);

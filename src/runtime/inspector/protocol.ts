@@ -245,6 +245,10 @@ export const questions = {
     after: z.int().min(-1).default(-1),
     /** The last `limit` lines that the filters let through. */
     tail: z.boolean().default(false),
+    /** With `tail`: of those before this line. */
+    before: z.int().min(0).optional(),
+    /** Only lines that were written until this time. */
+    until: z.number().optional(),
     limit: limit(1000),
     node: name.optional(),
     epoch: epoch.optional(),

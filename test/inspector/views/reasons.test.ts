@@ -1,0 +1,103 @@
+/** Why a net stands, in words, and what of the canvas belongs to it: of nets that do stand. */
+import { describe, expect, it } from 'vitest';
+import {
+  gateWord,
+  headline,
+  highlightOf,
+  missingWords,
+  nodeReasons,
+} from '../../../inspector/views/blocked/reasons.ts';
+import { Graph } from '../../../src/dsl/graph.ts';
+import { Net } from '../../../src/runtime/net.ts';
+import { chain, mapping, node } from '../../runtime/nets.ts';
+import { graphOf } from '../graphs.ts';
+
+/** Join waits for what only B would bring; its left port is full, with packets behind it. */
+async function stuckJoin() {
+  const net = new Net(
+    new Graph({
+      nodes: [
+        node('A', ['in'], ['out']),
+        node('B', ['in'], ['out']),
+        node('Join', [{ name: 'l', slots: 1 }, 'r'], []),
+      ],
+      edges: [
+        { from: 'A.out', to: 'Join.l' },
+        { from: 'B.out', to: 'Join.r' },
+      ],
+    }),
+  );
+  for (const name of ['A', 'B'])
+    net.setNodeExec(
+      name,
+      mapping((n: number) => n),
+    );
+  net.setNodeExec('Join', () => undefined);
+  for (const n of [1, 2, 3]) await net.inject('A.in', n);
+  await net.start();
+  return net.explainBlocked();
+}
+
+describe('a join that lacks a packet', () => {
+  it('is told of first, with what it has, what it lacks and who would bring it', async () => {
+    const [first, ...others] = nodeReasons(await stuckJoin());
+    expect(first).toMatchObject({
+      node: { node: 'Join' },
+      weight: 'holds',
+      reasons: [
+        'l is full, and 2 packets wait behind it',
+        '1 packet at l waits: default lacks 1 more packet at Join.r, which B.out would give',
+      ],
+    });
+    expect(others.map(({ node, weight, reasons }) => [node.node, weight, reasons])).toEqual([
+      ['A', 'waits', ['default lacks 1 more packet at A.in, which only the outside can give']],
+      ['B', 'waits', ['default lacks 1 more packet at B.in, which only the outside can give']],
+    ]);
+  });
+
+  it('is what the canvas shows, with the full edge and the one that would bring it', async () => {
+    const graph = graphOf({
+      A: [['in'], ['out']],
+      B: [['in'], ['out']],
+      Join: [['l', 'r'], []],
+      edges: [
+        ['A.out', 'Join.l'],
+        ['B.out', 'Join.r'],
+      ],
+    });
+    const { nodes, edges } = highlightOf(await stuckJoin(), graph);
+    expect([...nodes]).toEqual([['Join', 'lacks 1 at r']]);
+    expect([...edges]).toEqual([0, 1]);
+  });
+});
+
+it('an epoch without a function says why it is not started', async () => {
+  const net = new Net(chain(['A', 'B']));
+  net.setNodeExec(
+    'A',
+    mapping((n: number) => n),
+  );
+  await net.inject('A.in', 1);
+  await net.start();
+  const explained = net.explainBlocked();
+  expect(headline(explained)).toEqual({
+    title: 'Blocked: starved',
+    text: 'Epochs could start, and their nodes have no function.',
+  });
+  expect(nodeReasons(explained)[0]).toMatchObject({
+    node: { node: 'B' },
+    reasons: ['1 epoch could start: it has no function, or its service was not started'],
+  });
+  expect([...highlightOf(explained, graphOf({ edges: [] })).nodes]).toEqual([
+    ['B', '1 epoch: down'],
+  ]);
+});
+
+it('what lacks is said with who would bring it', () => {
+  expect(missingWords({ port: 'A.x', packets: 2, from: ['B.y', 'C.z'] })).toBe(
+    '2 more packets at A.x, which B.y or C.z would give',
+  );
+  expect(missingWords({ port: 'A.x', packets: -1, from: [] })).toBe('1 packet fewer at A.x');
+  expect(gateWord('node:B gate.saturated')).toBe('saturated');
+  expect(gateWord('open')).toBe('open');
+});
