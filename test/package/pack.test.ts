@@ -140,6 +140,26 @@ describe('the packed package in an empty folder', () => {
     expect(run(compiler, ['-p', folder, '--pretty', 'false'], folder)).toBe('');
   });
 
+  it('tests flows with any runner, for it needs no vitest', { timeout: 60_000 }, () => {
+    const script = `
+      import test from 'node:test';
+      import assert from 'node:assert/strict';
+      import { flowPaths, testNet, testPaths } from 'netrun/testing';
+
+      const flow = '[nodes.A]\\nin_ports = ["in"]\\nout_ports = ["out"]\\n[net]\\noutputs = ["A.out"]\\n';
+      test('A sends what it is told', async () => {
+        const t = testNet(flow, { nodes: 'held' });
+        await t.inject('A.in', 1);
+        await t.epoch('A').succeed(2);
+        assert.deepEqual([await t.untilBlocked(), t.sent('A.out')], ['drained', [2]]);
+        assert.equal(await testPaths(flowPaths(flow, { inputs: { 'A.in': [1] } })), 2);
+      });
+    `;
+    writeFileSync(join(folder, 'any.test.mjs'), script);
+    expect(existsSync(join(folder, 'node_modules', 'vitest'))).toBe(false);
+    expect(run(process.execPath, ['--test', 'any.test.mjs'], folder)).toMatch(/# pass 1\n/);
+  });
+
   it("runs the README's flow from the command line", { timeout: 60_000 }, () => {
     const { command, files } = commandExample();
     for (const [name, text] of files) {

@@ -9,6 +9,8 @@ import { Journal } from '../../src/runtime/drive/journal.ts';
 import type { Kernel } from '../../src/runtime/kernel/kernel.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { headerOf } from './history/records.ts';
+import { testNet } from '../../src/testing/index.ts';
+import '../../src/testing/vitest.ts';
 import { chain, consumeAll, eventsOf, mapping, nextRound, single } from './nets.ts';
 
 /** Final events of each epoch. */
@@ -86,39 +88,28 @@ describe('ends that meet', () => {
   });
 
   it('G8: an epoch cancelled from outside while its function runs ends once; its result is late', async () => {
-    let release: () => void = () => undefined;
-    const { net } = single(async (ctx, packets) => {
-      await new Promise<void>((done) => (release = done));
-      consumeAll(ctx, packets);
-    });
-    await net.inject('A.in', 1);
-    const running = net.start();
-    await nextRound();
-    await nextRound();
-    expect(net.apply({ type: 'CancelEpoch', epoch: 'e1', reason: 'by hand' }).ok).toBe(true);
-    release();
-    expect((await running).blocked).toBe('drained');
-    expect(endsOf(net)).toEqual({ e1: ['EpochCancelled'] });
-    await nextRound();
-    expect(net.epochLog('e1').map(({ msg }) => msg)).toEqual(['late result ignored']);
+    const t = testNet(chain(['A']), { nodes: 'held' });
+    await t.inject('A.in', 1);
+    const epoch = t.epoch('A', { nth: 1 });
+    await epoch.hang();
+    expect(t.net.apply({ type: 'CancelEpoch', epoch: 'e1', reason: 'by hand' }).ok).toBe(true);
+    await epoch.succeed(1);
+    expect(t).toBeBlocked('drained');
+    expect(endsOf(t.net)).toEqual({ e1: ['EpochCancelled'] });
+    expect(t.net.epochLog('e1').map(({ msg }) => msg)).toEqual(['late result ignored']);
   });
 
   it('a retry that comes due while the net is paused is made, and the pause waits for it', async () => {
-    const { net, clock } = single(
-      (ctx, packets) => {
-        consumeAll(ctx, packets);
-        if (ctx.retryCount === 0) throw new Error('once');
-      },
-      { deferNetActions: true, retries: 1, retryWait: 10 },
-    );
-    await net.inject('A.in', 1);
-    const running = net.start();
-    await clock.advance(1);
-    const paused = net.pause();
-    expect(net.status().state).toBe('pausing');
-    await clock.advance(20_000);
-    await paused;
-    expect((await running).counts.epochs.finished).toBe(1);
+    const options = { deferNetActions: true, retries: 1, retryWait: 10 };
+    const t = testNet(chain(['A'], { A: options }), { nodes: 'held' });
+    await t.inject('A.in', 1);
+    await t.epoch('A').fail('once');
+    await t.pause();
+    expect(t.net.status().state).toBe('pausing');
+    await t.advance(10_000);
+    await t.epoch('A').succeed(1);
+    expect(t.net.status().state).toBe('paused');
+    expect(t).toHaveEpochs({ A: { finished: 1, retried: 1 } });
   });
 });
 

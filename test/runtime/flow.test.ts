@@ -3,6 +3,8 @@ import { expect, it, vi } from 'vitest';
 import { Graph } from '../../src/dsl/graph.ts';
 import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
+import { testNet } from '../../src/testing/index.ts';
+import '../../src/testing/vitest.ts';
 import {
   chain,
   consumeAll,
@@ -324,17 +326,18 @@ it('no more epochs run at once than the net or the node allows', async () => {
 
 it('epochs of a node with a rate limit are spaced by the clock', async () => {
   const starts: number[] = [];
-  const { net, clock } = single(
-    (ctx, packets) => {
-      consumeAll(ctx, packets);
-      starts.push(clock.now() - 1_000_000);
+  const t = testNet(chain(['A'], { A: { rateLimitPerSecond: 2 } }), {
+    nodes: {
+      A: (ctx, packets) => {
+        consumeAll(ctx, packets);
+        starts.push(t.now);
+      },
     },
-    { rateLimitPerSecond: 2 },
-  );
-  for (let n = 0; n < 4; n++) await net.inject('A.in', n);
-  const running = net.start();
-  await clock.advance(2000);
-  expect((await running).blocked).toBe('drained');
+  });
+  for (let n = 0; n < 4; n++) await t.inject('A.in', n);
+  await t.advance(2000);
+  expect(t).toBeBlocked('drained');
+  expect(t).toHaveVisited('node:A', 'gate.throttled');
   expect(starts).toEqual([0, 500, 1000, 1500]);
 });
 

@@ -2,16 +2,9 @@
 import { expect, it } from 'vitest';
 import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
-import {
-  chain,
-  consumeAll,
-  eventsOf,
-  isPending,
-  mapping,
-  mappingLater,
-  nextRound,
-  single,
-} from './nets.ts';
+import { testNet } from '../../src/testing/index.ts';
+import '../../src/testing/vitest.ts';
+import { chain, consumeAll, eventsOf, mapping, mappingLater, nextRound, single } from './nets.ts';
 
 it('start functions come before the epochs of their node, stop functions after everything, the last started first', async () => {
   const told: string[] = [];
@@ -85,31 +78,18 @@ it('a stop function that throws is told when all others are done', async () => {
 });
 
 it('pause lets running epochs end and starts no new ones', async () => {
-  const release: (() => void)[] = [];
-  const { net } = single(
-    async (ctx, packets) => {
-      await new Promise<void>((done) => release.push(done));
-      consumeAll(ctx, packets);
-    },
-    { maxParallelEpochs: 2 },
-  );
-  for (const n of [1, 2, 3]) await net.inject('A.in', n);
-  const running = net.start();
-  await nextRound();
-  await nextRound();
-  const paused = net.pause('a break');
-  expect(net.status().state).toBe('pausing');
-  expect(await isPending(paused)).toBe(true);
-  for (const done of release.splice(0)) done();
-  await paused;
-  expect((await running).state).toBe('paused');
-  expect(net.status()).toMatchObject({ state: 'paused', startable: 1, running: 0 });
-  const resumed = net.resume();
-  await nextRound();
-  await nextRound();
-  for (const done of release.splice(0)) done();
-  expect((await resumed).blocked).toBe('drained');
-  expect(eventsOf(net)).toEqual(
+  const t = testNet(chain(['A'], { A: { maxParallelEpochs: 2 } }), { nodes: 'held' });
+  for (const n of [1, 2, 3]) await t.inject('A.in', n);
+  await t.pause('a break');
+  expect(t.net.status().state).toBe('pausing');
+  await t.epoch('A').succeed(1);
+  await t.epoch('A').succeed(2);
+  expect(t.net.status()).toMatchObject({ state: 'paused', startable: 1, running: 0 });
+  await t.resume();
+  await t.epoch('A').succeed(3);
+  expect(t).toBeBlocked('drained');
+  expect(t).toHaveVisited('net', 'lifecycle.pausing', 'lifecycle.paused');
+  expect(eventsOf(t.net)).toEqual(
     expect.arrayContaining(['NetPausing', 'NetPaused', 'NetResumed', 'NetBlocked']),
   );
 });
@@ -157,21 +137,16 @@ it('stop aborts and cancels what runs, and can be called again', async () => {
 });
 
 it('stop with drain lets running epochs end first', async () => {
-  let release: () => void = () => undefined;
-  const { net } = single(async (ctx, packets) => {
-    await new Promise<void>((done) => (release = done));
-    consumeAll(ctx, packets);
-  });
-  await net.inject('A.in', 1);
-  const running = net.start();
-  await nextRound();
-  await nextRound();
-  const stopping = net.stop({ drain: true });
-  expect(await isPending(stopping)).toBe(true);
-  release();
+  const t = testNet(chain(['A']), { nodes: 'held' });
+  await t.inject('A.in', 1);
+  await t.settle();
+  const stopping = t.net.stop({ drain: true });
+  await t.settle();
+  expect(t.net.status().state).toBe('pausing');
+  await t.epoch('A').succeed(1);
   await stopping;
-  expect((await running).state).toBe('stopped');
-  expect(net.status().counts.epochs).toMatchObject({ finished: 1, cancelled: 0 });
+  expect(t.net.status().state).toBe('stopped');
+  expect(t).toHaveEpochs({ A: { finished: 1, cancelled: 0 } });
 });
 
 it('a net that was never started can be stopped', async () => {

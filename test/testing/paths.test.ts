@@ -160,7 +160,12 @@ describe('paths', () => {
       inputs: ['A.in'],
       net: { maxConcurrency: 2 },
     });
-    const found = flowPaths(graph, { inputs: { 'A.in': [1, 2] }, failures: ['B'], maxPaths: 40 });
+    const found = flowPaths(graph, {
+      inputs: { 'A.in': [1, 2] },
+      failures: ['B'],
+      maxStates: 60,
+      maxPaths: 20,
+    });
     expect(found.paths.length).toBeGreaterThan(10);
     await testPaths(found);
   });

@@ -9,10 +9,16 @@ import type { Run } from '../../runtime/run.ts';
 import { isThenable } from '../../runtime/values/values.ts';
 
 type Exec = NonNullable<NodeFunctions['exec']>;
-type Start = NonNullable<NodeFunctions['start']>;
+
+/** Functions that a net under test waits for. */
+const waitedFor = ['exec', 'start', 'failed'] as const;
+type Watched = Pick<NodeFunctions, (typeof waitedFor)[number]>;
+
+/** Any of them, as far as it matters here. */
+type Called = (...given: never[]) => unknown;
 
 /** Functions that are not waited for. */
-const unwaited = new WeakSet<Exec | Start>();
+const unwaited = new WeakSet<Called>();
 
 /**
  * Functions of a node that may wait for what the test does later, such as for `ctx.signal` to abort: a net is settled
@@ -20,27 +26,46 @@ const unwaited = new WeakSet<Exec | Start>();
  */
 export function unawaited(functions: NodeFunctions | Exec): NodeFunctions {
   const own = typeof functions === 'function' ? { exec: functions } : functions;
-  const { exec, start } = own;
-  const apart: NodeFunctions = { ...own };
-  if (exec !== undefined) apart.exec = (ctx, packets) => exec.call(own, ctx, packets);
-  if (start !== undefined) apart.start = (life) => start.call(own, life);
-  for (const one of [apart.exec, apart.start]) if (one !== undefined) unwaited.add(one);
+  const apart = {
+    ...own,
+    ...replaced(
+      own,
+      (called) =>
+        (...given) =>
+          called.apply(own, given),
+    ),
+  };
+  for (const key of waitedFor) {
+    const one = apart[key];
+    if (one !== undefined) unwaited.add(one);
+  }
   return apart;
+}
+
+/** The functions that are waited for, each with another in its place. */
+function replaced(functions: NodeFunctions, by: (called: Called, key: string) => Called): Watched {
+  const given = waitedFor.flatMap((key) => {
+    const called: Called | undefined = functions[key];
+    return called === undefined ? [] : [[key, by(called, key)]];
+  });
+  return Object.fromEntries(given) as Watched;
 }
 
 /** The functions of users that are under way. */
 export class UnderWay {
   readonly #promises = new Set<Promise<unknown>>();
 
-  /** `exec` and `start` as they are, and waited for. */
-  watched(functions: NodeFunctions): Pick<NodeFunctions, 'exec' | 'start'> {
-    const { exec, start } = functions;
-    const watched: Pick<NodeFunctions, 'exec' | 'start'> = {};
-    if (exec !== undefined && !unwaited.has(exec))
-      watched.exec = (ctx, packets) => this.#watch(exec.call(functions, ctx, packets));
-    if (start !== undefined && !unwaited.has(start))
-      watched.start = (life) => this.#watch(start.call(functions, life));
-    return watched;
+  /** Functions of a node as they are, and waited for. */
+  watched(functions: NodeFunctions): Watched {
+    return replaced(functions, (called) =>
+      unwaited.has(called) ? called : this.watching(called, functions),
+    );
+  }
+
+  /** A function as it is, and waited for. */
+  watching<T extends Called>(called: T, self?: object): T {
+    const watch = (result: unknown): unknown => this.#watch(result);
+    return ((...given) => watch(called.apply(self, given))) as T;
   }
 
   get isEmpty(): boolean {
@@ -72,13 +97,12 @@ function round(): Promise<void> {
 }
 
 /** Resolves when nothing happens any more without a test, or an alarm of the clock. Rejects where the net has failed by a bug. */
-export async function settled({ loop, history, desk }: Run, underWay: UnderWay): Promise<void> {
+export async function settled({ loop, history }: Run, underWay: UnderWay): Promise<void> {
   for (;;) {
     const before = history.lastSeq;
     await round();
     await loop.when(() => true);
     if (!underWay.isEmpty) await underWay.one();
-    else if (!desk.idle) await loop.when(() => desk.idle);
     else if (history.lastSeq === before) return;
   }
 }

@@ -120,7 +120,14 @@ export class TestNet {
     this.#nodes = nodes;
     const given = functions.size === 0 ? graph : { graph, functions };
     const where = file === undefined ? {} : { file };
-    this.#net = new NetUnderTest(given, { ...rest, ...where, clock: this.#clock });
+    const callbacks = Object.fromEntries(
+      (['errorCallback', 'onDeadLetter'] as const).flatMap((key) => {
+        const called = rest[key];
+        return called === undefined ? [] : [[key, this.#underWay.watching(called)]];
+      }),
+    );
+    const clock = this.#clock;
+    this.#net = new NetUnderTest(given, { ...rest, ...callbacks, ...where, clock });
     this.net = this.#net;
     if (nodes !== 'held')
       for (const [name, node] of Object.entries(nodes))

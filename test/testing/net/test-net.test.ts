@@ -10,7 +10,7 @@ import { defineNode } from '../../../src/dsl/define-node.ts';
 import { Graph } from '../../../src/dsl/graph.ts';
 import { Replay } from '../../../src/runtime/replay/replay.ts';
 import { testNet, unawaited } from '../../../src/testing/index.ts';
-import { mapping, node } from '../../runtime/nets.ts';
+import { mapping, nextRound, node } from '../../runtime/nets.ts';
 
 /** A fetches, B adds. */
 const chain = (options = {}, settings = {}) =>
@@ -226,6 +226,30 @@ describe('a test net', () => {
     release();
     expect(await t.untilBlocked()).toBe('drained');
     expect(t.sent('B.out')).toEqual([1]);
+  });
+
+  it('waits for what follows a failure, but not where that waits for the test', async () => {
+    const told: string[] = [];
+    let release: () => void = () => undefined;
+    const failed = async (): Promise<void> => {
+      await new Promise<void>((done) => {
+        release = done;
+      });
+      told.push('failed');
+    };
+    const t = testNet(chain(), {
+      nodes: { A: { held: unawaited({ failed }) } },
+      errorCallback: async () => {
+        await nextRound();
+        told.push('callback');
+      },
+    });
+    await t.inject('A.in', 1);
+    await t.epoch('A').fail();
+    expect(told).toEqual([]);
+    release();
+    await t.settle();
+    expect(told).toEqual(['failed', 'callback']);
   });
 
   it('writes no files, whatever the definition says', async () => {
