@@ -73,7 +73,7 @@ export class EffectList {
 
   clear(): void {
     if (this.#end > mostKept) this.#triples = [];
-    else this.#triples.fill(undefined, 0, this.#end);
+    else for (let at = 0; at < this.#end; at++) this.#triples[at] = undefined;
     this.#end = 0;
   }
 }

@@ -16,6 +16,9 @@ import type { HistoryValue } from './reach.ts';
 import { CompiledSnapshot } from './snapshot.ts';
 import type { SystemParts } from './xstate-internals.ts';
 
+/** Of frames that have raised nothing yet. */
+const nothing: AnyEvent[] = [];
+
 export class StepFrame implements Frame {
   readonly program: Program;
   readonly host: Host;
@@ -33,9 +36,10 @@ export class StepFrame implements Frame {
   output: unknown;
   error: unknown;
   changes = 0;
-  /** Events that the machine raised, from `head` on; null = none yet. */
-  queue: AnyEvent[] | null = null;
+  /** Events that the machine raised, from `head` to `tail`: the list itself is used again. */
+  queue: (AnyEvent | undefined)[] = nothing;
   head = 0;
+  tail = 0;
   #made: CompiledSnapshot | null;
   #madeAt = 0;
 
@@ -82,8 +86,9 @@ export class StepFrame implements Frame {
     this.history = snapshot.historyValue;
     this.output = snapshot.output;
     this.error = snapshot.error;
-    this.queue = null;
+    this.queue = nothing;
     this.head = 0;
+    this.tail = 0;
     this.changes = 0;
     this.#made = snapshot;
     this.#madeAt = 0;
@@ -94,22 +99,25 @@ export class StepFrame implements Frame {
     if (this.changes !== this.#madeAt) this.#made = null;
     this.changes = 0;
     this.#madeAt = 0;
-    if (this.queue === null) return;
-    this.queue.length = 0;
+    if (this.tail === 0) return;
+    for (let at = this.head; at < this.tail; at++) this.queue[at] = undefined;
     this.head = 0;
+    this.tail = 0;
   }
 
   raise(event: AnyEvent): void {
-    if (this.queue === null) this.queue = [event];
-    else this.queue.push(event);
+    if (this.queue.length === 0) this.queue = [];
+    this.queue[this.tail++] = event;
   }
 
   get hasRaised(): boolean {
-    return this.queue !== null && this.head < this.queue.length;
+    return this.head < this.tail;
   }
 
   nextRaised(): AnyEvent | undefined {
-    return this.queue?.[this.head++];
+    const event = this.queue[this.head];
+    this.queue[this.head++] = undefined;
+    return event;
   }
 
   /** The snapshot as it is if the step ends here. */
