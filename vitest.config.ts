@@ -24,7 +24,24 @@ export default defineConfig({
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
     // Everything runs on the default engine, and what runs nets on XState's interpreter as well.
     projects: [
-      { extends: true, test: { name: 'compiled', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'compiled',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/inspector/**/*.browser.test.ts'],
+        },
+      },
+      // The built page in a browser, which is started once for all of them.
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/inspector/**/*.browser.test.ts'],
+          globalSetup: ['test/inspector/chromium.ts'],
+          testTimeout: 120_000,
+        },
+      },
       {
         extends: true,
         resolve: {

@@ -1,0 +1,302 @@
+/** What one sees and does on the page, in a real browser, of nets that run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Net, Replay } from 'netrun';
+import type { Page, WebSocketRoute } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { leavesOf } from '../../inspector/store/tones.ts';
+import {
+  activeStates,
+  follow,
+  openView,
+  standing,
+  untilRecord,
+  untilText,
+  useBrowser,
+} from './browser.ts';
+import { chainNet, demo, failingNet, floodNet, joinNet, largeNet } from './nets.ts';
+
+const openPage = useBrowser();
+const ends: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+async function inspected(net: Net): Promise<string> {
+  const inspector = await net.openInspector();
+  ends.push(
+    () => net.stop(),
+    () => inspector.close(),
+  );
+  return inspector.url;
+}
+
+async function injectOnPage(page: Page, port: string, value: unknown): Promise<void> {
+  await page.getByRole('button', { name: 'Inject', exact: true }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Port').selectOption(port);
+  await dialog.getByLabel('Value').fill(JSON.stringify(value));
+  await dialog.getByRole('button', { name: 'Inject', exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+describe('the demo', () => {
+  it('is seen from its start until it is drained, and gone back through', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'netrun-page-'));
+    ends.push(() => rmSync(out, { recursive: true, force: true }));
+    const net = demo(out);
+    const page = await openPage(await inspected(net));
+    await untilText(standing(page), 'not started');
+    await page.locator('[data-box=Collect]').waitFor();
+    expect(await page.locator('.card').count()).toBe(16);
+    const { blocked, counts: made } = await net.start();
+    expect(blocked).toBe('drained');
+    await untilText(standing(page), 'drained');
+    const epochs = new RegExp(`^${made.epochs.opened}`.replace(/\B(?=\d{3}$)/, '.'));
+    await untilText(page.locator('.figures'), epochs);
+
+    const place = Math.floor(net.history.lastSeq / 2);
+    await follow(page, `#view=net&at=${place}`);
+    await untilRecord(page, place);
+    const { counts } = new Replay(net.history).seek(place).state();
+    await untilText(page.locator('.figures'), `${counts.packets}`);
+    await page.keyboard.press('End');
+    await untilText(standing(page), 'drained');
+  });
+});
+
+describe('a statechart', () => {
+  it('of an epoch is at each step what the replay says, back and forth', async () => {
+    const net = chainNet();
+    const url = await inspected(net);
+    await net.inject('First.in', 1);
+    await net.start();
+    const page = await openPage(`${url}#view=statechart&actor=epoch:e2`);
+    await page.locator('.chart-state[data-state=epoch]').waitFor();
+    const replay = new Replay(net.history);
+    const records = Array.from({ length: net.history.lastSeq }, (_, at) => at + 1);
+    const states = new Map<number, string>();
+    for (const seq of records) {
+      const { actors } = replay.seek(seq).state();
+      const epoch = actors.find(({ address }) => address === 'epoch:e2');
+      if (epoch !== undefined) states.set(replay.seq, leavesOf(epoch.value).join(' '));
+    }
+    expect(new Set(states.values())).toEqual(new Set(['startable', 'running.attempting']));
+    for (const [seq, expected] of states) {
+      await follow(page, `#view=statechart&actor=epoch:e2&at=${seq}`);
+      await untilRecord(page, seq);
+      await page.locator(`.actives[data-states="${expected}"]`).waitFor();
+      const lit = page.locator(`.chart-state.leaf[data-active=true]`);
+      await untilText(lit, expected.split('.').at(-1) ?? '');
+    }
+  });
+
+  it('of a node lights the atoms of its conditions, with the counts of that instant', async () => {
+    const net = joinNet();
+    const url = await inspected(net);
+    await net.inject('Join.left', 'a');
+    await net.start();
+    const page = await openPage(`${url}#view=statechart&actor=node:Join`);
+    const side = page.locator('.side .term');
+    await untilText(side.locator('.atom[data-holds=true]'), 'nonempty(left)1');
+    await untilText(side.locator('.atom[data-holds=false]'), 'nonempty(right)0');
+    await untilText(activeStates(page), 'gate.open');
+  });
+});
+
+describe('a net that is stuck', () => {
+  it('is set going again from the page, by a packet put where one was missing', async () => {
+    const net = joinNet();
+    const page = await openPage(await inspected(net));
+    await net.inject('Join.left', 'a');
+    expect((await net.start()).blocked).toBe('stuck');
+    await untilText(standing(page), 'blocked: stuck');
+    await untilText(page.locator('[data-box=Join] .card-word'), 'blocked');
+    await injectOnPage(page, 'Join.right', 'b');
+    await untilText(standing(page), 'drained');
+    expect(await net.outputs('Join.both')).toEqual(['ab']);
+  });
+
+  it('says what is wrong with a value that is no JSON, and what a port refuses', async () => {
+    const net = joinNet();
+    const page = await openPage(await inspected(net));
+    await net.start();
+    await page.getByRole('button', { name: 'Inject', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Value').fill('{ no');
+    await dialog.getByRole('button', { name: 'Inject', exact: true }).click();
+    await untilText(dialog.getByRole('alert'), 'Strings stand in double quotes');
+  });
+});
+
+describe('a failure', () => {
+  it('is found on the bar of time, with its record', async () => {
+    const net = failingNet(new Set(['bad']));
+    const url = await inspected(net);
+    for (const word of ['one', 'bad', 'two']) await net.inject('Check.word', word);
+    await net.start();
+    const page = await openPage(url);
+    await page.locator('.mark[data-kind=failed]').waitFor();
+    await page.keyboard.press('Home');
+    await untilRecord(page, 0);
+    await page.keyboard.press('e');
+    await untilText(page.locator('.now-text'), 'bad is no good');
+    await untilText(page.locator('[data-box=Check] .card-figures'), '1');
+  });
+});
+
+describe('a break-point', () => {
+  it('at a port pauses the net when a packet comes to it, and lets it go on', async () => {
+    const net = chainNet();
+    const page = await openPage(await inspected(net));
+    await net.start();
+    await page.locator('[data-box=Second]').click();
+    const point = page.getByRole('button', { name: 'Pause when a packet comes to Second.in' });
+    await point.click();
+    await page.locator('.break[aria-pressed=true]').waitFor();
+    await injectOnPage(page, 'First.in', 1);
+    await untilText(standing(page), 'paused');
+    await untilText(page.locator('.notice'), 'Second.in');
+    expect(net.status().state).toBe('paused');
+    await point.click();
+    await page.locator('.break[aria-pressed=false]').first().waitFor();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await untilText(standing(page), 'drained');
+    expect(await net.outputs('Third.out')).toEqual([4]);
+  });
+});
+
+describe('the controls', () => {
+  it('pause, step, resume and stop the net', async () => {
+    const net = chainNet();
+    const page = await openPage(await inspected(net));
+    await net.start();
+    await untilText(standing(page), 'drained');
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await untilText(standing(page), 'paused');
+    await injectOnPage(page, 'First.in', 1);
+    for (const node of ['First', 'Second']) {
+      await page.getByRole('button', { name: 'Step', exact: true }).click();
+      await untilText(page.locator(`[data-box=${node}] .tone-done`), '1');
+    }
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await untilText(standing(page), 'drained');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await untilText(standing(page), 'stopped');
+    expect(net.status().state).toBe('stopped');
+  });
+});
+
+describe('the page', () => {
+  it('opened late has the whole history, and steps through it by action and by event', async () => {
+    const net = chainNet();
+    const url = await inspected(net);
+    await net.inject('First.in', 1);
+    await net.start();
+    const page = await openPage(url);
+    await untilText(standing(page), 'drained');
+    await page.keyboard.press('Home');
+    await untilRecord(page, 0);
+    await untilText(standing(page), 'not started');
+    const actions = [...net.history.actions()];
+    for (const { seq } of actions.slice(0, 4)) {
+      await page.keyboard.press('ArrowRight');
+      await untilRecord(page, seq);
+    }
+    await page.keyboard.press('Shift+ArrowRight');
+    await untilRecord(page, actions[3]!.seq + 1);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.keyboard.press(' ');
+    await untilText(standing(page), 'drained');
+  });
+
+  it('shows the same again when its address is opened anew', async () => {
+    const net = chainNet();
+    const url = await inspected(net);
+    await net.inject('First.in', 1);
+    await net.start();
+    const page = await openPage(url);
+    await page.locator('[data-box=Second]').click();
+    await page.locator('.side h2:has-text("Second")').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.now-seq:not([data-seq="0"])').waitFor();
+    await page.waitForURL(/actor=node:Second.*|.*at=\d+/);
+    await openView(page, 'Statechart');
+    await page.waitForURL(/view=statechart/);
+    const again = await openPage(page.url());
+    await again.locator('.chart-state[data-state=node]').waitFor();
+    await again.locator('.side h2:has-text("node:Second")').waitFor();
+  });
+
+  it('comes back when the connection does, to where the run has come meanwhile', async () => {
+    const net = chainNet();
+    const url = await inspected(net);
+    const sockets: WebSocketRoute[] = [];
+    let isGone = false;
+    const before = (page: Page): Promise<void> =>
+      page.routeWebSocket(/\/socket$/, async (socket) => {
+        if (isGone) {
+          await socket.close();
+          return;
+        }
+        socket.connectToServer();
+        sockets.push(socket);
+      });
+    const page = await openPage(url, { before, isCutOff: true });
+    await net.start();
+    await untilText(standing(page), 'drained');
+    isGone = true;
+    for (const socket of sockets.splice(0)) await socket.close();
+    await page.locator('.banner').waitFor();
+    expect(await page.getByRole('button', { name: 'Pause', exact: true }).isDisabled()).toBe(true);
+    await net.inject('First.in', 1);
+    await net.whenBlocked();
+    isGone = false;
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await untilText(page.locator('[data-box=Third] .tone-done'), '1');
+    await injectOnPage(page, 'First.in', 2);
+    await untilText(page.locator('[data-box=Third] .tone-done'), '2');
+  });
+
+  it('goes on showing frames while 100,000 records come', async () => {
+    const net = floodNet(8_000);
+    const page = await openPage(await inspected(net));
+    await page.locator('[data-box=Take]').waitFor();
+    await page.evaluate(`
+      window.seen = { frames: 0, longest: 0, last: performance.now() };
+      requestAnimationFrame(function frame(now) {
+        seen.frames += 1;
+        seen.longest = Math.max(seen.longest, now - seen.last);
+        seen.last = now;
+        requestAnimationFrame(frame);
+      });
+    `);
+    await net.start();
+    expect(net.history.lastSeq).toBeGreaterThan(100_000);
+    await untilText(standing(page), 'drained');
+    const seen = await page.evaluate<{ frames: number; longest: number }>('window.seen');
+    expect(seen.frames).toBeGreaterThan(20);
+    expect(seen.longest).toBeLessThan(2_000);
+  });
+
+  it('shows a thousand nodes, finds one, and moves with the pointer', async () => {
+    const net = largeNet(1_000);
+    const page = await openPage(await inspected(net));
+    await page.locator('.card').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('N777');
+    await untilText(page.locator('.net-hits'), '1 found');
+    await page.keyboard.press('Enter');
+    await page.locator('.side h2:has-text("N777")').waitFor();
+    const viewport = page.locator('.react-flow__viewport');
+    await page.locator('[data-box=N777]').waitFor();
+    const before = await viewport.getAttribute('style');
+    await page.mouse.move(500, 600);
+    await page.mouse.down();
+    await page.mouse.move(400, 560, { steps: 5 });
+    await page.mouse.up();
+    expect(await viewport.getAttribute('style')).not.toBe(before);
+  });
+});
