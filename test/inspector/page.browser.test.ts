@@ -228,6 +228,7 @@ describe('the page', () => {
     const again = await openPage(page.url());
     await again.locator('.chart-state[data-state=node]').waitFor();
     await again.locator('.side h2:has-text("node:Second")').waitFor();
+    expect(again.url()).toContain('view=statechart');
   });
 
   it('comes back when the connection does, to where the run has come meanwhile', async () => {
