@@ -27,6 +27,11 @@ export class CompiledLogic {
     keepProgram(this, program);
   }
 
+  /** The machine as it was written: what tools that look at actors show of it. */
+  get config(): AnyStateMachine['config'] {
+    return this.machine.config;
+  }
+
   get id(): string {
     return this.machine.id;
   }

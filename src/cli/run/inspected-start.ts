@@ -35,9 +35,11 @@ export async function inspectedStart(
     say(`the net is ${how}: go on from the inspector, or interrupt to end the run`);
     await nextMove(net, result.state === 'paused');
     const { state } = net.status();
-    if (state !== 'running' && state !== 'starting' && state !== 'blocked')
-      return { ...result, state, blocked: null };
-    result = await net.start();
+    if (state === 'paused' || state === 'pausing')
+      result = { ...result, state: 'paused', blocked: null };
+    else if (state === 'running' || state === 'starting' || state === 'blocked')
+      result = await net.start();
+    else return { ...result, state, blocked: null };
   }
   return result;
 }

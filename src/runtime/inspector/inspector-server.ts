@@ -225,10 +225,10 @@ export class InspectorServer {
 
   /** What a tick would tell, in short. */
   #state(): string {
-    const { history, isSuspended, logs } = this.#inspection.run;
+    const { history, isSuspended, isOver, logs } = this.#inspection.run;
     this.#inspection.run.settle();
     const letters = this.#inspection.run.letters().length;
-    return `${history.lastSeq} ${logs?.count ?? 0} ${letters} ${isSuspended}`;
+    return `${history.lastSeq} ${logs?.count ?? 0} ${letters} ${isSuspended} ${isOver}`;
   }
 
   async #close(): Promise<void> {

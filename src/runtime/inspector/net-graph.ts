@@ -109,11 +109,16 @@ function plain(record: object): Readonly<Record<string, unknown>> {
 class Charts {
   readonly charts: Chart[] = [];
   readonly #numbers = new Map<AnyStateMachine, number>();
+  /** Machines that differ in what they count by are drawn alike. */
+  readonly #byText = new Map<string, number>();
 
   number(kind: Chart['kind'], machine: AnyStateMachine): number {
     const known = this.#numbers.get(machine);
     if (known !== undefined) return known;
-    const number = this.charts.push(chartOf(kind, machine)) - 1;
+    const chart = chartOf(kind, machine);
+    const text = JSON.stringify(chart);
+    const number = this.#byText.get(text) ?? this.charts.push(chart) - 1;
+    this.#byText.set(text, number);
     this.#numbers.set(machine, number);
     return number;
   }

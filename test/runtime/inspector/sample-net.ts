@@ -48,11 +48,11 @@ const startMs = 1_700_000_000_000;
 
 /** Moves the time on until the work is done. */
 export async function underClock<T>(clock: HeldClock, work: Promise<T>): Promise<T> {
-  let isDone = false;
+  const state = { isDone: false };
   const done = work.finally(() => {
-    isDone = true;
+    state.isDone = true;
   });
-  while (!isDone) await clock.advance(500);
+  while (!state.isDone) await clock.advance(500);
   return done;
 }
 
