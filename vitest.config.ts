@@ -60,6 +60,7 @@ export default defineConfig({
             'test/simulation/checkpoints-*.test.ts',
             // A quarter of the seeds: what both engines do alike is shown by them and by the kernel's tests.
             'test/simulation/seeds-{2,3,4}.test.ts',
+            'test/simulation/simulated-flows.test.ts',
           ],
         },
       },

@@ -7,7 +7,7 @@ import type {
   Packet,
 } from '../../src/dsl/node-functions.ts';
 import { NetrunError } from '../../src/errors.ts';
-import type { Clock } from '../../src/runtime/time/clock.ts';
+import { type Clock, HeldClock } from '../../src/runtime/time/clock.ts';
 import { Draw } from '../../src/testing/simulation/draw.ts';
 
 /** What a simulated value is; `of` says who made it. */
@@ -265,5 +265,26 @@ export function functionsOf(node: NodeInput, world: BehaviourWorld): NodeFunctio
     },
     ...failedFunction(draw, world),
     ...startFunction(draw, world),
+  };
+}
+
+/**
+ * The functions of a node that does its work as well as it can, at once or later, and lets a simulation do the rest:
+ * what goes wrong, what takes its time, and in which order things are done.
+ */
+export function steadyFunctionsOf(node: NodeInput, seed: number): NodeFunctions {
+  const isAsync = new Draw(seed, 'steady', node.name).chance(0.6);
+  const world: BehaviourWorld = {
+    seed,
+    clock: new HeldClock(0),
+    isSavable: true,
+    onAttempt: () => undefined,
+  };
+  return {
+    exec: (ctx, packets) => {
+      const own = new Draw(seed, 'attempt', ctx.epochId, ctx.retryCount);
+      const steps = work(own, world, ctx, node, packets, !isAsync);
+      return isAsync ? runAsync(steps) : runSync(steps, Number.POSITIVE_INFINITY);
+    },
   };
 }

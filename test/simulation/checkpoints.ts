@@ -12,10 +12,10 @@ import { Graph } from '../../src/dsl/graph.ts';
 import { asError } from '../../src/runtime/errors.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { HeldClock } from '../../src/runtime/time/clock.ts';
+import { SimulatedClock } from '../../src/testing/simulation/simulated-clock.ts';
 import { functionsOf } from './behaviour.ts';
 import { Draw } from '../../src/testing/simulation/draw.ts';
 import { liveEpochs, validGraph } from './simulation.ts';
-import { WatchedClock } from './watched-clock.ts';
 
 const startMs = 1_700_000_000_000;
 
@@ -28,7 +28,7 @@ interface Driven {
   readonly net: Net;
   readonly clock: HeldClock;
   /** What the functions wait on. */
-  readonly sleeping: WatchedClock;
+  readonly sleeping: SimulatedClock;
 }
 
 /** What there is to know of a net that goes on from a checkpoint. */
@@ -42,7 +42,7 @@ export interface SavedNet {
 /** All of how a run ended, as JSON has it. */
 export type Outcome = Readonly<Record<string, unknown>>;
 
-function functionsFor(seed: number, clock: WatchedClock): Record<string, NodeFunctions> {
+function functionsFor(seed: number, clock: SimulatedClock): Record<string, NodeFunctions> {
   const found: Record<string, NodeFunctions> = {};
   for (const node of validGraph(seed).nodes) {
     const world = { seed, clock, isSavable: true, onAttempt: () => undefined };
@@ -120,8 +120,11 @@ class Driver {
 /** Drives a new net of the seed to a random turn, pauses it there, and saves it. */
 export async function pausedNet(seed: number, folder: string): Promise<[SavedNet, Driven]> {
   const clock = new HeldClock(startMs);
-  const sleeping = new WatchedClock(clock);
-  const net = new Net(new Graph(validGraph(seed)), { clock, logLevel: 'silent' });
+  const sleeping = new SimulatedClock(clock);
+  const net = new Net(new Graph(validGraph(seed)), {
+    clock: new SimulatedClock(clock),
+    logLevel: 'silent',
+  });
   for (const [name, functions] of Object.entries(functionsFor(seed, sleeping)))
     net.setNodeExec(name, functions);
   const driven = { seed, net, clock, sleeping };
@@ -152,9 +155,10 @@ export async function pausedNet(seed: number, folder: string): Promise<[SavedNet
 /** A net of its own from the checkpoint. */
 export async function loadedNet({ seed, folder, now }: SavedNet): Promise<Driven> {
   const clock = new HeldClock(now);
-  const sleeping = new WatchedClock(clock);
+  const sleeping = new SimulatedClock(clock);
   const functions = functionsFor(seed, sleeping);
-  const net = await Net.loadCheckpoint(folder, { clock, logLevel: 'silent', functions });
+  const options = { clock: new SimulatedClock(clock), logLevel: 'silent', functions } as const;
+  const net = await Net.loadCheckpoint(folder, options);
   return { seed, net, clock, sleeping };
 }
 

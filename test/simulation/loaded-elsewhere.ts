@@ -5,9 +5,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type SavedNet, loadedNet, outcomeOf } from './checkpoints.ts';
 
-// The loop of a run looks at this clock alone for when to yield: held, it yields where it does in the tests.
-performance.now = () => 0;
-
 const [, , list = ''] = process.argv;
 for (const saved of JSON.parse(readFileSync(list, 'utf8')) as SavedNet[]) {
   const outcome = await outcomeOf(await loadedNet(saved), `${saved.folder}.elsewhere`);

@@ -1,5 +1,5 @@
 /** Simulates seeds, each of them twice and replayed, and says of one that fails how it is run alone. */
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { KernelEvent } from '../../src/machines/action.ts';
 import { expectAccounts } from './accounts.ts';
 import { StateWatch, expectReplay } from './replayed.ts';
@@ -41,8 +41,6 @@ export async function expectSeeds(first: number, count: number): Promise<void> {
  * and whose replay has the same states.
  */
 async function expectSeed(seed: number): Promise<ReadonlySet<string>> {
-  // The loop of a run looks at this clock alone for when to yield: held, it yields at the same places.
-  const held = vi.spyOn(performance, 'now').mockReturnValue(0);
   try {
     const watch = new StateWatch();
     const first = await watch.watch(() =>
@@ -66,7 +64,5 @@ async function expectSeed(seed: number): Promise<ReadonlySet<string>> {
       `seed ${seed}: ${message}\nto run it alone: NETRUN_SEED=${seed} npx vitest run test/simulation/seeds`,
       { cause },
     );
-  } finally {
-    held.mockRestore();
   }
 }

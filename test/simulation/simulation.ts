@@ -1,31 +1,27 @@
 /**
  * One seed, one run: a random net of random nodes, driven at random under simulated time.
  *
- * Everything is drawn from the seed, and `performance.now` is held by whoever runs it, so that two
- * runs of a seed are the same to the byte.
+ * Everything is drawn from the seed, so that two runs of a seed are the same to the byte.
  */
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import { Graph } from '../../src/dsl/graph.ts';
 import { NetrunError } from '../../src/errors.ts';
 import type { Action, EpochId, KernelEvent, PacketId } from '../../src/machines/action.ts';
-import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { type SimulatedValue, functionsOf } from './behaviour.ts';
 import { Draw } from '../../src/testing/simulation/draw.ts';
+import { SimulatedClock } from '../../src/testing/simulation/simulated-clock.ts';
 import { randomGraph } from './random-graph.ts';
-import { WatchedClock } from './watched-clock.ts';
 
 export interface Simulated {
   readonly seed: number;
   readonly input: GraphInput;
   readonly net: Net;
-  /** Alarms of the net that are still set at the end. */
+  /** Alarms that are still set at the end. */
   readonly alarms: number;
   readonly stopped: boolean;
   /** What each packet's value was when an attempt got it; absent: it is made when it is asked for. */
   readonly values: ReadonlyMap<string, SimulatedValue>;
-  /** Epochs whose dead letters were retried or discarded. */
-  readonly letters: ReadonlySet<string>;
   /** Everything that happened, the run's own id left out. */
   readonly lines: readonly string[];
 }
@@ -36,10 +32,8 @@ const startMs = 1_700_000_000_000;
 
 class Driver {
   readonly net: Net;
-  readonly clock = new HeldClock(startMs);
-  readonly watched = new WatchedClock(this.clock);
+  readonly clock = new SimulatedClock(startMs);
   readonly values = new Map<string, SimulatedValue>();
-  readonly letters = new Set<string>();
   readonly #draw: Draw;
   readonly #graph: Graph;
   readonly #bugs: unknown[] = [];
@@ -53,7 +47,7 @@ class Driver {
     this.#meddling = this.#draw.integer(0, 12);
     this.#graph = new Graph(input);
     const callback = this.#draw.chance(0.3) ? { errorCallback: () => undefined } : {};
-    this.net = new Net(this.#graph, { clock: this.watched, logLevel: 'fatal', ...callback });
+    this.net = new Net(this.#graph, { clock: this.clock, logLevel: 'fatal', ...callback });
     for (const node of input.nodes) {
       const functions = functionsOf(node, {
         seed,
@@ -171,7 +165,6 @@ class Driver {
         this.#try(() => {
           if (kind === 'retryLetter') net.deadLetters.retry(letter.id);
           else net.deadLetters.discard(letter.id);
-          this.letters.add(letter.epoch);
         });
         break;
       default:
@@ -300,7 +293,7 @@ export async function simulate(
   const driver = new Driver(seed, input);
   onNet(driver.net);
   const stopped = await driver.run();
-  const { net, values, letters, watched } = driver;
+  const { net, values, clock } = driver;
   const [, ...lines] = net.history.lines();
-  return { seed, input, net, alarms: watched.alarms, stopped, values, letters, lines };
+  return { seed, input, net, alarms: clock.alarms, stopped, values, lines };
 }

@@ -51,8 +51,11 @@ function assertEnd({ net, story, operations }: SimulatedProcess, ends: EndPlan['
   const hasFailed = [...story.epochs.values()].some(
     ({ ends: own }) => own.length > 0 && own[0] !== 'finished',
   );
-  if (hasFailed || (blocked !== null && ends.includes(blocked))) return;
-  const name = blocked ?? state;
+  // A net is not blocked while an input waits for a slot, though nothing more may come.
+  const isStuck = blocked === null && running === 0 && waitingInputs > 0;
+  const kind = isStuck ? 'stuck' : blocked;
+  if (hasFailed || (kind !== null && ends.includes(kind))) return;
+  const name = kind ?? state;
   const left = [
     ...(running > 0 ? [`${running} epochs run and do not end`] : []),
     ...(operations.busy > 0 ? [`${operations.busy} functions do not come back`] : []),

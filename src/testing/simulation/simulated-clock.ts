@@ -3,11 +3,12 @@ import { type Clock, HeldClock } from '../../runtime/time/clock.ts';
 
 export class SimulatedClock implements Clock {
   readonly #clock: HeldClock;
-  /** Alarms that are set. */
+  /** Alarms that were set here, and are. */
   alarms = 0;
 
-  constructor(startMs: number) {
-    this.#clock = new HeldClock(startMs);
+  /** When it begins, in milliseconds; or a clock whose time it tells, and whose other alarms are not its own. */
+  constructor(start: number | HeldClock) {
+    this.#clock = typeof start === 'number' ? new HeldClock(start) : start;
   }
 
   now(): number {

@@ -4,7 +4,7 @@ import { defineNode } from '../../../src/dsl/define-node.ts';
 import type { NodeOptions } from '../../../src/dsl/schema.ts';
 
 /** Passes on the text it gets, with its own name behind it; asynchronous. */
-export function marking(mark: string, options: NodeOptions = {}) {
+function marking(mark: string, options: NodeOptions = {}) {
   return defineNode({
     in: { text: 'string' },
     out: { text: 'string' },
