@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The command line as the package has it. */
+export const packagedCli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const flow = fileURLToPath(new URL('flow/', import.meta.url));
 
 const fullDisk = new URL('full-disk.mjs', import.meta.url).href;
@@ -24,10 +25,12 @@ export class CrashingRun {
   readonly folder = mkdtempSync(join(tmpdir(), 'netrun-crash-'));
   readonly runDir: string;
   readonly #packets: number;
+  readonly #cli: string;
 
-  /** `runDir`: where the run is kept; by default a folder of its own. */
-  constructor(packets: number, runDir?: string) {
+  /** `cli`: the file of the command line. `runDir`: where the run is kept; by default a folder of its own. */
+  constructor(packets: number, cli: string, runDir?: string) {
     this.#packets = packets;
+    this.#cli = cli;
     this.runDir = runDir ?? join(this.folder, 'run');
     for (const name of ['flow.toml', 'nodes.mjs'])
       copyFileSync(join(flow, name), join(this.folder, name));
@@ -51,7 +54,7 @@ export class CrashingRun {
     flags: readonly string[],
     env: NodeJS.ProcessEnv = {},
   ): Promise<Ended | null> {
-    const command = [main, 'run', join(this.folder, 'flow.toml'), '--run-dir', this.runDir];
+    const command = [this.#cli, 'run', join(this.folder, 'flow.toml'), '--run-dir', this.runDir];
     const resume = this.#hasBegun() ? ['--resume'] : [];
     const child = spawn(process.execPath, [...flags, ...command, '--json', ...resume], {
       env: { ...process.env, CRASH_PACKETS: String(this.#packets), NODE_ENV: 'production', ...env },

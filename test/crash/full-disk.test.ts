@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { randomStream } from '../../src/runtime/epochs/random.ts';
 import { openHistory } from '../../src/runtime/history/recorded-history.ts';
-import { CrashingRun, type Ended, expectedOutputs, outputsOf } from './crashing-run.ts';
+import {
+  CrashingRun,
+  type Ended,
+  expectedOutputs,
+  outputsOf,
+  packagedCli,
+} from './crashing-run.ts';
 
 const packets = 40;
 
@@ -21,11 +27,11 @@ it(
   { timeout: 300_000 },
   async () => {
     const draw = randomStream('disk', 'full');
-    const whole = new CrashingRun(packets);
+    const whole = new CrashingRun(packets, packagedCli);
     onTestFinished(() => whole.remove());
     expect(outputsOf(await whole.goOnToTheEnd())).toEqual(expectedOutputs(packets));
     const { size } = statSync(join(whole.runDir, 'history.jsonl'));
-    const run = new CrashingRun(packets);
+    const run = new CrashingRun(packets, packagedCli);
     onTestFinished(() => run.remove());
     // The header has to fit: without it there is no run.
     let room = 8192;
@@ -43,7 +49,7 @@ it(
 
 /** A run on a file system of 64 KiB, where one can be mounted; elsewhere as much room is left to it. */
 function runOnSmallDisk(): { run: CrashingRun; room?: number; free: () => void } {
-  const parent = new CrashingRun(packets);
+  const parent = new CrashingRun(packets, packagedCli);
   onTestFinished(() => parent.remove());
   const folder = join(parent.folder, 'small');
   mkdirSync(folder);
@@ -51,7 +57,7 @@ function runOnSmallDisk(): { run: CrashingRun; room?: number; free: () => void }
     spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).status;
   if (mount('size=64k') !== 0) return { run: parent, room: 65_536, free: () => undefined };
   onTestFinished(() => void spawnSync('umount', [folder]));
-  const run = new CrashingRun(packets, join(folder, 'run'));
+  const run = new CrashingRun(packets, packagedCli, join(folder, 'run'));
   onTestFinished(() => run.remove());
   return { run, free: () => expect(mount('remount,size=16m')).toBe(0) };
 }

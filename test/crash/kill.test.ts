@@ -1,11 +1,13 @@
 /** Processes that are killed at any instant: whoever goes on loses nothing and doubles nothing (G5, G6). */
-import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { randomStream } from '../../src/runtime/epochs/random.ts';
+import { bundledCli } from './bundled-cli.ts';
 import { CrashingRun, type Ended, type Kill, expectedOutputs, outputsOf } from './crashing-run.ts';
 
-const packets = 40;
+const packets = 24;
 
 /** Kills in all, over as many runs as it takes. */
 const kills = 200;
@@ -31,9 +33,13 @@ function nextKill(draw: () => number): Kill {
 }
 
 /** Runs, kills and goes on until the flow is done; says how often it was killed. */
-async function crash(seed: string, tear: boolean): Promise<{ ended: Ended; killed: number }> {
+async function crash(
+  cli: string,
+  seed: string,
+  tear: boolean,
+): Promise<{ ended: Ended; killed: number }> {
   const draw = randomStream(seed, 'kill');
-  const run = new CrashingRun(packets);
+  const run = new CrashingRun(packets, cli);
   onTestFinished(() => run.remove());
   let killed = 0;
   for (;;) {
@@ -46,12 +52,15 @@ async function crash(seed: string, tear: boolean): Promise<{ ended: Ended; kille
 
 describe('a run whose process is killed again and again', { timeout: 900_000 }, () => {
   it('gives exactly what it would have given, 200 kills later', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netrun-cli-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const cli = await bundledCli(folder);
     let killed = 0;
     let seed = 0;
     const worker = async (): Promise<void> => {
       while (killed < kills) {
         const own = seed++;
-        const { ended, killed: times } = await crash(`whole-${own}`, own % 2 === 1);
+        const { ended, killed: times } = await crash(cli, `whole-${own}`, own % 2 === 1);
         expect(outputsOf(ended), `seed ${own}`).toEqual(expectedOutputs(packets));
         killed += times;
       }
