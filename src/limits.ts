@@ -66,4 +66,7 @@ export const limits = {
   historyRecordDepth: 1000,
   /** Breaches of rules that are told of one run; the rest are counted. */
   ruleViolations: 100,
+  /** Specs of nets whose compiled machines are kept at hand, and the characters of one at most. */
+  compiledSpecs: 16,
+  compiledSpecChars: 256 * 1024,
 } as const;

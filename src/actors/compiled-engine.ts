@@ -4,6 +4,7 @@
  * Owns: the epochs' actors, from their opening until they are done; what nets of one spec share.
  */
 import type { AnyActorRef, AnyStateMachine, InspectionEvent, Observer } from 'xstate';
+import { limits } from '../limits.ts';
 import { createNetMachine } from '../machines/net.machine.ts';
 import {
   type ActorMessage,
@@ -47,10 +48,26 @@ interface CompiledSpec {
 
 const compiledSpecs = new WeakMap<NetSpec, CompiledSpec>();
 
-/** Compiled once, however many nets are made from the spec. */
+/** The latest specs by their text: a run that is gone through again, or on with, has a spec of its own. */
+const latestSpecs = new Map<string, CompiledSpec>();
+
+/** Compiled once, however many nets are made from the spec or from one that is equal. */
 function compiledSpec(spec: NetSpec): CompiledSpec {
   const known = compiledSpecs.get(spec);
   if (known !== undefined) return known;
+  const text = JSON.stringify(spec);
+  const compiled = latestSpecs.get(text) ?? newlyCompiled(spec);
+  compiledSpecs.set(spec, compiled);
+  latestSpecs.delete(text);
+  if (text.length <= limits.compiledSpecChars) latestSpecs.set(text, compiled);
+  for (const oldest of latestSpecs.keys()) {
+    if (latestSpecs.size <= limits.compiledSpecs) break;
+    latestSpecs.delete(oldest);
+  }
+  return compiled;
+}
+
+function newlyCompiled(spec: NetSpec): CompiledSpec {
   const plan = planTree(spec);
   const makers = new Map<object, ActorMaker>();
   const makeEpoch = plan.map(({ epochMachine }) => {
@@ -59,9 +76,7 @@ function compiledSpec(spec: NetSpec): CompiledSpec {
     return make;
   });
   const makeNet = actorsOf(createNetMachine(spec) as AnyStateMachine);
-  const compiled = { plan, makeNet, makeEpoch };
-  compiledSpecs.set(spec, compiled);
-  return compiled;
+  return { plan, makeNet, makeEpoch };
 }
 
 class CompiledSystemOfNet implements ActorSystem {
