@@ -34,6 +34,8 @@ export const limits = {
   deadLetterStackChars: 16_384,
   /** What went wrong with dead letters: the latest are kept. */
   deadLetterProblems: 100,
+  /** Records that a net under test writes before it has to have come to rest. */
+  testRecords: 250_000,
   /** Characters of the states that a replay keeps in memory to go back to. */
   replaySnapshotChars: 64 * 1024 * 1024,
   /** Packets of one tree of lineage. */

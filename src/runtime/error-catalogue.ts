@@ -60,6 +60,8 @@ const testingCodes: Readonly<Record<string, string>> = {
     'A test runs the own function of a node that has none. Let the epoch succeed with a value.',
   TEST_NET_NOT_BLOCKED:
     'A test expects the net to be blocked, and it is not. The message says what it waits for.',
+  TEST_NOT_SETTLED:
+    'A net under test goes on by itself and does not come to rest. Look for nodes that feed each other.',
   TEST_NO_TIMER: 'A test moves the clock to the next timer, and none is armed.',
   TEST_STATE_UNKNOWN:
     'A test names a state that the statechart does not have. The hint lists those it has.',

@@ -14,6 +14,7 @@ import {
   testPaths,
 } from '../../src/testing/index.ts';
 import { mapping, node } from '../runtime/nets.ts';
+import { validGraph } from '../simulation/simulation.ts';
 
 const retrying = (options = {}) =>
   new Graph({
@@ -168,6 +169,24 @@ describe('paths', () => {
     });
     expect(found.paths.length).toBeGreaterThan(10);
     await testPaths(found);
+  });
+
+  it.each([3, 14, 41])('of any graph hold in nets that run: seed %i', async (seed) => {
+    const graph = new Graph(validGraph(seed));
+    const outcomes = graph.nodes.map(({ name, outPorts: [port], outConditions }) => {
+      const leaves = outConditions.some(({ ports }) =>
+        ports.some((take) => take.port === port?.name),
+      );
+      return [name, port !== undefined && leaves ? [{}, { [port.name]: 1 }] : [{}]] as const;
+    });
+    const found = flowPaths(graph, {
+      inputs: Object.fromEntries(graph.inputs.slice(0, 2).map((port) => [port, [1, 2]])),
+      outcomes: Object.fromEntries(outcomes),
+      failures: true,
+      maxStates: 8,
+      maxPaths: 6,
+    });
+    expect(await testPaths(found)).toBeGreaterThan(0);
   });
 
   it('say when a bound was reached', () => {

@@ -5,6 +5,8 @@
  * those that are said not to be waited for. Q2 time stands still meanwhile.
  */
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
+import { NetrunError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
 import type { Run } from '../../runtime/run.ts';
 import { isThenable } from '../../runtime/values/values.ts';
 
@@ -96,12 +98,40 @@ function round(): Promise<void> {
   });
 }
 
-/** Resolves when nothing happens any more without a test, or an alarm of the clock. Rejects where the net has failed by a bug. */
-export async function settled({ loop, history }: Run, underWay: UnderWay): Promise<void> {
+/** Resolves when the loop has nothing left to do. Throws `TEST_NOT_SETTLED`, after which it does nothing more. */
+async function still({ loop, history }: Run, first: number): Promise<void> {
+  let isStill = false;
+  const told = loop
+    .when(() => true)
+    .then(() => {
+      isStill = true;
+    });
+  told.catch(() => undefined);
+  for (;;) {
+    await Promise.race([told, round()]);
+    if (isStill) return;
+    const records = history.lastSeq - first;
+    if (records <= limits.testRecords) continue;
+    loop.fallAsleep();
+    throw new NetrunError(
+      'TEST_NOT_SETTLED',
+      `${records} records later the net still does not come to rest`,
+      { hint: 'Look for nodes that feed each other; hold one of them, or step().' },
+    );
+  }
+}
+
+/**
+ * Resolves when nothing happens any more without a test, or an alarm of the clock. Throws `TEST_NOT_SETTLED` where it
+ * goes on and on, and what a bug has failed the net with.
+ */
+export async function settled(run: Run, underWay: UnderWay): Promise<void> {
+  const { history } = run;
+  const first = history.lastSeq;
   for (;;) {
     const before = history.lastSeq;
     await round();
-    await loop.when(() => true);
+    await still(run, first);
     if (!underWay.isEmpty) await underWay.one();
     else if (history.lastSeq === before) return;
   }

@@ -5,6 +5,7 @@
  * N1 what is awaited here has had all its effects, but for those that wait for the test or the clock. N2 nothing depends
  * on how long anything takes: the same test gives the same history.
  */
+import { inspect } from 'node:util';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import { type NodeType, isNodeType } from '../../dsl/node-type.ts';
 import { NetrunError } from '../../errors.ts';
@@ -71,18 +72,30 @@ export interface WaitingEpoch {
 }
 
 /** The functions that a node is given in place of its own; none for one that is only held. */
-function functionsGiven(node: TestNode): ExecFunction | NodeFunctions {
+function functionsGiven(name: string, node: TestNode): ExecFunction | NodeFunctions {
   if (node === 'held') return {};
+  if (node === null || (typeof node !== 'object' && typeof node !== 'function')) {
+    throw new NetrunError('OPTION_INVALID', `nodes.${name} is ${inspect(node)}`, {
+      nodeName: name,
+      hint: "Give 'held', functions, or { held: functions }.",
+    });
+  }
   const given = 'held' in node ? node.held : node;
   return isNodeType(given) ? given.functions : given;
 }
 
 const epochAddressOf = (epoch: EpochId): string => `epoch:${epoch}`;
 
-/** A clock by which work takes no time: when a net yields to the event loop is the same on every machine. */
+/** How much of the time after which a net yields to the event loop each look at the clock takes, in milliseconds. */
+const lookMs = 0.01;
+
+/** A clock by which work is counted, not measured: when a net yields to the event loop is the same on every machine. */
 class TestClock extends HeldClock {
+  #looks = 0;
+
   elapsed(): number {
-    return 0;
+    this.#looks += 1;
+    return this.#looks * lookMs;
   }
 }
 
@@ -131,7 +144,7 @@ export class TestNet {
     this.net = this.#net;
     if (nodes !== 'held')
       for (const [name, node] of Object.entries(nodes))
-        this.#net.setNodeExec(name, functionsGiven(node));
+        this.#net.setNodeExec(name, functionsGiven(name, node));
     this.#parts = this.#net.parts;
     const { run } = this.#parts;
     run.journal.writeTo(this.#record.sink());
@@ -226,7 +239,10 @@ export class TestNet {
     const { state, blocked } = this.#net.status();
     if (state === 'blocked' && blocked !== null) return blocked;
     throw new NetrunError('TEST_NET_NOT_BLOCKED', `the net is not blocked\n${this.standing()}`, {
-      hint: 'End the epochs that wait for the test, or advance the clock.',
+      hint:
+        state === 'paused'
+          ? 'Look at t.error, and go on with resume().'
+          : 'End the epochs that wait for the test, or advance the clock.',
     });
   }
 

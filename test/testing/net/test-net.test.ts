@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { flow } from '../../../src/dsl/builder.ts';
 import { defineNode } from '../../../src/dsl/define-node.ts';
 import { Graph } from '../../../src/dsl/graph.ts';
 import { Replay } from '../../../src/runtime/replay/replay.ts';
+import { limits } from '../../../src/limits.ts';
 import { testNet, unawaited } from '../../../src/testing/index.ts';
 import { mapping, nextRound, node } from '../../runtime/nets.ts';
 
@@ -363,6 +364,26 @@ describe('what a test cannot mean', () => {
     const options = { historyFile: 'x.jsonl' } as object;
     expect(() => testNet(chain(), options)).toThrow(/a net under test has no historyFile/);
     expect(() => testNet('nowhere.toml')).toThrow(/cannot be read/);
+  });
+
+  it('is told: what a node cannot be given', () => {
+    const nodes = { A: 'hold' } as unknown as { A: 'held' };
+    expect(() => testNet(chain(), { nodes })).toThrow(/nodes\.A is 'hold'/);
+  });
+
+  it('is told: a net that feeds itself, and never comes to rest', async () => {
+    const cycle = new Graph({
+      nodes: [node('A', ['in'], ['out'])],
+      edges: [{ from: 'A.out', to: 'A.in' }],
+      inputs: ['A.in'],
+    });
+    const settled = vi.spyOn(limits as { testRecords: number }, 'testRecords', 'get');
+    settled.mockReturnValue(2000);
+    onTestFinished(() => settled.mockRestore());
+    const t = testNet(cycle, { nodes: { A: mapping((value: number) => value + 1) } });
+    await t.inject('A.in', 1);
+    await expect(t.untilBlocked()).rejects.toMatchObject({ code: 'TEST_NOT_SETTLED' });
+    await t.stop();
   });
 
   it('is told: functions that cannot be imported', async () => {
