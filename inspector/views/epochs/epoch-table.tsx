@@ -127,7 +127,7 @@ function columnsOf(now: number, range: Range): readonly Column<EpochRow>[] {
 }
 
 /** Columns that give way to the detail. */
-const spare: ReadonlySet<string> = new Set(['at', 'wait', 'course']);
+const spare: ReadonlySet<string> = new Set(['at', 'wait']);
 
 /** From the beginning of the run to the instant shown. */
 export function useRunTime(): { readonly now: number; readonly range: Range } {

@@ -70,7 +70,7 @@ function Tip({
   return (
     <div
       className={`tip tone-${tone}`}
-      style={{ left: Math.min(x + 12, width - 268), top: y + scrolled + 14 }}
+      style={{ left: Math.min(x + 12, width - 304), top: y + scrolled + 14 }}
       role="presentation"
     >
       <strong>

@@ -43,29 +43,42 @@ function Arrow({ row, lane }: { readonly row: MessageRow; readonly lane: number 
   );
 }
 
+/** What of the width is seen. */
+interface Across {
+  readonly left: number;
+  readonly width: number;
+}
+
+/** Room for the name of a message: over its arrow, as far as that is seen. */
+function nameStyle(row: MessageRow, lane: number, lanes: number, across: Across): CSSProperties {
+  const left = Math.min(row.from, row.to);
+  const right = Math.max(row.from, row.to);
+  if (row.from === row.to) {
+    if (row.from < lanes - 1) return { left: (left + 0.5) * lane + 26 };
+    return { left: (left - 0.5) * lane, width: lane - 8, textAlign: 'right' };
+  }
+  const from = Math.max((left + 0.5) * lane, across.left);
+  const to = Math.min((right + 0.5) * lane, across.left + across.width);
+  return { left: from, width: Math.max(0, to - from), textAlign: 'center' };
+}
+
 function Message({
   row,
   lane,
   lanes,
+  across,
   isChosen,
   onSelect,
 }: {
   readonly row: MessageRow;
   readonly lane: number;
   readonly lanes: number;
+  readonly across: Across;
   readonly isChosen: boolean;
   readonly onSelect: () => void;
 }) {
   const { message } = row;
-  const left = Math.min(row.from, row.to);
-  const right = Math.max(row.from, row.to);
-  const isLast = row.from === row.to && row.from === lanes - 1;
-  const style: CSSProperties =
-    row.from === row.to
-      ? isLast
-        ? { right: lane * 0.5 + 8 + (lanes - 1 - left) * lane, textAlign: 'right' }
-        : { left: (left + 0.5) * lane + 26 }
-      : { left: (left + 0.5) * lane, width: (right - left) * lane, textAlign: 'center' };
+  const style = nameStyle(row, lane, lanes, across);
   return (
     <button
       type="button"
@@ -111,14 +124,15 @@ export function SequenceDiagram({
   readonly onSelect: (message: string) => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  const [scrolled, setScrolled] = useState<Scrolled & { readonly width: number }>({
+  const [scrolled, setScrolled] = useState<Scrolled & Across>({
     top: 0,
     height: 0,
+    left: 0,
     width: 0,
   });
   const read = (): void => {
-    const { scrollTop = 0, clientHeight = 0, clientWidth = 0 } = box.current ?? {};
-    setScrolled({ top: scrollTop, height: clientHeight, width: clientWidth });
+    const { scrollTop = 0, clientHeight = 0, scrollLeft = 0, clientWidth = 0 } = box.current ?? {};
+    setScrolled({ top: scrollTop, height: clientHeight, left: scrollLeft, width: clientWidth });
   };
   useLayoutEffect(() => {
     const at = box.current;
@@ -144,8 +158,12 @@ export function SequenceDiagram({
       const row = rows[next];
       if (row?.kind !== 'message') continue;
       onSelect(nameOf(row));
-      if (box.current !== null)
+      if (box.current !== null) {
         box.current.scrollTop = scrollTo(next, room, rowHeight, rows.length);
+        const middle = ((row.from + row.to + 1) / 2) * lane;
+        const isSeen = middle > scrolled.left && middle < scrolled.left + scrolled.width;
+        if (!isSeen) box.current.scrollLeft = middle - scrolled.width / 2;
+      }
       return;
     }
   };
@@ -183,6 +201,7 @@ export function SequenceDiagram({
                   row={row}
                   lane={lane}
                   lanes={lanes.length}
+                  across={scrolled}
                   isChosen={nameOf(row) === selected}
                   onSelect={() => onSelect(nameOf(row))}
                 />
