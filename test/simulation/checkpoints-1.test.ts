@@ -1,7 +1,7 @@
-/** Random nets that are saved at a random turn: seeds 1 to 150. */
+/** Random nets that are saved at a random turn: seeds 1 to 500. */
 import { expect, it } from 'vitest';
 import { expectCheckpoints } from './checkpoint-seeds.ts';
 
-it('a net that was saved ends as if it had not been, here and in another process (1–150)', async () => {
-  await expect(expectCheckpoints(1, 150)).resolves.toBeUndefined();
-}, 240_000);
+it('a net that was saved ends as if it had not been, in another process (1–500)', async () => {
+  await expect(expectCheckpoints(1, 500)).resolves.toBeUndefined();
+}, 600_000);

@@ -1,7 +1,7 @@
-/** Random nets that are saved at a random turn: seeds 151 to 300. */
+/** Random nets that are saved at a random turn: seeds 501 to 1000. */
 import { expect, it } from 'vitest';
 import { expectCheckpoints } from './checkpoint-seeds.ts';
 
-it('a net that was saved ends as if it had not been, here and in another process (151–300)', async () => {
-  await expect(expectCheckpoints(151, 150)).resolves.toBeUndefined();
-}, 240_000);
+it('a net that was saved ends as if it had not been, in another process (501–1000)', async () => {
+  await expect(expectCheckpoints(501, 500)).resolves.toBeUndefined();
+}, 600_000);

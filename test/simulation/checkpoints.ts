@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetrunError } from '../../src/errors.ts';
+import type { GraphInput } from '../../src/dsl/definition.ts';
 import type { NodeFunctions } from '../../src/dsl/node-functions.ts';
 import { Graph } from '../../src/dsl/graph.ts';
 import { asError } from '../../src/runtime/errors.ts';
@@ -42,9 +43,20 @@ export interface SavedNet {
 /** All of how a run ended, as JSON has it. */
 export type Outcome = Readonly<Record<string, unknown>>;
 
-function functionsFor(seed: number, clock: SimulatedClock): Record<string, NodeFunctions> {
+/** Seeds from here on have small nets: most of what a net costs is what its nodes cost to begin with. */
+const smallFrom = 251;
+
+function graphOf(seed: number): GraphInput {
+  return validGraph(seed, seed < smallFrom ? 8 : 4);
+}
+
+function functionsFor(
+  seed: number,
+  { nodes }: GraphInput,
+  clock: SimulatedClock,
+): Record<string, NodeFunctions> {
   const found: Record<string, NodeFunctions> = {};
-  for (const node of validGraph(seed).nodes) {
+  for (const node of nodes) {
     const world = { seed, clock, isSavable: true, onAttempt: () => undefined };
     const functions = functionsOf(node, world);
     if (functions !== undefined) found[node.name] = functions;
@@ -121,11 +133,9 @@ class Driver {
 export async function pausedNet(seed: number, folder: string): Promise<[SavedNet, Driven]> {
   const clock = new HeldClock(startMs);
   const sleeping = new SimulatedClock(clock);
-  const net = new Net(new Graph(validGraph(seed)), {
-    clock: new SimulatedClock(clock),
-    logLevel: 'silent',
-  });
-  for (const [name, functions] of Object.entries(functionsFor(seed, sleeping)))
+  const graph = graphOf(seed);
+  const net = new Net(new Graph(graph), { clock: new SimulatedClock(clock), logLevel: 'silent' });
+  for (const [name, functions] of Object.entries(functionsFor(seed, graph, sleeping)))
     net.setNodeExec(name, functions);
   const driven = { seed, net, clock, sleeping };
   const draw = new Draw(seed, 'before the pause');
@@ -156,7 +166,7 @@ export async function pausedNet(seed: number, folder: string): Promise<[SavedNet
 export async function loadedNet({ seed, folder, now }: SavedNet): Promise<Driven> {
   const clock = new HeldClock(now);
   const sleeping = new SimulatedClock(clock);
-  const functions = functionsFor(seed, sleeping);
+  const functions = functionsFor(seed, graphOf(seed), sleeping);
   const options = { clock: new SimulatedClock(clock), logLevel: 'silent', functions } as const;
   const net = await Net.loadCheckpoint(folder, options);
   return { seed, net, clock, sleeping };

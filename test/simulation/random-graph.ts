@@ -141,9 +141,9 @@ function backEdge(draw: Draw, nodes: NodeInput[]): EdgeInput[] {
   return [{ from: `${from.name}.o0`, to: `${to.name}.${port}` }];
 }
 
-/** A valid graph of three to eight nodes. */
-export function randomGraph(draw: Draw): GraphInput {
-  const nodes = Array.from({ length: draw.integer(3, 8) }, (_, at) => node(draw, at));
+/** A graph of three nodes to so many. */
+export function randomGraph(draw: Draw, mostNodes: number): GraphInput {
+  const nodes = Array.from({ length: draw.integer(3, mostNodes) }, (_, at) => node(draw, at));
   const dag = draw.chance(0.1);
   const forward = edges(draw, nodes);
   const back = !dag && draw.chance(0.15) ? backEdge(draw, nodes) : [];
