@@ -47,7 +47,7 @@ function Chip({ address, word, chosen }: Near & { readonly chosen: string }) {
   return (
     <button
       type="button"
-      className="chip"
+      className="pick"
       aria-pressed={address === chosen}
       title={address}
       onClick={() => go({ actor: address })}
@@ -93,7 +93,7 @@ export function ActorPicker() {
           ))}
         </datalist>
       </form>
-      <div className="chips">
+      <div className="picks">
         {near.map((each) => (
           <Chip key={each.address} {...each} chosen={address} />
         ))}

@@ -12,8 +12,6 @@ export const boxSize = {
   /** Beside a line's text: its count, and room. */
   lineRoom: 44,
   mostLine: 200,
-  /** A longer line of an arrow's label has its guard below its event, in a second row. */
-  oneRow: 120,
   secondRow: 13,
   /** The term of a salvo condition is shown whole, as far as it goes. */
   mostTerm: 420,
@@ -65,23 +63,27 @@ function widest(lines: readonly ChartLine[], measure: Measure): number {
   return Math.max(0, ...lines.map((line) => lineWidth(line, measure)));
 }
 
-function hasTwoRows({ event, guard, condition }: ChartLine, measure: Measure): boolean {
-  return (
-    condition === null && guard !== '' && measure(`${event} ${guard}`, lineFont) > boxSize.oneRow
-  );
+/** How a chart may be laid out. */
+interface Ways {
+  readonly measure: Measure;
+  readonly direction: 'RIGHT' | 'DOWN';
+  /** A line of an arrow's label that is longer has its guard below its event, in a second row. */
+  readonly oneRow: number;
+}
+
+function hasTwoRows({ event, guard, condition }: ChartLine, { measure, oneRow }: Ways): boolean {
+  return condition === null && guard !== '' && measure(`${event} ${guard}`, lineFont) > oneRow;
 }
 
 /** The size of an arrow's label. */
-function labelSize(
-  lines: readonly ChartLine[],
-  measure: Measure,
-): { width: number; height: number } {
+function labelSize(lines: readonly ChartLine[], ways: Ways): { width: number; height: number } {
+  const { measure } = ways;
   const widths = lines.map((line) =>
-    hasTwoRows(line, measure)
+    hasTwoRows(line, ways)
       ? Math.max(measure(line.event, lineFont), measure(line.guard, lineFont)) + boxSize.lineRoom
       : lineWidth(line, measure),
   );
-  const rows = lines.filter((line) => hasTwoRows(line, measure)).length;
+  const rows = lines.filter((line) => hasTwoRows(line, ways)).length;
   return {
     width: Math.ceil(Math.max(0, ...widths)),
     height: lines.length * boxSize.line + rows * boxSize.secondRow + 4,
@@ -133,15 +135,9 @@ function elkBox(box: ChartBox, measure: Measure): ElkNode {
   };
 }
 
-export type Direction = 'RIGHT' | 'DOWN';
-
 /** What the layouter is given. */
-export function elkChart(
-  { root, arrows }: ChartScene,
-  measure: Measure,
-  direction: Direction,
-  aspect: number,
-): ElkNode {
+export function elkChart({ root, arrows }: ChartScene, ways: Ways, aspect: number): ElkNode {
+  const { measure, direction } = ways;
   return {
     id: 'chart',
     layoutOptions: {
@@ -167,7 +163,7 @@ export function elkChart(
         {
           id: `label ${id}`,
           text: id,
-          ...labelSize(lines, measure),
+          ...labelSize(lines, ways),
         },
       ],
     })),
@@ -178,7 +174,7 @@ function areaOf({ x = 0, y = 0, width = 0, height = 0 }: Partial<Area>): Area {
   return { x, y, width, height };
 }
 
-function readPlaces({ root, arrows }: ChartScene, laid: ElkNode, measure: Measure): PlacedChart {
+function readPlaces({ root, arrows }: ChartScene, laid: ElkNode, ways: Ways): PlacedChart {
   const places = new Map<string, Area>();
   const edges = new Map<string, { points: readonly ElkPoint[]; label: Area }>();
   const visit = (node: ElkNode): void => {
@@ -204,7 +200,7 @@ function readPlaces({ root, arrows }: ChartScene, laid: ElkNode, measure: Measur
     arrows: arrows.flatMap((arrow) => {
       const edge = edges.get(`arrow ${arrow.id}`);
       if (edge === undefined) return [];
-      const tall = arrow.lines.filter((line) => hasTwoRows(line, measure));
+      const tall = arrow.lines.filter((line) => hasTwoRows(line, ways));
       return [{ arrow, ...edge, tall: new Set(tall.map(({ transition }) => transition)) }];
     }),
     width: laid.width ?? 0,
@@ -219,15 +215,21 @@ export interface ChartLayoutOptions {
   readonly room: { readonly width: number; readonly height: number };
 }
 
-/** From left to right or from top to bottom: the one that can be drawn larger. */
+/** From left to right or from top to bottom, with labels that are wide or high: what can be drawn largest. */
 export async function layOutChart(
   scene: ChartScene,
   { measure, layOut, room }: ChartLayoutOptions,
 ): Promise<PlacedChart> {
-  const zoom = ({ width = 1, height = 1 }: ElkNode): number =>
-    Math.min(room.width / width, room.height / height);
   const aspect = room.width / room.height;
-  const right = await layOut(elkChart(scene, measure, 'RIGHT', aspect));
-  const down = await layOut(elkChart(scene, measure, 'DOWN', aspect));
-  return readPlaces(scene, zoom(down) > zoom(right) ? down : right, measure);
+  let best: { readonly zoom: number; readonly ways: Ways; readonly laid: ElkNode } | null = null;
+  for (const direction of ['RIGHT', 'DOWN'] as const) {
+    for (const oneRow of [120, 240]) {
+      const ways = { measure, direction, oneRow };
+      const laid = await layOut(elkChart(scene, ways, aspect));
+      const zoom = Math.min(room.width / (laid.width ?? 1), room.height / (laid.height ?? 1));
+      if (best === null || zoom > best.zoom) best = { zoom, ways, laid };
+    }
+  }
+  if (best === null) throw new Error('there is a way to lay a chart out');
+  return readPlaces(scene, best.laid, best.ways);
 }

@@ -13,6 +13,7 @@ import type { Chart, ChartState, ChartTransition } from '../../src/runtime/inspe
 export interface ChartLine {
   /** As the chart counts them. */
   readonly transition: number;
+  /** Empty: as soon as the guard holds, without one. */
   readonly event: string;
   /** `[nonempty(in)]`, `[else]`, or nothing. */
   readonly guard: string;
@@ -70,7 +71,7 @@ export function chartScene({ root, transitions }: Chart, { hasInner }: SceneOpti
     const { source, targets } = transition;
     const line = {
       transition: transition.id,
-      event: transition.event,
+      event: transition.event === 'always' && transition.guard !== null ? '' : transition.event,
       guard: guardOf(transition),
       condition: transition.condition,
     };
