@@ -7,6 +7,7 @@ import { page } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
 import { leavesOf } from '../store/tones.ts';
 import { count } from '../words/numbers.ts';
+import { moment } from './chart-state.ts';
 import { Messages } from './actor-messages.tsx';
 
 /** An epoch's conditions are its node's output conditions: the graph has them. */
@@ -41,7 +42,12 @@ export function ActorPanel({ actor, transitions }: ActorPanelProps) {
   const { address, value, isLive, context } = actor;
   const conditions = useConditions(actor);
   const messages = useAnswerAt('actorMessages', { address, limit: 60 });
-  const states = leavesOf(value);
+  const ended = useStore(moment, ({ active }) => [...active].at(-1));
+  const states = isLive
+    ? leavesOf(value)
+    : ended === undefined
+      ? []
+      : [ended.replace(/^\w+\./, '')];
   const taken = (transitions?.counts ?? []).reduce((sum, [, times]) => sum + times, 0);
   return (
     <aside className="side" aria-label={`Actor ${address}`}>
@@ -51,13 +57,13 @@ export function ActorPanel({ actor, transitions }: ActorPanelProps) {
         </h2>
         <StateMark
           tone={isLive ? 'running' : 'idle'}
-          word={isLive ? 'lives' : states.length === 0 ? 'not opened yet' : 'ended'}
+          word={isLive ? 'lives' : taken === 0 ? 'not opened yet' : 'ended'}
           badge
         />
       </header>
       <div className="side-body">
         <section>
-          <h3>{isLive ? 'Active states' : 'Last states'}</h3>
+          <h3>{isLive ? 'Active states' : 'Ended in'}</h3>
           <ul className="actives" data-states={states.join(' ')}>
             {states.map((state) => (
               <li key={state} className="mono">

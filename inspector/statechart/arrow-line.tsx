@@ -22,7 +22,7 @@ function Arrow({ data }: EdgeProps<ArrowEdge>) {
   if (data === undefined) return null;
   const { points, label, tall } = data.placed;
   const classes = ['chart-arrow', isUsed ? 'used' : 'never'];
-  if (flash > 0) classes.push('taken');
+  if (flash > 0) classes.push('just-taken');
   return (
     <>
       <path

@@ -128,3 +128,12 @@ export function activeStates(root: ChartState, value: StateValue): ReadonlySet<s
   visit(root, value);
   return active;
 }
+
+/** Ids of the states that an actor ended in: those that its last transition leads to, with those around them. */
+export function lastStates({ transitions }: Chart, taken: readonly number[]): ReadonlySet<string> {
+  const last = taken
+    .flatMap((id) => transitions.find((each) => each.id === id)?.targets ?? [])
+    .at(-1);
+  const parts = last?.split('.') ?? [];
+  return new Set(parts.map((_, index) => parts.slice(0, index + 1).join('.')));
+}

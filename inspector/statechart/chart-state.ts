@@ -2,7 +2,7 @@
 import type { ActorView, TransitionsView } from '../../src/runtime/inspector/instant-view.ts';
 import type { Chart, ConditionView } from '../../src/runtime/inspector/net-view.ts';
 import { createStore } from '../store/store.ts';
-import { activeStates } from './chart-scene.ts';
+import { activeStates, lastStates } from './chart-scene.ts';
 
 export interface ChartMoment {
   /** Ids of the states that are active. */
@@ -37,7 +37,10 @@ export function showMoment(
   conditions: readonly ConditionView[],
 ): void {
   moment.set({
-    active: actor?.isLive === true ? activeStates(chart.root, actor.value) : noMoment.active,
+    active:
+      actor?.isLive === true
+        ? activeStates(chart.root, actor.value)
+        : lastStates(chart, transitions?.last.transitions ?? []),
     counts: new Map(transitions?.counts ?? []),
     taken: new Set(transitions?.last.transitions ?? []),
     takenSeq: transitions?.last.seq ?? 0,

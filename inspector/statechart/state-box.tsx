@@ -20,7 +20,7 @@ function Hidden({ hidden }: { readonly hidden: readonly number[] }) {
   return (
     <span
       key={flash}
-      className={`state-hidden${flash > 0 ? ' taken' : ''}`}
+      className={`state-hidden${flash > 0 ? ' just-taken' : ''}`}
       title={`${hidden.length} transitions stay within this state; taken ${taken} times`}
     >
       {hidden.length} inner{taken > 0 ? ` ×${count(taken)}` : ''}

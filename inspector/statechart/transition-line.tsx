@@ -21,7 +21,7 @@ export function TransitionLine({ line, isTall = false }: TransitionLineProps) {
   return (
     <div
       key={flash}
-      className={`transition${flash > 0 ? ' taken' : ''}${times === 0 ? ' never' : ''}${isTall ? ' tall' : ''}`}
+      className={`transition${flash > 0 ? ' just-taken' : ''}${times === 0 ? ' never' : ''}${isTall ? ' tall' : ''}`}
       data-transition={transition}
       data-times={times}
       title={`${event} ${guard}: taken ${times} times${flash > 0 ? ', and last of all' : ''}`}
