@@ -28,7 +28,7 @@ import { openedEpochs } from './opened-epochs.ts';
 import { type EpochChoice, TestEpoch, type TestEpochWorld } from './test-epoch.ts';
 import { TestRecord } from './test-record.ts';
 import { actTheSame } from './test-reexecution.ts';
-import { type FileSetting, type TestSource, assertNoFiles, readSource } from './test-source.ts';
+import { type SettingLeft, type TestSource, assertOwnSettings, readSource } from './test-source.ts';
 import { VisitedStates, statesOf } from './visited-states.ts';
 
 /** Functions of a node, of which those that are not given stay as they are. */
@@ -40,7 +40,7 @@ export type GivenFunctions = ExecFunction | NodeFunctions | NodeType;
  */
 export type TestNode = 'held' | { readonly held: GivenFunctions } | GivenFunctions;
 
-export interface TestNetOptions extends Omit<NetOptions, 'clock' | 'handleSignals' | FileSetting> {
+export interface TestNetOptions extends Omit<NetOptions, 'clock' | 'handleSignals' | SettingLeft> {
   /** By node; `held` for all of them. Default: every node runs its own function. */
   readonly nodes?: 'held' | Readonly<Record<string, TestNode>>;
   /** What the clock shows at first, in milliseconds since 1970. Default: 0. */
@@ -127,7 +127,7 @@ export class TestNet {
 
   constructor(source: TestSource, options: TestNetOptions = {}) {
     const { nodes = {}, startAtMs = 0, ...rest } = options;
-    assertNoFiles(rest);
+    assertOwnSettings(rest);
     const { graph, functions, file } = readSource(source, options.file);
     this.#clock = new TestClock(startAtMs);
     this.#nodes = nodes;

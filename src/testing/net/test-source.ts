@@ -1,8 +1,8 @@
 /**
  * What tests are given to run: a definition in text or in a file, a graph, a flow of the builder.
  *
- * U1 a net under test writes no file and reads the whole of its history, whatever its definition says of
- * files and of how much is kept.
+ * U1 a net under test writes no file, keeps the whole of its history, and runs all functions in this thread,
+ * whatever its definition says.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -11,7 +11,7 @@ import type { Flow } from '../../dsl/builder.ts';
 import { GraphValidationError } from '../../dsl/errors.ts';
 import { Graph } from '../../dsl/graph.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
-import type { NetSettings } from '../../dsl/schema.ts';
+import type { NetSettings, NodeOptions } from '../../dsl/schema.ts';
 import { NetrunError } from '../../errors.ts';
 
 /**
@@ -22,7 +22,7 @@ export type TestSource = string | URL | Graph | Flow;
 
 /** A source, read. */
 export interface ReadSource {
-  /** Without the settings that name files. */
+  /** Without the settings that a net under test does not have. */
   readonly graph: Graph;
   /** By node, where the source has functions. */
   readonly functions: ReadonlyMap<string, NodeFunctions>;
@@ -30,8 +30,8 @@ export interface ReadSource {
   readonly file: string | undefined;
 }
 
-/** Settings that name files, or forget parts of the history. */
-const fileSettings = [
+/** Settings that name files, forget parts of the history, or have functions run elsewhere. */
+const settingsLeft = [
   'historyFile',
   'historyFileSize',
   'historyMaxSize',
@@ -39,30 +39,49 @@ const fileSettings = [
   'deadLetterQueue',
   'deadLetterPath',
   'checkpointDir',
+  'poolInitMode',
+  'poolSelection',
+  'threadPools',
+  'processPools',
 ] as const satisfies readonly (keyof NetSettings)[];
 
 /** A setting that a net under test does not have. */
-export type FileSetting = (typeof fileSettings)[number];
+export type SettingLeft = (typeof settingsLeft)[number];
 
-const left: ReadonlySet<string> = new Set(fileSettings);
+const left: ReadonlySet<string> = new Set(settingsLeft);
 
 /** Throws `OPTION_INVALID` where the options have a setting that a net under test does not. */
-export function assertNoFiles(options: object): void {
+export function assertOwnSettings(options: object): void {
   const found = Object.keys(options).find((key) => left.has(key));
   if (found === undefined) return;
   throw new NetrunError('OPTION_INVALID', `a net under test has no ${found}`, {
-    hint: 'It writes no files and keeps its whole history: take historyText(), or run a Net.',
+    hint: 'It writes no files, keeps its whole history and runs its functions here: see historyText(), or run a Net.',
   });
 }
 
-/** The graph of the same net that writes no file. Throws GraphValidationError. */
-function withoutFiles(graph: Graph): Graph {
+function withoutPool<T extends NodeOptions>(options: T): T {
+  const { pool: _1, poolInitMode: _2, ...rest } = options;
+  return rest as T;
+}
+
+/** The graph of the same net, all in memory and in one thread. Throws GraphValidationError. */
+function withoutWorld(graph: Graph): Graph {
   const diagnostics = graph.validate();
   if (diagnostics.length > 0) throw new GraphValidationError(diagnostics);
   const { definition } = graph;
-  const kept = Object.entries(definition.net).filter(([key]) => !left.has(key));
-  if (kept.length === Object.keys(definition.net).length) return graph;
-  return new Graph({ ...definition, net: Object.fromEntries(kept) });
+  const { defaults, ...settings } = definition.net;
+  const kept: NetSettings = Object.fromEntries(
+    Object.entries(settings).filter(([key]) => !left.has(key)),
+  );
+  const usesPools = [defaults ?? {}, ...definition.nodes.map(({ options }) => options)].some(
+    (options) => 'pool' in options || 'poolInitMode' in options,
+  );
+  if (!usesPools && Object.keys(kept).length === Object.keys(settings).length) return graph;
+  return new Graph({
+    ...definition,
+    nodes: definition.nodes.map((node) => ({ ...node, options: withoutPool(node.options) })),
+    net: defaults === undefined ? kept : { ...kept, defaults: withoutPool(defaults) },
+  });
 }
 
 function readFile(path: string): Buffer {
@@ -84,7 +103,7 @@ export function readSource(given: TestSource, file?: string): ReadSource {
   const source = given instanceof URL ? fileURLToPath(given) : given;
   if (typeof source !== 'string') {
     const isGraph = source instanceof Graph;
-    const graph = withoutFiles(isGraph ? source : source.graph);
+    const graph = withoutWorld(isGraph ? source : source.graph);
     return { graph, functions: isGraph ? new Map() : source.functions, file };
   }
   const isText = source.includes('\n');
@@ -92,5 +111,5 @@ export function readSource(given: TestSource, file?: string): ReadSource {
   const text = isText ? source : readFile(path ?? source);
   const reading = { readFile: (name: string): Buffer => readFileSync(name) };
   const graph = Graph.fromToml(text, path === undefined ? reading : { ...reading, file: path });
-  return { graph: withoutFiles(graph), functions: new Map(), file: path };
+  return { graph: withoutWorld(graph), functions: new Map(), file: path };
 }

@@ -111,7 +111,7 @@ function endEpoch(books: Books, { event, epoch }: { event: string; epoch: EpochI
   books.epochs = books.epochs.filter(({ id }) => id !== epoch);
 }
 
-export function epochName({ node, nth }: Pick<ModelEpoch, 'node' | 'nth'>): string {
+function epochName({ node, nth }: Pick<ModelEpoch, 'node' | 'nth'>): string {
   return `${node} ${nth}`;
 }
 

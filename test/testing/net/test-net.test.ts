@@ -253,6 +253,14 @@ describe('a test net', () => {
     expect(told).toEqual(['failed', 'callback']);
   });
 
+  it('runs functions of pools here', async () => {
+    const pooled = chain({ pool: 'io' }, { threadPools: { io: { size: 2 } } });
+    const t = testNet(pooled, { nodes: { A: mapping((value: number) => value * 2), ...add } });
+    await t.inject('A.in', 1);
+    await t.untilBlocked();
+    expect(t.sent('B.out')).toEqual([3]);
+  });
+
   it('writes no files, whatever the definition says', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'netrun-testing-'));
     const settings = [
