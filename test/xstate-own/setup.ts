@@ -1,0 +1,75 @@
+/** What XState's tests take to be there: warnings that are kept, a matcher, `window`, tests that end by a callback. */
+import { format, plugins } from '@vitest/pretty-format';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+interface Mocked {
+  readonly mock: { readonly calls: unknown[][] };
+}
+
+/** Lines without the indentation that they have in common. */
+function unindented(text: string): string {
+  const lines = text
+    .replace(/^\n/, '')
+    .replace(/\n\s*$/, '')
+    .split('\n');
+  const depths = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
+  const least = Math.min(...depths);
+  return lines
+    .map((line) => line.slice(Math.min(least, Math.max(0, line.search(/\S/)))))
+    .join('\n');
+}
+
+expect.extend({
+  toMatchMockCallsInlineSnapshot(received: Mocked, expected: string) {
+    const found = format(received.mock.calls, {
+      plugins: Object.values(plugins),
+      escapeString: false,
+      printBasicPrototype: false,
+    });
+    return {
+      pass: unindented(found) === unindented(expected),
+      message: () => `${found}\nis not\n${expected}`,
+      actual: unindented(found),
+      expected: unindented(expected),
+    };
+  },
+});
+
+beforeEach(() => {
+  for (const level of ['warn', 'error'] as const) vi.spyOn(console, level).mockReturnValue();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+type Listener = (event: { error: unknown; preventDefault(): void }) => void;
+const listeners = new Set<Listener>();
+process.on('uncaughtException', (error) => {
+  for (const listener of listeners) listener({ error, preventDefault: () => undefined });
+});
+
+type Done = ((error?: unknown) => void) & { fail(error?: unknown): void };
+
+/** A test whose function takes a callback is over when that is called. */
+function called(body: (done: Done) => unknown): () => Promise<void> {
+  return () =>
+    new Promise((resolve, reject) => {
+      const fail = (error?: unknown): void => reject(error ?? new Error('failed'));
+      const done = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+      Promise.resolve(body(Object.assign(done, { fail }))).catch(reject);
+    });
+}
+
+const either = (name: string, body: (done: Done) => unknown, timeout?: number): void => {
+  test(name, body.length === 0 ? (body as () => unknown) : called(body), timeout);
+};
+const it = Object.assign(either, test);
+
+Object.assign(globalThis, {
+  it,
+  test: it,
+  window: {
+    addEventListener: (_type: string, listener: Listener) => void listeners.add(listener),
+    removeEventListener: (_type: string, listener: Listener) => void listeners.delete(listener),
+  },
+});

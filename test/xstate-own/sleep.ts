@@ -1,0 +1,6 @@
+/** What XState's tests wait with. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
