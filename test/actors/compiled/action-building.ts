@@ -156,7 +156,7 @@ export class ActionBuilder {
           args: [this.#recipient(spec.to), this.#event(spec), this.#later(spec)],
         };
       case 'sendParent':
-        return { creator: 'sendParent', args: [this.#event(spec)] };
+        return { creator: 'sendParent', args: [this.#event(spec), this.#later(spec)] };
       case 'forwardTo':
         return { creator: 'forwardTo', args: [spec.to] };
       case 'emit':
@@ -186,7 +186,13 @@ export class ActionBuilder {
       add === 2 ? { odd: args.context.n, n: next(args, params) } : { n: next(args, params) };
   }
 
-  #spawnAssignment({ src, id, form, sync }: Extract<ActionSpec, { kind: 'spawn' }>): unknown {
+  #spawnAssignment({
+    src,
+    id,
+    form,
+    sync,
+    system,
+  }: Extract<ActionSpec, { kind: 'spawn' }>): unknown {
     const ref = ({ context, spawn }: Args & { spawn: Loose }): unknown => {
       this.#trace.see('spawn', src, context.n);
       const input = { n: context.n };
@@ -194,6 +200,7 @@ export class ActionBuilder {
         input,
         ...(id === null ? {} : { id }),
         ...(sync === true ? { syncSnapshot: true } : {}),
+        ...(system === true ? { systemId: 'sys' } : {}),
       });
     };
     return form === 'object' ? { ref } : (args: Args & { spawn: Loose }) => ({ ref: ref(args) });
@@ -294,6 +301,8 @@ export class ActionBuilder {
   #stopped({ id, form }: Extract<ActionSpec, { kind: 'stopChild' }>): unknown {
     if (form === 'id') return id;
     if (form === 'ref') return ({ context }: Args) => context.ref;
+    if (form === 'self') return ({ self }: Args) => self;
+    if (form === 'system') return ({ system }: Args) => system.get('sys');
     return () => id;
   }
 }

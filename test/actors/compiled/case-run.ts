@@ -11,6 +11,7 @@ import {
   SimulatedClock,
   createActor,
   setup,
+  transition,
 } from 'xstate';
 import { events } from './machine-arbitrary.ts';
 import { buildMachine } from './machine-building.ts';
@@ -216,12 +217,29 @@ class Run {
       case 'advance':
         this.#clock.increment(step.ms);
         break;
+      case 'route':
+        actor.send({ type: 'xstate.route', to: `#${step.to}` });
+        break;
+      case 'pure':
+        this.#askPurely({ type: step.event, by: 'test' });
+        break;
       case 'persist':
         this.#persist();
         break;
       case 'stop':
         this.#subject.root.stop();
     }
+  }
+
+  /** What the event would lead to, and the actions that would be done. */
+  #askPurely(event: AnyEventObject): void {
+    const snapshot: unknown = this.#subject.root.getSnapshot();
+    const [next, actions] = transition(this.#logic, snapshot as never, event) as [
+      unknown,
+      readonly { readonly type: string; readonly params: unknown }[],
+    ];
+    const asked = actions.map(({ type, params }) => [type, params]);
+    this.#trace.put('pure', brief(next), asked);
   }
 
   #persist(): void {

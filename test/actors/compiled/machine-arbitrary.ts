@@ -23,6 +23,7 @@ import {
   type TransitionSpec,
   type ValueForm,
   canMeet,
+  defaultOf,
   familyOf,
   isHistory,
   statesOf,
@@ -30,7 +31,20 @@ import {
 import { smallerCases } from './machine-shrinking.ts';
 
 export const events = ['a', 'b', 'a.x', 'a.x.y', 'c'] as const;
-const descriptors = [...events, 'a', 'b', '*', 'a.*', 'a.x.*', 'xstate.done.actor.c1'] as const;
+const descriptors = [
+  ...events,
+  'a',
+  'b',
+  '*',
+  'a.*',
+  'a.x.*',
+  'a.*.y',
+  'a.*.*',
+  'xstate.done.actor.c1',
+  'xstate.error.actor.c1',
+  'xstate.error.*',
+  'xstate.done.state.*',
+] as const;
 const childIds = ['c1', 'c2'] as const;
 const timerIds = ['t1', 't2'] as const;
 const sources: readonly ActorSource[] = [
@@ -55,6 +69,8 @@ class Draw {
   #named = 0;
   #family: Family = { states: new Map(), parents: new Map() };
   #keys: string[] = [];
+  /** Of the states that can be gone to by a route. */
+  #routed: string[] = [];
   readonly #nested: boolean;
   readonly #hasParent: boolean;
 
@@ -93,6 +109,7 @@ class Draw {
     this.#keys = [...this.#family.states.keys()].filter((key) => key !== 'm' || this.chance(5));
     for (const { key } of histories) this.#keys.push(key, key);
     if (this.#keys.length === 0) this.#keys = ['m'];
+    this.#routed = statesOf(root).flatMap(({ key, route }) => (route === null ? [] : key));
     for (const state of statesOf(root)) this.#furnish(state);
     for (const id of childIds) {
       if (this.chance(40))
@@ -113,8 +130,10 @@ class Draw {
     }
     this.#specialChildren(children);
     const real = children.filter((child) => !isHistory(child));
-    for (const child of children.filter(isHistory)) {
-      if (kind === 'compound' && this.chance(50)) child.initial = this.of(real).key;
+    for (const [at, child] of children.entries()) {
+      if (kind !== 'compound' || !isHistory(child) || !this.chance(50)) continue;
+      const earlier = children.slice(0, at).filter(isHistory);
+      child.initial = this.of(this.chance(25) && earlier.length > 0 ? earlier : real).key;
     }
     const initial =
       kind === 'compound' ? (this.chance(80) ? children[0] : this.of(children)) : null;
@@ -135,6 +154,7 @@ class Draw {
       tags: this.some(15, 2, () => this.of(['red', 'blue'])),
       meta: this.chance(15),
       output: root ? output : null,
+      route: !root && this.chance(10) ? this.of(['open', 'guarded'] as const) : null,
     };
   }
 
@@ -159,7 +179,7 @@ class Draw {
     if (state.kind === 'final') return;
     if (state.kind === 'compound') {
       const initial = this.#family.states.get(state.initial ?? '');
-      if (initial !== undefined && isHistory(initial) && initial.initial === null) {
+      if (initial !== undefined && defaultOf(state.children, initial) === null) {
         state.initial = state.children[0]?.key ?? null;
       }
       state.initialActions = this.some(15, 2, () => this.action(2));
@@ -176,7 +196,7 @@ class Draw {
     }));
     state.after = this.some(20, 2, () => ({
       delay: this.delay(),
-      transitions: [this.transition()],
+      transitions: [this.transition(), ...this.some(25, 1, () => this.transition())],
     }));
     if (state.children.length > 0) state.onDone = this.some(40, 2, () => this.transition());
     state.invoke = this.some(20, 2, () => this.#invoke());
@@ -188,6 +208,7 @@ class Draw {
       id: this.chance(70) ? this.of(childIds) : null,
       inline: this.chance(25),
       ...(this.chance(5) ? { system: true } : {}),
+      ...(this.chance(15) ? { fixed: true } : {}),
       onDone: this.some(60, 2, () => this.transition()),
       onError: this.some(50, 2, () => this.transition()),
       onSnapshot: this.some(20, 1, () => this.transition()),
@@ -269,8 +290,7 @@ class Draw {
     if (drawn < 70) return { kind: 'emit', event: this.of(events), form };
     if (drawn < 72) return { kind: 'log', label: this.chance(50) ? 'label' : null, form };
     if (drawn < 84) return this.#spawn(form);
-    if (drawn < 88)
-      return { kind: 'stopChild', id: this.of(childIds), form: this.of(['id', 'ref', 'inline']) };
+    if (drawn < 88) return { kind: 'stopChild', id: this.of(childIds), form: this.#stopForm() };
     if (drawn < 89) return { kind: this.of(['unknown', 'unknown', 'throws']) };
     return {
       kind: 'enqueue',
@@ -279,9 +299,16 @@ class Draw {
     };
   }
 
+  #stopForm(): Extract<ActionSpec, { kind: 'stopChild' }>['form'] {
+    if (this.chance(4)) return this.of(['self', 'system']);
+    return this.of(['id', 'ref', 'inline']);
+  }
+
   #send(form: ValueForm): ActionSpec {
-    const event = this.of(events);
-    if (this.chance(this.#hasParent ? 40 : 2)) return { kind: 'sendParent', event, form };
+    const event = this.chance(3) ? 'xstate.error' : this.of(events);
+    if (this.chance(this.#hasParent ? 40 : 2)) {
+      return { kind: 'sendParent', event, form, ...this.#later(20) };
+    }
     if (this.chance(8)) return { kind: 'forwardTo', to: this.of(childIds) };
     const to = this.of<Recipient>([
       'self',
@@ -299,9 +326,9 @@ class Draw {
     const src = this.source();
     const id = this.chance(80) ? this.of(childIds) : null;
     const sync = this.chance(15) ? { sync: true } : {};
-    if (this.chance(50))
-      return { kind: 'spawn', src, id, form: this.of(['object', 'function']), ...sync };
     const system = this.chance(8) ? { system: true } : {};
+    if (this.chance(50))
+      return { kind: 'spawn', src, id, form: this.of(['object', 'function']), ...sync, ...system };
     return { kind: 'spawnChild', src, id, form, ...sync, ...system };
   }
 
@@ -315,7 +342,12 @@ class Draw {
 
   step(): StepSpec {
     const drawn = this.upTo(99);
-    if (drawn < 62) return { kind: 'send', event: this.of(events) };
+    if (drawn < 56) return { kind: 'send', event: this.of(events) };
+    if (drawn < 59) return { kind: 'pure', event: this.of(events) };
+    if (drawn < 62) {
+      const known = this.#routed.length > 0 && this.chance(80);
+      return { kind: 'route', to: this.of(known ? this.#routed : this.#keys) };
+    }
     if (drawn < 67) return { kind: 'burst', events: [this.of(events), this.of(events)] };
     if (drawn < 71) return { kind: 'sendChild', id: this.of(childIds), event: this.of(events) };
     if (drawn < 88) return { kind: 'advance', ms: this.of([1, 5, 20]) };
@@ -339,6 +371,7 @@ function drawCase(random: fc.Random): CaseSpec {
     observed: draw.chance(60),
     provided: draw.chance(10),
     childEngine: draw.of(['same', 'plain']),
+    most: draw.chance(10) ? 1 + draw.upTo(8) : null,
     steps: [draw.step(), ...draw.list(8, () => draw.step())],
   };
 }

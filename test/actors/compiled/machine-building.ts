@@ -30,10 +30,14 @@ class Builder {
     this.#logic = logic;
   }
 
-  machine(root: StateSpec, context: CaseSpec['context'], provided: boolean): AnyStateMachine {
+  machine(
+    root: StateSpec,
+    { context, provided, most }: Pick<CaseSpec, 'context' | 'provided' | 'most'>,
+  ): AnyStateMachine {
     const trace = this.#trace;
     const config = {
       ...this.#state(root),
+      ...(most === null ? {} : { options: { maxIterations: most } }),
       context:
         context === 'static'
           ? { n: 0, ref: null }
@@ -107,10 +111,17 @@ class Builder {
       entry: this.#actions.actions(state.entry),
       exit: this.#actions.actions(state.exit),
       invoke: state.invoke.map((invoke) => this.#invoke(state, invoke)),
+      ...this.#route(state),
       tags: state.tags,
       ...(state.meta ? { meta: { of: key } } : {}),
       ...(state.output === null ? {} : { output: this.#output(state) }),
     };
+  }
+
+  #route({ route }: StateSpec): Record<string, unknown> {
+    if (route === null) return {};
+    const actions = [this.#actions.pace];
+    return { route: route === 'open' ? { actions } : { guard: 'even', actions, reenter: true } };
   }
 
   #reactions(state: StateSpec): Record<string, unknown> {
@@ -140,15 +151,17 @@ class Builder {
   }
 
   #invoke(state: StateSpec, spec: InvokeSpec): Record<string, unknown> {
-    const { src, id, inline, system, onDone, onError, onSnapshot } = spec;
+    const { src, id, inline, system, fixed, onDone, onError, onSnapshot } = spec;
     return {
       src: inline ? (this.#logic[src] ?? src) : src,
       ...(id === null ? {} : { id }),
       ...(system === true ? { systemId: 'sys' } : {}),
-      input: ({ context, event, self }: Args) => {
-        this.#trace.see('invoke input', src, context.n, event, self.id);
-        return { n: context.n };
-      },
+      input: fixed
+        ? { n: 2 }
+        : ({ context, event, self }: Args) => {
+            this.#trace.see('invoke input', src, context.n, event, self.id);
+            return { n: context.n };
+          },
       ...(onDone.length > 0 ? { onDone: this.#transitions(state, onDone) } : {}),
       ...(onError.length > 0 ? { onError: this.#transitions(state, onError) } : {}),
       ...(onSnapshot.length > 0 ? { onSnapshot: this.#transitions(state, onSnapshot) } : {}),
@@ -191,8 +204,12 @@ export function buildMachine(spec: CaseSpec, { trace, logicOf }: Building): AnyS
   const sources = actorSources(trace);
   const logic: Record<string, AnyActorLogic> = { ...sources, machine: sources.callback };
   if (spec.child !== null) {
-    const child = new Builder(spec.child, trace, sources).machine(spec.child, 'lazy', false);
+    const child = new Builder(spec.child, trace, sources).machine(spec.child, {
+      context: 'lazy',
+      provided: false,
+      most: null,
+    });
     logic['machine'] = spec.childEngine === 'same' ? logicOf(child) : child;
   }
-  return new Builder(spec.root, trace, logic).machine(spec.root, spec.context, spec.provided);
+  return new Builder(spec.root, trace, logic).machine(spec.root, spec);
 }

@@ -5,6 +5,7 @@ import {
   type StateSpec,
   type TransitionSpec,
   canMeet,
+  defaultOf,
   familyOf,
   isHistory,
 } from './machine-spec.ts';
@@ -19,9 +20,10 @@ const plainer: Readonly<Record<string, string>> = {
   deep: 'shallow',
   shallow: 'atomic',
   final: 'atomic',
+  guarded: 'open',
 };
 /** Fields that may be left out, or be nothing. */
-const nullable = new Set(['guard', 'check', 'output', 'label', 'child']);
+const nullable = new Set(['guard', 'check', 'output', 'label', 'child', 'route', 'most']);
 const optional = new Set(['delay', 'id']);
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -124,14 +126,15 @@ function mendedShape(state: StateSpec): StateSpec {
       initialActions: [],
     };
   }
-  const children = state.children.map((child): StateSpec => {
+  const children = state.children.map((child, at): StateSpec => {
     if (!isHistory(child)) return mendedShape(child);
-    const known = state.kind === 'compound' && real.some(({ key }) => key === child.initial);
+    const possible = [...real, ...state.children.slice(0, at)];
+    const known = state.kind === 'compound' && possible.some(({ key }) => key === child.initial);
     return { ...child, initial: known ? child.initial : null };
   });
   if (state.kind !== 'compound') return { ...state, children };
   const initial = children.find(({ key }) => key === state.initial);
-  const leads = initial !== undefined && (!isHistory(initial) || initial.initial !== null);
+  const leads = initial !== undefined && defaultOf(children, initial) !== null;
   return { ...state, children, initial: leads ? state.initial : (real[0]?.key ?? null) };
 }
 

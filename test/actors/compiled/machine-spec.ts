@@ -25,6 +25,7 @@ export type ActionSpec =
       id: string | null;
       form: 'object' | 'function';
       sync?: boolean;
+      system?: boolean;
     }
   | { kind: 'raise'; event: string; form: ValueForm; delay?: DelaySpec; id?: string }
   | { kind: 'cancel'; id: string; form: ValueForm }
@@ -36,7 +37,7 @@ export type ActionSpec =
       delay?: DelaySpec;
       id?: string;
     }
-  | { kind: 'sendParent'; event: string; form: ValueForm }
+  | { kind: 'sendParent'; event: string; form: ValueForm; delay?: DelaySpec; id?: string }
   | { kind: 'forwardTo'; to: string }
   | { kind: 'emit'; event: string; form: ValueForm }
   | { kind: 'log'; label: string | null; form: ValueForm }
@@ -49,7 +50,7 @@ export type ActionSpec =
       sync?: boolean;
       system?: boolean;
     }
-  | { kind: 'stopChild'; id: string; form: 'id' | 'ref' | 'inline' }
+  | { kind: 'stopChild'; id: string; form: 'id' | 'ref' | 'inline' | 'self' | 'system' }
   | { kind: 'unknown' }
   | { kind: 'throws' };
 
@@ -97,6 +98,8 @@ export interface InvokeSpec {
   id: string | null;
   inline: boolean;
   system?: boolean;
+  /** Not worked out by a function. */
+  fixed?: boolean;
   onDone: TransitionSpec[];
   onError: TransitionSpec[];
   onSnapshot: TransitionSpec[];
@@ -108,7 +111,7 @@ export interface StateSpec {
   /** Its id too. */
   key: string;
   kind: StateKind;
-  /** The initial child of a compound state; the default target of a history state. */
+  /** The initial child of a compound state; the default target of a history state: an earlier child. */
   initial: string | null;
   initialActions: ActionSpec[];
   children: StateSpec[];
@@ -122,6 +125,8 @@ export interface StateSpec {
   tags: string[];
   meta: boolean;
   output: ValueForm | null;
+  /** It can be gone to by a `xstate.route` event. */
+  route: 'open' | 'guarded' | null;
 }
 
 export type StepSpec =
@@ -129,6 +134,8 @@ export type StepSpec =
   | { kind: 'burst'; events: string[] }
   | { kind: 'sendChild'; id: string; event: string }
   | { kind: 'advance'; ms: number }
+  | { kind: 'route'; to: string }
+  | { kind: 'pure'; event: string }
   | { kind: 'settle' }
   | { kind: 'persist' }
   | { kind: 'stop' };
@@ -144,6 +151,8 @@ export interface CaseSpec {
   observed: boolean;
   provided: boolean;
   childEngine: 'same' | 'plain';
+  /** Microsteps that it may take for an event. */
+  most: number | null;
   steps: StepSpec[];
 }
 
@@ -174,6 +183,13 @@ export function pathOf(family: Family, key: string): string[] {
 
 export function isHistory(state: StateSpec): boolean {
   return state.kind === 'shallow' || state.kind === 'deep';
+}
+
+/** The state that a history state with nothing to recall leads to; null where that is its parent's initial one. */
+export function defaultOf(children: readonly StateSpec[], state: StateSpec): StateSpec | null {
+  if (!isHistory(state)) return state;
+  const next = children.find(({ key }) => key === state.initial);
+  return next === undefined ? null : defaultOf(children, next);
 }
 
 /** Two states that can be entered together: they part in a parallel state, and neither is a history. */

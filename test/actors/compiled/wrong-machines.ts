@@ -66,6 +66,7 @@ const changes: Readonly<Record<string, Change>> = {
   },
   'forgets the actions of initial transitions': (state) =>
     isConfig(state['initial']) ? { ...state, initial: state['initial']['target'] } : state,
+  'goes by no routes': (state) => ({ ...state, route: undefined }),
   'forgets tags': (state) => ({ ...state, tags: [] }),
   'gives no output': (state) => ({ ...state, output: undefined }),
   'invokes nothing twice': (state) => ({ ...state, invoke: listOf(state['invoke']).slice(0, 1) }),
