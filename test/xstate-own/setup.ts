@@ -1,5 +1,4 @@
 /** What XState's tests take to be there: warnings that are kept, a matcher, `window`, tests that end by a callback. */
-import { format, plugins } from '@vitest/pretty-format';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 interface Mocked {
@@ -21,9 +20,8 @@ function unindented(text: string): string {
 
 expect.extend({
   toMatchMockCallsInlineSnapshot(received: Mocked, expected: string) {
-    const found = format(received.mock.calls, {
-      plugins: Object.values(plugins).filter((plugin) => plugin !== plugins.Error),
-      escapeString: false,
+    const found = this.utils.stringify(received.mock.calls, Infinity, {
+      plugins: [],
       printBasicPrototype: false,
     });
     return {

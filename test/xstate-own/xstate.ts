@@ -37,7 +37,10 @@ export function createActor(logic: AnyActorLogic, options?: ActorOptions<AnyActo
   return createCompiledActor(made, options as never);
 }
 
-export const interpret = createActor;
+/** Its older name. */
+export function interpret(logic: AnyActorLogic, options?: ActorOptions<AnyActorLogic>): unknown {
+  return createActor(logic, options);
+}
 
 const known = new WeakMap<object, unknown>();
 

@@ -117,6 +117,7 @@ export class Children {
   readonly #root: Node;
   readonly #order: number;
   #record: ChildRecord | undefined = undefined;
+  #shown: ChildRecord | undefined = undefined;
 
   constructor(root: Node, order: number) {
     this.#root = root;
@@ -150,6 +151,13 @@ export class Children {
     return new Children(withoutChild(this.#root, child, 0), this.#order);
   }
 
+  /** As snapshots have them: an object that is filled when somebody wants more of it than one child. */
+  get shown(): ChildRecord {
+    if (this.#root === null || this.#record !== undefined) return this.record;
+    this.#shown ??= new Proxy(Object.create(inspectable) as Loose, new Unlisted(this));
+    return this.#shown;
+  }
+
   /** As a plain object, made when it is first asked for. */
   get record(): ChildRecord {
     if (this.#record === undefined) {
@@ -157,6 +165,51 @@ export class Children {
       this.#record = Object.fromEntries(sorted.map(({ id, ref }) => [id, ref]));
     }
     return this.#record;
+  }
+}
+
+type Loose = Record<string, AnyActorRef | undefined>;
+
+/** Node's `console.log` looks past the proxy: there it is told to list what the proxy has. */
+const inspectable: object = {
+  [Symbol.for('nodejs.util.inspect.custom')](this: ChildRecord): ChildRecord {
+    return { ...this };
+  },
+};
+
+/** Answers for one child by looking it up; whoever wants more has all of them listed. */
+class Unlisted implements ProxyHandler<Loose> {
+  #children: Children | null;
+
+  constructor(children: Children) {
+    this.#children = children;
+  }
+
+  get(target: Loose, key: string | symbol): unknown {
+    const child = typeof key === 'string' ? this.#children?.get(key) : undefined;
+    return child ?? Reflect.get(target, key);
+  }
+
+  has(target: Loose, key: string | symbol): boolean {
+    return Reflect.has(this.#listed(target), key);
+  }
+
+  ownKeys(target: Loose): (string | symbol)[] {
+    return Reflect.ownKeys(this.#listed(target));
+  }
+
+  getOwnPropertyDescriptor(target: Loose, key: string | symbol): PropertyDescriptor | undefined {
+    return Reflect.getOwnPropertyDescriptor(this.#listed(target), key);
+  }
+
+  getPrototypeOf(): object {
+    return Object.prototype;
+  }
+
+  #listed(target: Loose): Loose {
+    if (this.#children !== null) Object.assign(target, this.#children.record);
+    this.#children = null;
+    return target;
   }
 }
 

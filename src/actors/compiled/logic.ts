@@ -41,12 +41,9 @@ export class CompiledLogic {
     event: AnyEvent,
     scope: ScopeParts,
   ): CompiledSnapshot => {
-    const host = ScopeHost.of(scope);
-    return host.guarded(() => {
-      const frame = StepFrame.from(this.#program, host, this.#own(from));
-      macrostep(frame, event);
-      return frame.snapshot();
-    });
+    const frame = StepFrame.from(this.#program, ScopeHost.of(scope), this.#own(from));
+    macrostep(frame, event);
+    return frame.snapshot();
   };
 
   /** XState's pure functions may give a snapshot that XState itself has made of the machine. */
@@ -64,12 +61,9 @@ export class CompiledLogic {
   readonly getPersistedSnapshot = (snapshot: CompiledSnapshot, options?: unknown): object =>
     persisted(snapshot, options);
 
-  readonly start = (snapshot: CompiledSnapshot, scope: ScopeParts): void => {
-    ScopeHost.of(scope).guarded(() => {
-      for (const child of Object.values(snapshot.children)) {
-        if ((child as AnyActorRef).getSnapshot().status === 'active')
-          (child as AnyActorRef).start();
-      }
-    });
+  readonly start = (snapshot: CompiledSnapshot): void => {
+    for (const child of Object.values(snapshot.children)) {
+      if ((child as AnyActorRef).getSnapshot().status === 'active') (child as AnyActorRef).start();
+    }
   };
 }

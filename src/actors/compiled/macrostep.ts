@@ -21,14 +21,27 @@ export function macrostep(frame: StepFrame, event: AnyEvent): void {
     else settle(frame, event);
     return;
   }
-  const selection = known ?? frame.program.selectionFor(frame.configuration, event.type);
-  const taken = step(frame, selection, event);
+  const taken =
+    frame.status === 'done'
+      ? stepAfterEnd(frame, event)
+      : step(frame, known ?? selectionFor(frame, event), event);
   if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
     ended(frame, event, 'error', (event as { error?: unknown }).error);
     return;
   }
   report(frame, event, taken);
   settle(frame, event);
+}
+
+const selectionFor = ({ program, configuration }: Frame, event: AnyEvent): Selection =>
+  program.selectionFor(configuration, event.type);
+
+/** Only pure functions go on from a snapshot that is done: its states are left once more. */
+function stepAfterEnd(frame: Frame, event: AnyEvent): readonly TransitionCode[] {
+  const { program, configuration, context, history } = frame;
+  const taken = select(selectionFor(frame, event), configuration, context, event);
+  if (taken.length > 0) runPlan(frame, program.planAfterEnd(configuration, taken, history), event);
+  return taken;
 }
 
 /** Events that no transition is asked for; the one that may not be sent is refused. */

@@ -157,6 +157,12 @@ export interface Program {
     taken: readonly TransitionCode[],
     history: HistoryValue,
   ): Plan;
+  /** The plan where the machine is done already; not kept. */
+  planAfterEnd(
+    configuration: Configuration,
+    taken: readonly TransitionCode[],
+    history: HistoryValue,
+  ): Plan;
   /** Those of them that can be taken together. */
   withoutConflicts(
     configuration: Configuration,

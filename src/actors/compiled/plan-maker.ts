@@ -39,6 +39,18 @@ export class PlanMaker {
     return found ?? this.#make(set, configuration, taken, history);
   }
 
+  /** Where the machine is done already its states are left after every transition. */
+  planAfterEnd(
+    configuration: Configuration,
+    taken: readonly TransitionCode[],
+    history: HistoryValue,
+  ): Plan {
+    const reach = new Reach(this.#program.tree, history);
+    const moves = reach.withoutConflicts(taken, configuration.states);
+    const actions = moves.flatMap((move) => move.actions);
+    return this.#play(configuration, reach, moves, actions, history, 'ended').plan;
+  }
+
   /** Those that are taken of the transitions that were selected. */
   withoutConflicts(
     configuration: Configuration,
@@ -63,7 +75,7 @@ export class PlanMaker {
     const { root } = this.#program.tree;
     const move = { source: root, targets: initialStates(this.#program.tree, root), reenter: true };
     const reach = new Reach(this.#program.tree, {});
-    return this.#play(this.#program.beforeEntry, reach, [move], [], {}, true).plan;
+    return this.#play(this.#program.beforeEntry, reach, [move], [], {}, 'initial').plan;
   }
 
   #make(
@@ -75,7 +87,7 @@ export class PlanMaker {
     const reach = new Reach(this.#program.tree, history);
     const moves = reach.withoutConflicts(taken, configuration.states);
     const actions = moves.flatMap((move) => move.actions);
-    const { plan, asked } = this.#play(configuration, reach, moves, actions, history, false);
+    const { plan, asked } = this.#play(configuration, reach, moves, actions, history, 'going');
     const before = set.asked.size;
     for (const id of asked) set.asked.add(id);
     if (set.asked.size !== before || set.byPast.size >= compiledLimits.plans) set.byPast.clear();
@@ -89,12 +101,12 @@ export class PlanMaker {
     moves: readonly Move[],
     actions: readonly ActionCode[],
     history: HistoryValue,
-    isInitial: boolean,
+    stage: 'initial' | 'going' | 'ended',
   ): { plan: Plan; asked: ReadonlySet<string> } {
     const active = new Set(configuration.states);
     const leaving: ActionCode[] = [];
     const recorded: Recorded = [];
-    if (!isInitial) {
+    if (stage !== 'initial') {
       const left = [...reach.exits(moves, configuration.states)].toSorted(
         (a, b) => b.index - a.index,
       );
@@ -107,9 +119,9 @@ export class PlanMaker {
     }
     const past = recorded.length === 0 ? history : { ...history, ...Object.fromEntries(recorded) };
     const entering = new Reach(this.#program.tree, past);
-    const { blocks, done } = this.#enter(entering, moves, active, isInitial);
+    const { blocks, done } = this.#enter(entering, moves, active, stage === 'initial');
     const order = [...active];
-    if (done) {
+    if (done || stage === 'ended') {
       order.sort((a, b) => b.index - a.index);
       blocks.push(block(order.flatMap((state) => this.#program.codeOf(state).exit)));
     }

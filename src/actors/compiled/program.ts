@@ -127,6 +127,14 @@ export class MachineProgram implements Program {
     return this.plans.planFor(configuration, taken, history);
   }
 
+  planAfterEnd(
+    configuration: Configuration,
+    taken: readonly TransitionCode[],
+    history: HistoryValue,
+  ): Plan {
+    return this.plans.planAfterEnd(configuration, taken, history);
+  }
+
   withoutConflicts(
     configuration: Configuration,
     selected: readonly TransitionCode[],

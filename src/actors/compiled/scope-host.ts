@@ -4,7 +4,6 @@ import type { AnyActorLogic, AnyActorRef } from 'xstate';
 import { spawnChildOf } from './actor.ts';
 import { makeEffect } from './effects.ts';
 import type { ChildOptions, EffectKind, Host, PendingAction } from './host.ts';
-import { CompiledSnapshot } from './snapshot.ts';
 import type { ScopeParts, SystemParts } from './xstate-internals.ts';
 
 const hosts = new WeakMap<ScopeParts, ScopeHost>();
@@ -40,32 +39,11 @@ export class ScopeHost implements Host {
   }
 
   perform(action: PendingAction): void {
-    const { exec } = action;
-    if (exec === undefined) {
-      this.#scope.actionExecutor(action);
-      return;
-    }
-    const guarded: PendingAction['exec'] = (info, params) => {
-      this.guarded(() => exec(info, params));
-    };
-    this.#scope.actionExecutor({ ...action, exec: guarded });
+    this.#scope.actionExecutor(action);
   }
 
   later(kind: EffectKind, a: unknown, b: unknown): void {
-    this.#scope.defer(() => {
-      this.guarded(() => makeEffect(this, kind, a, b));
-    });
-  }
-
-  /** An error ends XState's actor, which spreads the snapshot it has then. */
-  guarded<T>(act: () => T): T {
-    try {
-      return act();
-    } catch (error) {
-      const snapshot: unknown = this.self.getSnapshot();
-      if (snapshot instanceof CompiledSnapshot) snapshot.spreadable();
-      throw error;
-    }
+    this.#scope.defer(() => makeEffect(this, kind, a, b));
   }
 
   emit(event: AnyEvent): void {

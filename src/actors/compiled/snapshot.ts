@@ -1,7 +1,8 @@
 /**
- * The snapshot of a compiled machine: what is its own, and the configuration that knows the rest.
+ * The snapshot of a compiled machine: all that a snapshot of XState has, and hidden in it what it was made of.
  *
- * It has everything that a snapshot of XState has; what belongs to the configuration is read there.
+ * P1 What XState's snapshots have of their own it has of its own, in the same order: it can be spread,
+ *    compared and looked through like one of theirs.
  */
 import type { Configuration, Status } from './model.ts';
 import type { AnyEvent } from './event.ts';
@@ -12,16 +13,68 @@ import type { HistoryValue } from './reach.ts';
 import { isActing } from './selection.ts';
 import type { SourceNode } from './source.ts';
 
-export class CompiledSnapshot {
-  readonly status: Status;
+interface Definition {
+  readonly target: unknown;
+  readonly actions: readonly unknown[];
+}
+
+interface Spread {
+  readonly _nodes: readonly SourceNode[];
+  readonly machine: AnyStateMachine;
+  readonly value: StateValue;
+  readonly tags: ReadonlySet<string>;
   readonly context: unknown;
+}
+
+function matches(this: Spread, value: StateValue): boolean {
+  return matchesState(value, this.value);
+}
+
+function hasTag(this: Spread, tag: string): boolean {
+  return this.tags.has(tag);
+}
+
+/** One that was spread into another object has lost what it was made of: XState's machine answers. */
+function can(this: Spread, event: AnyEvent): boolean {
+  if (this instanceof CompiledSnapshot) return canTake(this.configuration, this.context, event);
+  const machine = this.machine as unknown as {
+    getTransitionData(snapshot: unknown, event: AnyEvent): readonly Definition[];
+  };
+  return machine
+    .getTransitionData(this, event)
+    .some(({ target, actions }) => target !== undefined || actions.length > 0);
+}
+
+function getMeta(this: Spread): Record<string, unknown> {
+  const meta: Record<string, unknown> = {};
+  for (const node of this._nodes) if (node.meta !== undefined) meta[node.id] = node.meta;
+  return meta;
+}
+
+function toJSON(this: Spread & { readonly [name: string]: unknown }): object {
+  const { status, output, error, context, value, children, historyValue } = this;
+  return { status, output, error, context, value, children, historyValue, tags: [...this.tags] };
+}
+
+export class CompiledSnapshot {
+  readonly #configuration: Configuration;
+  readonly #family: Children;
+  readonly #shape: Shape | null;
+  readonly status: Status;
   readonly output: unknown;
   readonly error: unknown;
+  readonly machine: AnyStateMachine;
+  readonly context: unknown;
+  readonly _nodes: readonly SourceNode[];
+  readonly value: StateValue;
+  readonly tags: ReadonlySet<string>;
+  readonly children: ChildRecord;
   readonly historyValue: HistoryValue;
-  /** Not of XState: the configuration, the children as a version, the known shape of the context. */
-  readonly configuration: Configuration;
-  readonly family: Children;
-  readonly shape: Shape | null;
+  readonly matches = matches;
+  readonly hasTag = hasTag;
+  readonly can = can;
+  readonly getMeta = getMeta;
+  readonly toJSON = toJSON;
 
   constructor(
     configuration: Configuration,
@@ -33,55 +86,34 @@ export class CompiledSnapshot {
     output: unknown,
     error: unknown,
   ) {
+    this.#configuration = configuration;
+    this.#family = family;
+    this.#shape = shape;
     this.status = status;
-    this.context = context;
     this.output = output;
     this.error = error;
+    this.machine = configuration.program.machine;
+    this.context = context;
+    this._nodes = configuration.nodes;
+    this.value = configuration.value;
+    this.tags = configuration.tags;
+    this.children = family.shown;
     this.historyValue = historyValue;
-    this.configuration = configuration;
-    this.family = family;
-    this.shape = shape;
   }
 
-  get machine(): AnyStateMachine {
-    return this.configuration.program.machine;
+  /** The states it is in, shared by all snapshots that are in them. */
+  get configuration(): Configuration {
+    return this.#configuration;
   }
 
-  get value(): StateValue {
-    return this.configuration.value;
+  /** Its children as a version. */
+  get family(): Children {
+    return this.#family;
   }
 
-  get tags(): ReadonlySet<string> {
-    return this.configuration.tags;
-  }
-
-  get children(): ChildRecord {
-    return this.family.record;
-  }
-
-  /** The active states, as XState's own helpers look for them. */
-  get _nodes(): readonly SourceNode[] {
-    return this.configuration.nodes;
-  }
-
-  matches(value: StateValue): boolean {
-    return matchesState(value, this.value);
-  }
-
-  hasTag(tag: string): boolean {
-    return this.tags.has(tag);
-  }
-
-  can(event: AnyEvent): boolean {
-    return canTake(this.configuration, this.context, event);
-  }
-
-  getMeta(): Record<string, unknown> {
-    const meta: Record<string, unknown> = {};
-    for (const node of this.configuration.nodes) {
-      if (node.meta !== undefined) meta[node.id] = node.meta;
-    }
-    return meta;
+  /** The known shape of its context. */
+  get shape(): Shape | null {
+    return this.#shape;
   }
 
   /** The same, ended by an error. */
@@ -97,21 +129,6 @@ export class CompiledSnapshot {
       output,
       error,
     );
-  }
-
-  /** Makes all that it has its own: XState's actor spreads its snapshot where an error ends it. */
-  spreadable(): void {
-    for (const name of Object.getOwnPropertyNames(CompiledSnapshot.prototype)) {
-      if (name === 'constructor') continue;
-      const value: unknown = Reflect.get(this, name);
-      Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
-    }
-  }
-
-  toJSON(): object {
-    const { status, output, error, context, value, children, historyValue } = this;
-    const tags = [...this.tags];
-    return { status, output, error, context, value, children, historyValue, tags };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Differences to XState that the differential test has found, each by the smallest machine that showed it. */
 import {
   type AnyActor,
+  type AnyActorLogic,
   type AnyActorRef,
   type AnyMachineSnapshot,
   type AnyStateMachine,
@@ -227,5 +228,30 @@ test.each([{ codegen: false }, { codegen: true }])(
     expect(next.value).toBe('c');
     const [first] = initialTransition(compileMachine(machine));
     expect(transition(compiled, first, { type: 'GO' })[0].value).toBe('b');
+  },
+);
+
+test.each([{ codegen: false }, { codegen: true }])(
+  'a snapshot that is done is left once more by every transition that pure functions take (%o)',
+  (options) => {
+    const machine = createMachine({
+      exit: 'left',
+      initial: 'end',
+      states: {
+        end: { type: 'final', exit: 'over' },
+        other: { entry: 'entered', exit: 'gone' },
+      },
+      on: { STAY: { actions: 'stayed' }, GO: '.other', FORBIDDEN: undefined },
+    });
+    const asked = (logic: AnyActorLogic, type: string): unknown => {
+      const [done] = initialTransition(logic as AnyStateMachine);
+      const [next, actions] = transition(logic as AnyStateMachine, done, { type });
+      return [next.value, next.status, actions.map((action) => action.type)];
+    };
+    for (const type of ['STAY', 'GO', 'FORBIDDEN', 'UNKNOWN']) {
+      const expected = asked(machine, type);
+      expect(asked(compileMachine(machine, options), type)).toEqual(expected);
+    }
+    expect(asked(machine, 'GO')).toEqual(['other', 'done', ['over', 'entered', 'gone', 'left']]);
   },
 );
