@@ -23,10 +23,13 @@ Examples:
 ${exits}`,
   check: `
 With --json: { ok, files: [{ file, ok, nodes, edges, imports, problems }] }, each problem with code,
-message, hint, file, line, column and path where it has them.
+message, hint, file, line, column and path where it has them. With --explore a problem that can only
+show in a run has a witness, what happens until then, and each file an exploration: { states, limit,
+unexplored }.
 
 Example:
-  $ netrun check flow.toml`,
+  $ netrun check flow.toml
+  $ netrun check flow.toml --explore`,
   coverage: `
 The files are those that the vitest reporter netrun/testing/coverage-reporter writes; several are merged.
 Each kind of machine is a row, or with --per-node each node with its ports and epochs. What a definition

@@ -18,6 +18,8 @@ export interface Problem {
   readonly epoch?: string;
   /** What led to it, the nearest cause first. */
   readonly causes?: readonly string[];
+  /** What happens in a run until it shows, in order. */
+  readonly witness?: readonly string[];
 }
 
 /** Ends a command: its problems are reported, and the process exits with the code. */

@@ -142,12 +142,14 @@ class Program {
   }
 
   #defineForDefinitions(): void {
-    this.#define('check', '<file...>', 'say everything that is wrong with definitions').action(
-      (files: string[], options: CheckOptions) =>
+    this.#define('check', '<file...>', 'say everything that is wrong with definitions')
+      .option('--explore', 'also say what can never happen: salvos, ports, cycles, joins')
+      .option('--explore-limit <states>', 'explore so many states of a node or cycle at most')
+      .action((files: string[], options: CheckOptions) =>
         this.#act(async () =>
           (await import('./commands/check.ts')).check(files, options, this.#terminal),
         ),
-    );
+      );
     this.#define('fmt', '<file...>', 'rewrite definitions in canonical form')
       .option('--check', 'change nothing; exit with 1 where a file is not in canonical form')
       .option('--stdout', 'print the result, change nothing')

@@ -68,7 +68,7 @@ function sourceLines(output: Output, source: string, line: number, at?: number):
 }
 
 function problemLines(output: Output, problem: Problem, sources: Sources): string[] {
-  const { code, message, file, line, column, hint, causes } = problem;
+  const { code, message, file, line, column, hint, causes, witness = [] } = problem;
   const [first = '', ...rest] = printable(message).split('\n');
   const lines = [
     `${paint(output, 'red', 'error')} ${code} ${placeText(problem)}${first}`,
@@ -78,6 +78,7 @@ function problemLines(output: Output, problem: Problem, sources: Sources): strin
   if (source !== undefined && source.trim() !== '') {
     lines.push(...sourceLines(output, source, line ?? 1, column));
   }
+  for (const [at, step] of witness.entries()) lines.push(`  ${at + 1}. ${oneLine(step)}`);
   for (const cause of causes ?? []) lines.push(`  caused by: ${oneLine(cause)}`);
   if (hint !== undefined) lines.push(`  ${paint(output, 'cyan', 'hint:')} ${oneLine(hint)}`);
   return lines;

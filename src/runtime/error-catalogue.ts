@@ -112,6 +112,14 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'The port does not face the outside. Add it to the inputs of the net, or inject into one that is.',
   PORT_NOT_OUTPUT:
     'The port is not among the outputs of the net. Add it there to collect what it sends.',
+  SALVO_NEVER_FIRES:
+    'No run can make an input condition fire. Let packets come to its ports, or change its term or its place.',
+  PORT_NEVER_EMPTIES:
+    'Packets can come to a port from which no condition that can fire takes. Take from it, or let nothing come.',
+  CYCLE_BLOCKS:
+    'However a run goes, a cycle comes to a standstill with packets in it. Give it a way out, room, or a first packet.',
+  JOIN_OF_BRANCHES:
+    'A join waits for branches of which one epoch takes only one. Let each open an epoch by itself.',
   COVERAGE_INVALID:
     'A file holds no coverage of statecharts, or that of another version. Write it anew with the reporter.',
   OPTION_INVALID: 'An option of a call has a value it cannot have. The message says which.',

@@ -71,3 +71,8 @@ export type {
   ValueComparisons,
   ValuePattern,
 } from './rules/rule.ts';
+
+// What can never happen.
+export { explore } from './exploration/explore.ts';
+export type { Exploration, ExploreOptions, Finding } from './exploration/explore.ts';
+export type { DeclaredSends } from './exploration/sending.ts';

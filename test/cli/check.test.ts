@@ -14,6 +14,14 @@ const bad = workspace.file(
   'bad.toml',
   '[nodes.A]\nexec_nod_func = "./nodes.mjs#source"\n\n[[edges]]\nfrom = "A.out"\nto = "B.in"\n',
 );
+const nodes =
+  '[nodes.A]\nexec_node_func = "./nodes.mjs#source"\nout_ports = ["out"]\n[nodes.B]\nexec_node_func = "./nodes.mjs#eat"\nin_ports = ["in"]\n';
+const edge = '[[edges]]\nfrom = "A.out"\nto = "B.in"\n';
+const late = workspace.file(
+  'late.toml',
+  `${nodes}[nodes.B.in_salvo_conditions.early]\nwhen = "nonempty(in)"\n[nodes.B.in_salvo_conditions.late]\nwhen = "count(in) > 3"\n${edge}`,
+);
+const odd = workspace.file('odd.toml', `${nodes}[nodes.B.meta]\nsends = "much"\n${edge}`);
 
 it('a good definition is ok, with counts', async () => {
   expect(await netrun(['check', good])).toEqual({
@@ -81,4 +89,27 @@ it('several files are all checked, and one bad one decides', async () => {
     [bad, false],
     [good, true],
   ]);
+});
+
+it('--explore says what can never happen, with a witness, and how far it looked', async () => {
+  const { code, stderr } = await netrun(['check', late, '--explore']);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `error SALVO_NEVER_FIRES ${late}:9:30 B.late (count(in) > 3) can never fire`,
+  );
+  expect(stderr).toContain('  1. an epoch of A opens\n');
+  expect(stderr).toContain('  3. B fires early\n  hint: Make the term of early narrower');
+  expect(await netrun(['check', late])).toMatchObject({ code: 0, stderr: '' });
+  const good = await netrun(['check', late, '--explore-limit', '2']);
+  expect(good.stderr).toContain('the limit of 2 states was reached, so nothing is known of B');
+  expect(good.code).toBe(0);
+});
+
+it.each([
+  ['a limit of no states', ['--explore-limit', '0'], late, 'ARGUMENT_INVALID'],
+  ['sends that make no sense', ['--explore'], odd, 'OPTION_INVALID'],
+])('--explore refuses %s', async (_, args, file, problem) => {
+  const { code, stderr } = await netrun(['check', file, ...args]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(problem);
 });

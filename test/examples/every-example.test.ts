@@ -8,7 +8,10 @@ import { runCommand } from './command.ts';
 import { copyExample } from './copied-example.ts';
 import { exampleFolders, readmeOf, runExample } from './example-run.ts';
 
-const folders = exampleFolders();
+/** Defects that bring their flow to a standstill: test/examples/standstills.test.ts shows them. */
+const standstills = ['examples/defects/crowded-cycle', 'examples/defects/exclusive-join'];
+
+const folders = exampleFolders().filter((folder) => !standstills.includes(folder));
 const before = process.cwd();
 let scratch = '';
 

@@ -35,11 +35,11 @@ export async function runOnce(
   const clock = new HeldClock();
   const net = new Net(graph, { clock, engine });
   await net.inject('Add.x', 1);
-  let over = false;
+  const end = { over: false };
   const running = net.start().finally(() => {
-    over = true;
+    end.over = true;
   });
-  while (!over) await clock.advance(1000);
+  while (!end.over) await clock.advance(1000);
   await running;
   await net.stop();
   return net;
