@@ -128,7 +128,8 @@ describe('paths', () => {
   });
 
   it('that come to no state twice are every order in which epochs can end', async () => {
-    const found = flowPaths(retrying(), { inputs: { 'A.in': ['x', 'y'] }, kind: 'simple' });
+    const inputs = { 'A.in': [1n, new Map([['y', 2]])] };
+    const found = flowPaths(retrying(), { inputs, kind: 'simple' });
     const orders = new Set(
       found.paths.map(({ events }) =>
         events

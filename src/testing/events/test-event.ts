@@ -1,7 +1,7 @@
 /**
  * Events that a test brings to a net, as plain data: what a path is made of, and what a test can be written as.
  *
- * V1 the text of a list is the list: pasted into a test it does the same.
+ * V1 the text of a list is the list: pasted into a test it does the same, where its values can be written down.
  */
 import { inspect } from 'node:util';
 import { NetrunError } from '../../errors.ts';
@@ -83,8 +83,14 @@ export async function play(t: TestNet, events: readonly TestEvent[]): Promise<vo
   }
 }
 
-function eventText(event: TestEvent): string {
-  return inspect(event, { depth: null, breakLength: Infinity, maxStringLength: null });
+/** An event as it is written in a test. */
+export function eventText(event: TestEvent): string {
+  return inspect(event, {
+    depth: null,
+    breakLength: Infinity,
+    maxStringLength: null,
+    maxArrayLength: null,
+  });
 }
 
 /** The events as they are written in a test. */

@@ -10,7 +10,7 @@ import type { Graph } from '../../dsl/graph.ts';
 import { nearest } from '../../dsl/nearest-name.ts';
 import { NetrunError } from '../../errors.ts';
 import { nodeAddress } from '../../machines/protocol.ts';
-import { type TestEvent, eventsText } from '../events/test-event.ts';
+import { type TestEvent, eventText, eventsText } from '../events/test-event.ts';
 import { type TestOutputs, assertPorts } from '../net/test-orders.ts';
 import { type TestSource, readSource } from '../net/test-source.ts';
 import { statesOf } from '../net/visited-states.ts';
@@ -79,7 +79,7 @@ interface Step extends EventObject {
 
 type ModelSnapshot = TransitionSnapshot<FlowState>;
 
-const stepOf = (event: TestEvent): Step => ({ type: JSON.stringify(event), event });
+const stepOf = (event: TestEvent): Step => ({ type: eventText(event), event });
 
 /** The model as XState knows logic. */
 function logicOf(model: FlowModel) {
@@ -104,7 +104,7 @@ function pathOf({ events, states }: Walk): FlowPath {
 
 /** Those that no other goes on from. */
 function longest(walks: readonly Walk[]): Walk[] {
-  const texts = walks.map(({ events }) => events.map((event) => JSON.stringify(event)));
+  const texts = walks.map(({ events }) => events.map((event) => eventText(event)));
   const begun = new Set<string>();
   for (const text of texts)
     for (let length = 0; length < text.length; length++) begun.add(text.slice(0, length).join());
@@ -207,7 +207,7 @@ class Ways {
     this.#known.set(text, state);
     const states = [state];
     for (const event of events) {
-      text += JSON.stringify(event);
+      text += eventText(event);
       state = this.#known.get(text) ?? this.#model.after(state, event);
       this.#known.set(text, state);
       states.push(state);
