@@ -8,7 +8,7 @@ import { Nothing } from '../parts/nothing.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { go, goTo } from '../store/page.ts';
 import { recordNumber, sizeOf } from '../words/sizes.ts';
-import { byteRows, readBytes, valueLines } from '../words/value-text.ts';
+import { byteRows, readBytes, readString, valueLines } from '../words/value-text.ts';
 
 /** What a question was refused with. */
 export function RefusalText({ refusal }: { readonly refusal: unknown }) {
@@ -110,6 +110,7 @@ export function NodeLink({ node }: { readonly node: string }) {
 /** The text of a value: structures in lines, bytes in rows. */
 export function ValueText({ preview }: { readonly preview: ValuePreview }) {
   const bytes = readBytes(preview.text);
+  const said = preview.kind === 'string' ? readString(preview.text) : null;
   return (
     <div className="value" data-kind={preview.kind}>
       <div className="value-head">
@@ -119,7 +120,13 @@ export function ValueText({ preview }: { readonly preview: ValuePreview }) {
         {preview.isCut ? <span className="value-cut">cut</span> : null}
       </div>
       <pre className="value-text" aria-label="The value">
-        {bytes === null ? <Structure text={preview.text} /> : <Bytes hex={bytes.hex} />}
+        {bytes !== null ? (
+          <Bytes hex={bytes.hex} />
+        ) : said === null ? (
+          <Structure text={preview.text} />
+        ) : (
+          <span className="token string">{said}</span>
+        )}
         {preview.isCut && !preview.text.endsWith('…') ? <span className="muted"> …</span> : null}
       </pre>
     </div>

@@ -93,6 +93,20 @@ export function valueLines(text: string): readonly (readonly ValueToken[])[] {
   return lines;
 }
 
+/** What a text in quotes says, also where its end was cut off; null where it is no such text. */
+export function readString(text: string): string | null {
+  if (!text.startsWith('"')) return null;
+  const whole = /^"(?:[^"\\]|\\(?:u[0-9a-f]{4}|[^u]))*"?/i.exec(text)?.[0] ?? '';
+  // A text that was cut ends in the middle of what it says, never in the middle of an escape.
+  const isClosed = whole.length > 1 && whole.endsWith('"');
+  if (isClosed && whole.length !== text.length) return null;
+  try {
+    return JSON.parse(isClosed ? whole : `${whole}"`) as string;
+  } catch {
+    return null;
+  }
+}
+
 /** `Uint8Array(3000 bytes) 00070e…`: its head, and its bytes as far as they are there; null for other texts. */
 export function readBytes(text: string): { readonly head: string; readonly hex: string } | null {
   const found = /^([A-Za-z0-9]+\(\d+ bytes?\)) ?([0-9a-f]*)…?$/.exec(text);

@@ -12,7 +12,14 @@ import { useStore } from '../../store/store.ts';
 import { count, several } from '../../words/numbers.ts';
 import { EpochLink, NodeLink, PacketLink, Pending } from '../parts.tsx';
 import { readValue } from '../../words/json-value.ts';
-import { type NodeReasons, gateWord, headline, highlightOf, nodeReasons } from './reasons.ts';
+import {
+  type NodeReasons,
+  countOf,
+  gateWord,
+  headline,
+  highlightOf,
+  nodeReasons,
+} from './reasons.ts';
 
 /** Packets and epochs named of each place. */
 const named = 8;
@@ -107,7 +114,7 @@ function Ports({ node: { node } }: { readonly node: NodeReasons }) {
         <li key={name}>
           <span className="mono strong">{name}</span>
           <span className={`count${full ? ' full' : ''}`}>
-            {count(packets.length)}
+            {count(countOf(packets))}
             {slots === null ? '' : ` / ${slots}`}
           </span>
           <span className="chips">
@@ -115,12 +122,12 @@ function Ports({ node: { node } }: { readonly node: NodeReasons }) {
               <PacketLink key={packet} packet={packet} />
             ))}
             {packets.length <= named ? null : (
-              <span className="muted">and {count(packets.length - named)} more</span>
+              <span className="muted">and {count(countOf(packets) - named)} more</span>
             )}
           </span>
           {behind.map(({ from, packets: waiting }) => (
             <span key={from} className="behind">
-              {several(waiting.length, 'packet')} behind, from {from}
+              {several(countOf(waiting), 'packet')} behind, from {from}
             </span>
           ))}
         </li>
@@ -181,7 +188,7 @@ function NodeCard({
             <EpochLink key={epoch} epoch={epoch} />
           ))}
           {node.startable.length <= named ? null : (
-            <span className="muted">and {count(node.startable.length - named)} more</span>
+            <span className="muted">and {count(countOf(node.startable) - named)} more</span>
           )}
         </div>
       )}
@@ -198,7 +205,10 @@ export function BlockedView() {
   if (answer === null || graph === null)
     return <Pending what="what holds the net up" refusal={refusal} />;
   const { explanation } = answer;
-  const { title, text } = headline(explanation);
+  const { title, text, nodes } = headline(explanation);
+  // A net that runs goes on by itself: what could be done to it is not what it waits for.
+  const firstSteps =
+    explanation.blocked === null && explanation.state === 'running' ? [] : explanation.firstSteps;
   const all = nodeReasons(explanation);
   const holding = all.filter(({ weight }) => weight === 'holds');
   const others = all.filter(({ weight }) => weight === 'waits');
@@ -228,8 +238,8 @@ export function BlockedView() {
         )}
       </header>
       <div className="blocked-columns">
-        <section aria-label="What holds it up">
-          <h3>What holds it up</h3>
+        <section aria-label={nodes}>
+          <h3>{nodes}</h3>
           {holding.length === 0 ? (
             <p className="muted">No packet and no epoch waits in the net.</p>
           ) : (
@@ -260,12 +270,12 @@ export function BlockedView() {
         </section>
         <section aria-label="First steps">
           <h3>First steps</h3>
-          {explanation.firstSteps.length === 0 ? (
+          {firstSteps.length === 0 ? (
             <p className="muted">Nothing needs to be done to it from outside.</p>
           ) : (
             <>
               <ul className="first-steps">
-                {explanation.firstSteps.map((step, index) => (
+                {firstSteps.map((step, index) => (
                   <Step
                     key={JSON.stringify(step.action)}
                     step={step}

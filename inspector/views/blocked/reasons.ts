@@ -49,8 +49,18 @@ function list(words: readonly string[], and = 'and'): string {
   return `${words.slice(0, -1).join(', ')} ${and} ${words.at(-1)}`;
 }
 
+/** How many a list has that the server may have cut: it then ends in `… and 313 more`. */
+export function countOf(list: readonly string[]): number {
+  const more = /^… and (\d+) more$/.exec(list.at(-1) ?? '')?.[1];
+  return more === undefined ? list.length : list.length - 1 + Number(more);
+}
+
 function packetsOf({ packets, waitingInputs }: PortExplanation): number {
-  return packets.length + waitingInputs;
+  return countOf(packets) + waitingInputs;
+}
+
+function behindOf({ behind }: PortExplanation): number {
+  return behind.reduce((sum, { packets }) => sum + countOf(packets), 0);
 }
 
 /** `1 more packet at Ship.go, which only the outside can give`. */
@@ -70,31 +80,35 @@ function reasonsOf(node: NodeExplanation): readonly string[] {
   const reasons: string[] = [];
   if (node.startable.length > 0) {
     reasons.push(
-      `${several(node.startable.length, 'epoch')} could start: ${gateReason(node.gate)}`,
+      `${several(countOf(node.startable), 'epoch')} could start: ${gateReason(node.gate)}`,
     );
   }
   if (node.held)
     reasons.push('As many epochs wait as max_pending_epochs allows: it gathers no more');
   for (const port of node.ports) {
-    const behind = port.behind.reduce((sum, { packets }) => sum + packets.length, 0);
-    if (port.full && behind > 0)
+    const behind = behindOf(port);
+    const packets = several(behind, 'packet');
+    if (behind > 0 && port.full)
       reasons.push(
-        `${port.name} is full, and ${several(behind, 'packet')} ${behind === 1 ? 'waits' : 'wait'} behind it`,
+        `${port.name} is full, and ${packets} ${behind === 1 ? 'waits' : 'wait'} behind it`,
+      );
+    else if (behind > 0)
+      reasons.push(
+        `${packets} on the way to ${port.name} ${behind === 1 ? 'waits' : 'wait'} to be moved`,
       );
     if (port.waitingInputs > 0)
       reasons.push(
         `${several(port.waitingInputs, 'injected value')} ${port.waitingInputs === 1 ? 'waits' : 'wait'} outside for a slot of ${port.name}`,
       );
   }
-  const waiting = node.ports.filter((port) => packetsOf(port) > 0);
+  const waiting = node.ports.filter(({ packets }) => packets.length > 0);
+  const packets = waiting.reduce((sum, port) => sum + countOf(port.packets), 0);
   if (waiting.length > 0 && node.startable.length === 0) {
-    const there = waiting.map(
-      (port) => `${several(port.packets.length, 'packet')} at ${port.name}`,
-    );
+    const there = waiting.map((port) => `${several(packetsOf(port), 'packet')} at ${port.name}`);
     const lacks = node.conditions.flatMap((condition) => conditionReason(condition) ?? []);
-    const first = `${list(there)} ${waiting.length === 1 && waiting[0]?.packets.length === 1 ? 'waits' : 'wait'}`;
+    const first = `${list(there)} ${packets === 1 ? 'waits' : 'wait'}`;
     reasons.push(lacks.length === 0 ? first : `${first}: ${list(lacks)}`);
-  } else if (waiting.length === 0 && node.startable.length === 0) {
+  } else if (reasons.length === 0 && node.startable.length === 0) {
     reasons.push(...node.conditions.flatMap((condition) => conditionReason(condition) ?? []));
   }
   return reasons;
@@ -138,7 +152,7 @@ export function highlightOf(explanation: BlockExplanation, graph: GraphView): Hi
 /** A few words for the canvas: what lacks, or what holds it. */
 function captionOf(node: NodeExplanation, reasons: readonly string[]): string {
   if (node.startable.length > 0)
-    return `${several(node.startable.length, 'epoch')}: ${gateWord(node.gate)}`;
+    return `${several(countOf(node.startable), 'epoch')}: ${gateWord(node.gate)}`;
   const [missing] = node.conditions.flatMap(({ holds, missing }) => (holds ? [] : missing));
   if (missing === undefined) return reasons[0] ?? '';
   const port = missing.port.slice(missing.port.lastIndexOf('.') + 1);
@@ -156,10 +170,19 @@ const kinds: Readonly<Record<string, string>> = {
 export function headline({ blocked, state }: BlockExplanation): {
   readonly title: string;
   readonly text: string;
+  /** What the nodes are told of as. */
+  readonly nodes: string;
 } {
-  if (blocked !== null) return { title: `Blocked: ${blocked}`, text: kinds[blocked] ?? '' };
+  if (blocked !== null) {
+    return {
+      title: `Blocked: ${blocked}`,
+      text: kinds[blocked] ?? '',
+      nodes: 'What holds it up',
+    };
+  }
   return {
     title: `Not blocked: ${state}`,
-    text: 'What follows says how each node stands at the instant shown.',
+    text: 'It may go on by itself.',
+    nodes: 'What waits, and what for',
   };
 }

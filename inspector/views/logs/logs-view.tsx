@@ -99,6 +99,7 @@ function Bar({ isFollowing, onFollow }: { readonly isFollowing: boolean; onFollo
   const epoch = useStore(page, (now) => now.epoch);
   const at = useStore(page, (now) => now.at);
   const total = useStore(page, ({ tally }) => tally.logLines);
+  const isGrowing = useStore(page, ({ hello }) => hello?.hasLogs === true && hello.position.isLive);
   return (
     <div className="view-bar">
       <FilterText
@@ -132,7 +133,7 @@ function Bar({ isFollowing, onFollow }: { readonly isFollowing: boolean; onFollo
       )}
       <span className="spring" />
       <span className="muted">{several(total, 'line')} in all</span>
-      {at === null ? (
+      {at === null && !isGrowing ? null : at === null ? (
         <Button
           word={isFollowing ? 'Following' : 'Follow'}
           isPressed={isFollowing}

@@ -1,6 +1,7 @@
 /** Why a net stands, in words, and what of the canvas belongs to it: of nets that do stand. */
 import { describe, expect, it } from 'vitest';
 import {
+  countOf,
   gateWord,
   headline,
   highlightOf,
@@ -83,6 +84,7 @@ it('an epoch without a function says why it is not started', async () => {
   expect(headline(explained)).toEqual({
     title: 'Blocked: starved',
     text: 'Epochs could start, and their nodes have no function.',
+    nodes: 'What holds it up',
   });
   expect(nodeReasons(explained)[0]).toMatchObject({
     node: { node: 'B' },
@@ -90,6 +92,25 @@ it('an epoch without a function says why it is not started', async () => {
   });
   expect([...highlightOf(explained, graphOf({ edges: [] })).nodes]).toEqual([
     ['B', '1 epoch: down'],
+  ]);
+});
+
+it('lists that the server cut are counted whole, and packets on their way are no lack', async () => {
+  expect(countOf(['p1', 'p2'])).toBe(2);
+  expect(countOf(['p1', 'p2', '… and 311 more'])).toBe(313);
+  const explained = await stuckJoin();
+  const join = explained.nodes.find(({ node }) => node === 'Join')!;
+  const [left, right] = join.ports;
+  const behind = [{ from: 'B.out', packets: ['p8', '… and 40 more'] as 'p8'[] }];
+  const moving = {
+    ...join,
+    ports: [
+      { ...left!, packets: [], behind: [], full: false },
+      { ...right!, behind },
+    ],
+  };
+  expect(nodeReasons({ ...explained, nodes: [moving] })[0]?.reasons).toEqual([
+    '41 packets on the way to r wait to be moved',
   ]);
 });
 

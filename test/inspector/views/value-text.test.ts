@@ -2,7 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytes, sizeOf } from '../../../inspector/words/sizes.ts';
-import { byteRows, readBytes, valueLines } from '../../../inspector/words/value-text.ts';
+import {
+  byteRows,
+  readBytes,
+  readString,
+  valueLines,
+} from '../../../inspector/words/value-text.ts';
 
 const plain = (text: string): string =>
   valueLines(text)
@@ -46,6 +51,20 @@ describe('the text of a value', () => {
     const deep = '['.repeat(20_000);
     expect(plain(deep).replaceAll(/\s/g, '')).toBe(deep);
   });
+});
+
+it('a text is read from its quotes, wherever it was cut', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.nat(), (said, cut) => {
+      const text = JSON.stringify(said);
+      expect(readString(text)).toBe(said);
+      const read = readString(text.slice(0, 1 + (cut % text.length)));
+      expect(read).not.toBeNull();
+      expect(said.startsWith(read!)).toBe(true);
+    }),
+  );
+  expect(readString('"a" + "b"')).toBeNull();
+  expect(readString('7')).toBeNull();
 });
 
 describe('bytes', () => {
