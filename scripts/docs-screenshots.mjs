@@ -23,7 +23,7 @@ function demo(lock) {
   const file = join(root, 'examples/licence-audit/flow.toml');
   const config = `config = { lock = ${JSON.stringify(lock)}, out = ${JSON.stringify(out)} }`;
   const text = readFileSync(file, 'utf8').replace(/^config = \{ lock = .*$/m, config);
-  return Net.fromToml(text, { file, onError: 'continue', logLevel: 'trace' });
+  return Net.fromToml(text, { file, onError: 'continue', consumedPacketStorage: true });
 }
 
 const browser = await chromium.launch({
@@ -138,8 +138,9 @@ try {
       name: 'letters',
       hash: '#view=letters',
       wait: '#view >> text=is not JSON >> visible=true',
-      act: (page) => page.locator('#view >> text=e3 >> visible=true').first().click(),
+      act: (page) => page.locator('#view >> text=is not JSON >> visible=true').first().click(),
     },
+    { name: 'failed', hash: '#view=epochs&epoch=e3', wait: 'text=Its start' },
     { name: 'blocked', hash: '#view=blocked', wait: 'text=stuck' },
     { name: 'stuck-dark', hash: '#view=net&actor=node:Parse', wait: '.card', theme: 'dark' },
   ]);

@@ -29,8 +29,40 @@ function chunk(type, data) {
   return Buffer.concat([length, body, sum]);
 }
 
+/** Colours that are further apart than this are not made one, however few pixels have them. */
+const apart = 900;
+
 /**
- * The 256 colours that are there most, and for each other one the nearest of them.
+ * How different two colours look.
+ *
+ * @param {number} one
+ * @param {number} other
+ */
+function distance(one, other) {
+  const red = (one >> 16) - (other >> 16);
+  const green = ((one >> 8) & 255) - ((other >> 8) & 255);
+  const blue = (one & 255) - (other & 255);
+  return red * red * 2 + green * green * 4 + blue * blue * 3;
+}
+
+/**
+ * Colours that look different, then those that are there most.
+ *
+ * @param {readonly number[]} sorted the most frequent first
+ */
+function choosePalette(sorted) {
+  /** @type {Set<number>} */
+  const chosen = new Set();
+  for (const colour of sorted) {
+    if (chosen.size === 256) break;
+    if (![...chosen].some((other) => distance(colour, other) < apart)) chosen.add(colour);
+  }
+  for (const colour of sorted) if (chosen.size < 256) chosen.add(colour);
+  return [...chosen];
+}
+
+/**
+ * At most 256 colours, and for each other one the nearest of them.
  *
  * @param {Buffer} rgba
  */
@@ -43,20 +75,17 @@ function quantise(rgba) {
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
   const sorted = [...counts].toSorted((a, b) => b[1] - a[1]).map(([colour]) => colour);
-  const palette = sorted.slice(0, 256);
+  const palette = choosePalette(sorted);
   const indexes = new Map(palette.map((colour, index) => [colour, index]));
-  for (const colour of sorted.slice(256)) {
+  for (const colour of sorted) {
+    if (indexes.has(colour)) continue;
     let best = 0;
     let least = Number.POSITIVE_INFINITY;
     for (const [index, other] of palette.entries()) {
-      const red = (colour >> 16) - (other >> 16);
-      const green = ((colour >> 8) & 255) - ((other >> 8) & 255);
-      const blue = (colour & 255) - (other & 255);
-      const distance = red * red * 2 + green * green * 4 + blue * blue * 3;
-      if (distance < least) {
-        least = distance;
-        best = index;
-      }
+      const far = distance(colour, other);
+      if (far >= least) continue;
+      least = far;
+      best = index;
     }
     indexes.set(colour, best);
   }

@@ -20,6 +20,7 @@ const steps = [
   ['types', [tool('tsc'), '-p', 'tsconfig.json']],
   ['types of the inspector', [tool('tsc'), '-p', 'inspector']],
   ['build', [process.execPath, 'scripts/build.mjs']],
+  ['browser', [process.execPath, 'scripts/chromium.mjs']],
   ['unused code and dependencies', [tool('knip')]],
   ['package (publint)', [process.execPath, 'scripts/package-check.mjs', 'publint']],
   ['package types (attw)', [process.execPath, 'scripts/package-check.mjs', 'attw']],

@@ -2,7 +2,7 @@
 import type { Measure } from '../layout/measure.ts';
 import type { SceneBox, ScenePort } from './folding.ts';
 
-export const card = {
+const card = {
   /** The name, then the state in a word with the counts. */
   head: 50,
   portRow: 20,

@@ -98,11 +98,7 @@ function elkBox(box: SceneBox, size: CardSize): ElkNode {
 }
 
 /** What the layouter is given. */
-export function elkGraph(
-  scene: Scene,
-  sizes: ReadonlyMap<string, CardSize>,
-  shape: Shape,
-): ElkNode {
+function elkGraph(scene: Scene, sizes: ReadonlyMap<string, CardSize>, shape: Shape): ElkNode {
   const inFrame = (frame: string | null): ElkNode[] => [
     ...scene.frames
       .filter((each) => each.frame === frame)

@@ -23,7 +23,7 @@ export type BoxNode = Node<
 >;
 
 /** Below this zoom a card has no room for more than its name and its state. */
-export const smallZoom = 0.38;
+const smallZoom = 0.38;
 
 function useLooks(nodes: readonly number[]): readonly NodeLook[] {
   const [only, another] = nodes;

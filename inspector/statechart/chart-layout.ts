@@ -3,7 +3,7 @@ import type { ElkNode, ElkPoint } from 'elkjs/lib/elk-api.js';
 import type { Measure } from '../layout/measure.ts';
 import type { ChartArrow, ChartBox, ChartLine, ChartScene } from './chart-scene.ts';
 
-export const boxSize = {
+const boxSize = {
   head: 28,
   line: 18,
   /** Around the boxes within a box. */
@@ -91,7 +91,7 @@ function labelSize(lines: readonly ChartLine[], ways: Ways): { width: number; he
 }
 
 /** From the top of a box to the boxes within it. */
-export function headOf({ lines, does }: ChartBox): number {
+function headOf({ lines, does }: ChartBox): number {
   return (
     boxSize.head +
     (lines.length + does.length) * boxSize.line +
@@ -136,7 +136,7 @@ function elkBox(box: ChartBox, measure: Measure): ElkNode {
 }
 
 /** What the layouter is given. */
-export function elkChart({ root, arrows }: ChartScene, ways: Ways, aspect: number): ElkNode {
+function elkChart({ root, arrows }: ChartScene, ways: Ways, aspect: number): ElkNode {
   const { measure, direction } = ways;
   return {
     id: 'chart',
