@@ -253,6 +253,15 @@ describe('netrun history', () => {
     expect(node.stderr).toBe(
       'error NODE_UNKNOWN the net of the run has no node Joim\n  hint: Did you mean Join?\n',
     );
+    const event = await netrun(['history', goodPath, '--event', 'EpochFinish']);
+    expect(event).toMatchObject({
+      code: 1,
+      stderr:
+        'error ARGUMENT_INVALID --event EpochFinish: there is no such event\n  hint: Did you mean EpochFinished?\n',
+    });
+    const action = await netrun(['history', goodPath, '--action', 'Nothing']);
+    expect(action.stderr).toContain('--action Nothing: there is no such action');
+    expect(action.stderr).toContain('There are: RunNetUntilBlocked, ');
     const packet = await netrun(['history', goodPath, '--packet', '7']);
     expect(packet.stderr).toContain('error ARGUMENT_INVALID 7 is no packet');
   });

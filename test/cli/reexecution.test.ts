@@ -59,8 +59,10 @@ describe('netrun replay --reexec', () => {
     const { code, stdout } = await netrun(['replay', drawing, '--reexec']);
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /different: A {2}e1 {2}attempt 0, output port out, at \$\.drawn\n {2}recorded {2}0\.25\n {2}now {7}0\.75\n1 attempt: 1 different\n$/,
+      /different: A {2}e1 {2}attempt 0, output port out, at \$\.drawn\n {2}recorded {2}0\.25\n {2}now {7}0\.75\n1 attempt: 1 different\nstopped at the first that is not the same; --report goes on to the end\n$/,
     );
+    const whole = await netrun(['replay', drawing, '--reexec', '--report']);
+    expect(whole.stdout).toMatch(/1 attempt: 1 different\n$/);
   });
 
   it('runs the functions of another definition', async () => {

@@ -1,9 +1,11 @@
 /** `netrun history`: the records of a run, all of them or those that are wanted, also as they come. */
 import { nearest } from '../../dsl/nearest-name.ts';
 import { asError } from '../../runtime/errors.ts';
+import { eventTypes } from '../../runtime/history/event-types.ts';
 import type { RecordedHistory } from '../../runtime/history/recorded-history.ts';
 import { recordLine } from '../../runtime/history/record-line.ts';
 import type { ActionRecord, EventRecord } from '../../runtime/history/record.ts';
+import { actionSchemas } from '../../runtime/kernel/action-check.ts';
 import { replayedSpec } from '../../runtime/replay/replayed-spec.ts';
 import { withEvents } from '../../runtime/replay/with-events.ts';
 import { counted } from '../display-text.ts';
@@ -48,8 +50,27 @@ function assertNode({ header }: RecordedHistory, node: string): void {
   );
 }
 
+/** Throws CommandFailure for a type of actions or events that there is not. */
+function assertTypes(
+  what: 'action' | 'event',
+  asked: readonly string[],
+  there: readonly string[],
+): void {
+  for (const type of asked) {
+    if (there.includes(type)) continue;
+    const close = nearest(type, there);
+    throw refusal(
+      'ARGUMENT_INVALID',
+      `--${what} ${type}: there is no such ${what}`,
+      close === undefined ? `There are: ${there.join(', ')}.` : `Did you mean ${close}?`,
+    );
+  }
+}
+
 function wishOf(options: HistoryOptions): RecordWish {
   const { node, epoch, packet, event = [], action = [], from, to } = options;
+  assertTypes('event', event, eventTypes);
+  assertTypes('action', action, [...actionSchemas.keys()]);
   return {
     ...(node === undefined ? {} : { node }),
     ...(epoch === undefined ? {} : { epoch: readId('epoch', epoch) }),

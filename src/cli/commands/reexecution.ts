@@ -137,7 +137,10 @@ export async function reexecuteRuns(
       documents.push({ ok: isSame(tally), file, run, counts, attempts: told.map(resultDocument) });
       if (options.json !== true) {
         const lines = [title, ...told.flatMap((result) => resultLines(stdout, result))];
-        stdout.write(`${[...lines, countsLine(stdout, tally)].join('\n')}\n`);
+        lines.push(countsLine(stdout, tally));
+        if (!isSame(tally) && options.report !== true)
+          lines.push('stopped at the first that is not the same; --report goes on to the end');
+        stdout.write(`${lines.join('\n')}\n`);
       }
       assertCompared(file, tally);
     } catch (error) {

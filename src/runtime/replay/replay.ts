@@ -8,6 +8,7 @@
  */
 import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
+import type { Flow } from '../../dsl/builder.ts';
 import type { Answer } from '../../machines/action.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { failureEvents } from '../epochs/recorded-error.ts';
@@ -33,8 +34,8 @@ import { type RunState, runState } from './run-state.ts';
 import { stateHash } from './state-hash.ts';
 
 export interface ReplayOptions {
-  /** The net to replay with, which must be the run's own. Default: the definition in the history's header. */
-  readonly graph?: KernelSource;
+  /** The net to replay with, which must be the run's own: a Graph, or a flow. Default: the definition in the history's header. */
+  readonly graph?: KernelSource | Flow;
   /** Default: `compiled`. */
   readonly engine?: NonNullable<KernelOptions['engine']>;
   /**

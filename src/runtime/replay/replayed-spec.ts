@@ -1,5 +1,6 @@
 /** The net that a history is replayed with: the one its header has, or one given that must be the same. */
 import { NetrunError } from '../../errors.ts';
+import type { Flow } from '../../dsl/builder.ts';
 import { Graph } from '../../dsl/graph.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import type { HeaderRecord } from '../history/record.ts';
@@ -7,7 +8,8 @@ import { specHash } from '../history/run-header.ts';
 import type { KernelSource } from '../kernel/kernel.ts';
 import { type DataDifference, firstDifference } from './first-difference.ts';
 
-function specOf(source: KernelSource): NetSpec {
+function specOf(source: KernelSource | Flow): NetSpec {
+  if ('functions' in source) return source.graph.toSpec();
   return 'toSpec' in source ? source.toSpec() : source;
 }
 
@@ -25,8 +27,16 @@ function recordedSpec({ definition, run }: HeaderRecord): NetSpec | null {
   }
 }
 
+/** Characters of a side in a message at most. */
+const shownChars = 60;
+
+/** A side of the difference; of what has a name, such as a node or a port, the name. */
 function textOf(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object' && value !== null && 'name' in value)
+    return JSON.stringify(value.name);
+  const text = JSON.stringify(value);
+  return text.length > shownChars ? `${text.slice(0, shownChars)}…` : text;
 }
 
 function partedText({ path, left, right }: DataDifference): string {
@@ -37,7 +47,10 @@ function partedText({ path, left, right }: DataDifference): string {
  * Throws `HISTORY_INCOMPLETE` where there is neither, `HISTORY_OTHER_DEFINITION` with the first
  * difference where they are not the same, `HISTORY_INVALID` for a header whose definition is none.
  */
-export function replayedSpec(header: HeaderRecord, given: KernelSource | undefined): NetSpec {
+export function replayedSpec(
+  header: HeaderRecord,
+  given: KernelSource | Flow | undefined,
+): NetSpec {
   const recorded = recordedSpec(header);
   if (given === undefined) {
     if (recorded !== null) return recorded;

@@ -294,5 +294,15 @@ describe('a replay', () => {
       expect.objectContaining({ code: 'HISTORY_OTHER_DEFINITION' }),
     );
     expect(new Replay(nameless, { graph: spec }).verify().isWhole).toBe(true);
+    const flow = { graph, functions: new Map() };
+    expect(new Replay(nameless, { graph: flow }).verify().isWhole).toBe(true);
+    const fewer = { ...spec, nodes: spec.nodes.slice(0, -1) };
+    expect(() => new Replay(sourceOf(records), { graph: fewer })).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /at \$\.nodes[^ ]* it has "\w+", the net given has nothing$/,
+        ) as string,
+      }),
+    );
   });
 });
