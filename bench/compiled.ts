@@ -9,6 +9,7 @@ import {
   stopChild,
 } from 'xstate';
 import { compileMachine, createActor } from 'netrun/compiled';
+import { GCProfiler } from 'node:v8';
 
 interface Sendable {
   start(): unknown;
@@ -67,13 +68,19 @@ function flips(actor: Sendable, rounds: number): number {
   return nanoseconds(rounds, () => actor.send(event));
 }
 
-function children(actor: Sendable, live: number, rounds: number): number {
+/** With the time by the clock that memory was collected in. */
+function children(actor: Sendable, live: number, rounds: number): [nanos: number, memory: number] {
   actor.start();
   for (let at = 0; at < live; at++) actor.send({ type: 'add', id: `live${at}` });
-  return nanoseconds(rounds, (round) => {
+  const collections = new GCProfiler();
+  collections.start();
+  const nanos = nanoseconds(rounds, (round) => {
     actor.send({ type: 'add', id: `new${round}` });
     actor.send({ type: 'drop', id: `new${round}` });
   });
+  // Warming up is as many rounds again.
+  const collected = collections.stop().statistics.reduce((sum, { cost }) => sum + cost, 0);
+  return [nanos, (collected * 1000) / rounds / 2];
 }
 
 const compiledActor = (machine: AnyStateMachine, codegen: boolean): Sendable =>
@@ -82,8 +89,9 @@ const hosted = (machine: AnyStateMachine): Sendable =>
   createXStateActor(compileMachine(machine)) as Sendable;
 const interpreted = (machine: AnyStateMachine): Sendable => createXStateActor(machine) as Sendable;
 
-const line = (name: string, nanos: number): void => {
-  console.log(`${name.padEnd(52)} ${String(Math.round(nanos)).padStart(9)} ns`);
+const line = (name: string, nanos: number, memory?: number): void => {
+  const of = memory === undefined ? '' : `, collecting memory ${Math.round(memory)} ns`;
+  console.log(`${name.padEnd(58)} ${String(Math.round(nanos)).padStart(9)} ns${of}`);
 };
 
 for (const machine of [toggle, regions] as unknown as AnyStateMachine[]) {
@@ -93,9 +101,12 @@ for (const machine of [toggle, regions] as unknown as AnyStateMachine[]) {
   line(`${machine.id}: compiled, code`, flips(compiledActor(machine, true), 2_000_000));
 }
 const family = parent as unknown as AnyStateMachine;
-line('a child started and stopped, 0 live: XState', children(interpreted(family), 0, 10_000));
-line('a child started and stopped, 1,000 live: XState', children(interpreted(family), 1000, 1000));
+line('a child started and stopped, 0 live: XState', ...children(interpreted(family), 0, 10_000));
+line(
+  'a child started and stopped, 1,000 live: XState',
+  ...children(interpreted(family), 1000, 1000),
+);
 for (const live of [0, 1000, 100_000]) {
   const name = `a child started and stopped, ${live.toLocaleString('en')} live: compiled`;
-  line(name, children(compiledActor(family, true), live, 50_000));
+  line(name, ...children(compiledActor(family, true), live, 50_000));
 }
