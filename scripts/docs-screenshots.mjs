@@ -142,7 +142,6 @@ try {
     },
     { name: 'failed', hash: '#view=epochs&epoch=e3', wait: 'text=Its start' },
     { name: 'blocked', hash: '#view=blocked', wait: 'text=stuck' },
-    { name: 'stuck-dark', hash: '#view=net&actor=node:Parse', wait: '.card', theme: 'dark' },
   ]);
   await failing.stop();
 } finally {
