@@ -33,6 +33,7 @@ interface RulesContext extends Watched {
 
 type RulesEvent =
   | { readonly type: 'rule.broken'; readonly violation: RuleViolation }
+  | { readonly type: 'net.started' }
   | { readonly type: 'pause.refused'; readonly refusal: Error };
 
 /** Follows the rules, and tells of the first that is broken. */
@@ -40,9 +41,12 @@ const watching = fromCallback<RulesEvent, Watched>(({ input, sendBack }) => {
   const { net, rules, clock } = input;
   const monitor = new RuleMonitor(rules);
   let alarm: { readonly at: number; readonly cancel: () => void } | null = null;
+  let isTold = false;
   const tell = (): void => {
     const [violation] = monitor.violations;
-    if (violation !== undefined) sendBack({ type: 'rule.broken', violation });
+    if (violation === undefined || isTold) return;
+    isTold = true;
+    sendBack({ type: 'rule.broken', violation });
   };
   const awaitDeadline = (): void => {
     const { deadline } = monitor;
@@ -61,7 +65,12 @@ const watching = fromCallback<RulesEvent, Watched>(({ input, sendBack }) => {
     monitor.take(applied);
     if (applied.action.type === 'StopNet') monitor.end();
     awaitDeadline();
-    return monitor.count === 0 ? undefined : tell;
+    if (monitor.count === 0) return undefined;
+    if (applied.action.type !== 'StartNet') return tell;
+    return () => {
+      tell();
+      sendBack({ type: 'net.started' });
+    };
   };
   const unwatch = net.watch(watcher);
   return () => {
@@ -95,16 +104,22 @@ export const rulesMachine = setup({
 }).createMachine({
   id: 'rules',
   context: ({ input }) => ({ ...input, violation: null, refusal: null }),
+  invoke: {
+    src: 'watching',
+    input: ({ context: { net, rules, clock } }) => ({ net, rules, clock }),
+  },
   initial: 'holding',
   states: {
     holding: {
-      invoke: {
-        src: 'watching',
-        input: ({ context: { net, rules, clock } }) => ({ net, rules, clock }),
-      },
       on: { 'rule.broken': { target: 'broken', actions: ['note', 'pause'] } },
     },
-    broken: { on: { 'pause.refused': { actions: 'noteRefusal' } } },
+    broken: {
+      on: {
+        'pause.refused': { actions: 'noteRefusal' },
+        // A net that was not started yet could not be paused.
+        'net.started': { actions: 'pause' },
+      },
+    },
   },
 });
 

@@ -107,7 +107,9 @@ class Shrinker {
       for (let from = this.#droppable().length - size; from >= 0; from -= size) {
         const gone = new Set(this.#droppable().slice(from, from + size));
         if (gone.size === 0) continue;
-        await this.#try([...this.#run.choices].filter(([key]) => !gone.has(key)));
+        const rest = [...this.#run.choices].filter(([key]) => !gone.has(key));
+        // What went wrong at the second attempt, after the first, may do at the first.
+        if (!(await this.#try(rest))) await this.#try(earlier(rest, gone.size));
       }
     }
   }

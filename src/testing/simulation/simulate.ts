@@ -1,13 +1,12 @@
 /** `simulate`: a flow run many times, in every order and with everything that can go wrong, each run from one seed. */
 import { createHash } from 'node:crypto';
-import type { Flow } from '../../dsl/builder.ts';
-import type { Graph } from '../../dsl/graph.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import { type NodeType, isNodeType } from '../../dsl/node-type.ts';
 import { NetrunError } from '../../errors.ts';
 import type { BlockKind } from '../../machines/action.ts';
 import type { ExecFunction } from '../../runtime/setup/node-setup.ts';
 import { type RulesInput, type Rule } from '../rules/rule.ts';
+import type { TestSource } from '../net/test-source.ts';
 import { rulesOf } from '../rules/read-rules.ts';
 import { type ChoiceList, parseChoices } from './choices.ts';
 import { Draw } from './draw.ts';
@@ -49,7 +48,7 @@ export interface SimulationOptions extends SimulatedWorld {
   readonly actions?: number;
   /** Milliseconds of real time that a function may take before the simulation goes on without it. Default: 5000. */
   readonly patience?: number;
-  /** The file of the definition, which paths of functions are relative to. */
+  /** What the paths in a definition are relative to that is given as a text or a graph. */
   readonly file?: string;
   /** Told of each run once it is over. */
   readonly onRun?: (run: SimulatedRun) => void;
@@ -205,11 +204,11 @@ function assertNumbers(options: SimulationOptions): void {
  * The functions of the flow are really called: what they do to the world is done. `nodes` and `world` give others in
  * their place.
  *
- * Throws `OPTION_INVALID`, `CHOICES_INVALID`, `NODE_UNKNOWN`, `PORT_NOT_INPUT`, RulesError,
+ * Throws `DEFINITION_UNREADABLE`, `OPTION_INVALID`, `CHOICES_INVALID`, `NODE_UNKNOWN`, `PORT_NOT_INPUT`, RulesError,
  * GraphValidationError, and as `Net.load`.
  */
 export async function simulate(
-  definition: Graph | Flow,
+  definition: TestSource,
   options: SimulationOptions = {},
 ): Promise<SimulationResult> {
   assertNumbers(options);

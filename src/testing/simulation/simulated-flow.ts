@@ -6,29 +6,22 @@
 import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Flow } from '../../dsl/builder.ts';
 import type { NodeDefinition } from '../../dsl/definition.ts';
 import { Graph } from '../../dsl/graph.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import type { NetSettings, NodeOptions } from '../../dsl/schema.ts';
 import type { PortTypes } from '../../runtime/epochs/port-types.ts';
 import { NodeSetup } from '../../runtime/setup/node-setup.ts';
+import { type TestSource, readSource } from '../net/test-source.ts';
 import { functionKey } from './operations.ts';
 
-/** Settings that write files, or hand epochs to other threads: a simulation does neither. */
+/** Settings of histories, beside those that name files, and of pools: a simulation has its own history and no pools. */
 const leftOut: ReadonlySet<keyof NetSettings> = new Set([
-  'historyFile',
-  'historyFileSize',
-  'historyMaxSize',
   'historyChunkSize',
   'historyFlushOnPause',
   'historyLevel',
   'historyFsync',
   'historyValues',
-  'packetStoragePath',
-  'deadLetterQueue',
-  'deadLetterPath',
-  'checkpointDir',
   'poolInitMode',
   'poolSelection',
   'threadPools',
@@ -112,10 +105,9 @@ export class SimulatedFlow {
     return join(this.folder, 'history.jsonl');
   }
 
-  /** Throws GraphValidationError, and as `Net.load`. */
-  static async open(source: Graph | Flow, file: string | undefined): Promise<SimulatedFlow> {
-    const given = source instanceof Graph ? source : source.graph;
-    const functions = source instanceof Graph ? new Map<string, NodeFunctions>() : source.functions;
+  /** Throws as `readSource` and `Net.load`. */
+  static async open(source: TestSource, base: string | undefined): Promise<SimulatedFlow> {
+    const { graph: given, functions, file } = readSource(source, base);
     const setup = new NodeSetup(given, functions, file);
     await setup.load();
     const nodes = setup.runNodes(given.toSpec());

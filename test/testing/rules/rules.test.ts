@@ -295,3 +295,15 @@ describe('watchRules', () => {
     expect(actor.getSnapshot().context.refusal).toBeInstanceOf(Error);
   });
 });
+
+it('a rule that is broken before the net is started pauses it as soon as it is', async () => {
+  const clock = new HeldClock(0);
+  const net = new Net(shop(clock), { clock, logLevel: 'silent' });
+  const actor = watchRules(net, { two: { never: { port: 'Take.order', value: { id: 2 } } } });
+  for (const one of orders) await net.inject('Take.order', one);
+  expect(actor.getSnapshot()).toMatchObject({ value: 'broken' });
+  await expect(net.start()).resolves.toMatchObject({ state: 'paused' });
+  expect(net.status().counts.epochs.started).toBe(0);
+  actor.stop();
+  await net.stop();
+});
