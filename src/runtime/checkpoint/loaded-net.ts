@@ -137,7 +137,13 @@ function goOnWriting(
   lazy: ReadonlyMap<PacketId, LazyNeeds>,
 ): void {
   const path = run.historyPath;
-  if (path === null) return;
+  if (path === null) {
+    if (state.history_file !== undefined)
+      run.logs.net.warn(
+        `the run was written down in ${state.history_file}, and is in no file from here on: give historyFile`,
+      );
+    return;
+  }
   if (!existsSync(path)) {
     try {
       systemDisk.makeFolder(dirname(path));

@@ -35,6 +35,8 @@ const stateSchema = z.strictObject({
   spec_hash: z.string(),
   /** Absolute path of the file that the definition came from. */
   file: z.string().nullable(),
+  /** Absolute path of the file that the run wrote its history to; absent where it wrote none. */
+  history_file: z.string().exactOptional(),
   /** Number of the last record, actions recorded, and the time of the last of them in milliseconds. */
   seq: count,
   actions: count,

@@ -102,7 +102,7 @@ function packetLines(run: Run, values: WholeValues): string[] {
 }
 
 function stateOf(run: Run, packets: number, values: WholeValues): SavedState {
-  const { kernel, history, effects, timers, tally, outputs, deadLetters } = run;
+  const { kernel, history, journal, effects, timers, tally, outputs, deadLetters } = run;
   const counts = tally.counts();
   return {
     format: 'netrun-checkpoint',
@@ -112,6 +112,7 @@ function stateOf(run: Run, packets: number, values: WholeValues): SavedState {
     run: run.id,
     spec_hash: specHash(run.spec),
     file: history.header.file ?? null,
+    ...(journal.path === null ? {} : { history_file: journal.path }),
     seq: history.lastSeq,
     actions: history.actionCount,
     now: run.clock.now(),

@@ -60,6 +60,19 @@ function file(): string {
   return join(root, `history-${(runs += 1)}`, 'history.jsonl');
 }
 
+it('a net that is loaded without a history file says so where the run had one', async () => {
+  const historyFile = file();
+  for (const settings of [{}, { historyFile }]) {
+    const { net, checkpoint, load } = await paused(source, settings);
+    await net.saveCheckpoint(checkpoint);
+    await net.suspend();
+    const loaded = await load({ logLevel: 'warn' });
+    const told = loaded.log().filter(({ msg }) => String(msg).includes(historyFile));
+    expect(told).toHaveLength('historyFile' in settings ? 1 : 0);
+    await loaded.suspend();
+  }
+});
+
 describe('a lazy value in a checkpoint', () => {
   it('is made by its function in the net that is loaded, and stays there for further ones', async () => {
     const graph = chain(['A', 'B']);
