@@ -7,7 +7,7 @@ const card = {
   head: 50,
   portRow: 20,
   foot: 6,
-  least: 158,
+  least: 174,
   most: 280,
 } as const;
 

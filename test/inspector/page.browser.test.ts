@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Net, Replay } from 'netrun';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { leavesOf } from '../../inspector/store/tones.ts';
 import {
   activeStates,
@@ -119,7 +120,7 @@ describe('a net that is stuck', () => {
     expect(await net.outputs('Join.both')).toEqual(['ab']);
   });
 
-  it('says what is wrong with a value that is no JSON, and what a port refuses', async () => {
+  it('says what is wrong with a value that is no JSON', async () => {
     const net = joinNet();
     const page = await openPage(await inspected(net));
     await net.start();
@@ -280,6 +281,25 @@ describe('the page', () => {
     const seen = await page.evaluate<{ frames: number; longest: number }>('window.seen');
     expect(seen.frames).toBeGreaterThan(20);
     expect(seen.longest).toBeLessThan(2_000);
+  });
+
+  it('is not held up by another one that asks and never reads', async () => {
+    const net = floodNet(400);
+    const url = new URL(await inspected(net));
+    const token = `token.${url.searchParams.get('token') ?? ''}`;
+    const deaf = new WebSocket(`ws://${url.host}/socket`, ['netrun-inspector', token]);
+    ends.push(() => deaf.terminate());
+    await new Promise((resolve) => {
+      deaf.once('open', resolve);
+    });
+    deaf.pause();
+    for (let id = 1; id <= 200; id += 1) deaf.send(JSON.stringify({ id, ask: 'machines' }));
+    deaf.send(JSON.stringify({ id: 201, ask: 'follow' }));
+    const page = await openPage(url.href);
+    await net.start();
+    await untilText(standing(page), 'drained');
+    await untilText(page.locator('[data-box=Take] .tone-done'), '400');
+    expect(deaf.isPaused).toBe(true);
   });
 
   it('shows a thousand nodes, finds one, and moves with the pointer', async () => {
