@@ -51,12 +51,33 @@ export function useAnswer<A extends Ask>(
   return state;
 }
 
-/** As `useAnswer`, at the instant that the page shows: asked again as it moves. */
+/** A value that changes at most once in so many milliseconds; 0: at once. The last one always comes. */
+export function usePaced<T>(value: T, paceMs: number): T {
+  const [paced, setPaced] = useState(value);
+  const changedAt = useRef(0);
+  useEffect(() => {
+    if (Object.is(value, paced)) return undefined;
+    const wait = Math.max(0, changedAt.current + paceMs - performance.now());
+    const timer = setTimeout(() => {
+      changedAt.current = performance.now();
+      setPaced(value);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [value, paced, paceMs]);
+  return paceMs === 0 ? value : paced;
+}
+
+/**
+ * As `useAnswer`, at the instant that the page shows: asked again as it moves; while the newest is
+ * followed at most once in `paceMs` milliseconds, for answers that cost the run something.
+ */
 export function useAnswerAt<A extends InstantAsk>(
   what: A,
   question: Omit<Question<A>, 'at'> | null,
+  paceMs = 0,
 ): Asked<Answers[A]> {
   const at = useStore(page, (now) => now.at);
-  const turn = useStore(page, (now) => now.shown?.at ?? null);
+  const shown = useStore(page, (now) => now.shown?.at ?? null);
+  const turn = usePaced(shown, at === null ? paceMs : 0);
   return useAnswer(what, question === null ? null : ({ ...question, at } as Question<A>), turn);
 }

@@ -23,6 +23,7 @@ import {
 
 /** Packets and epochs named of each place. */
 const named = 8;
+const paceMs = 400;
 
 /** Actions that make a packet: whose value is asked for. */
 function makesPacket({ action }: FirstStep): boolean {
@@ -197,7 +198,7 @@ function NodeCard({
 }
 
 export function BlockedView() {
-  const { answer, refusal } = useAnswerAt('explain', {});
+  const { answer, refusal } = useAnswerAt('explain', {}, paceMs);
   const graph = useStore(page, (now) => now.graph);
   const at = useStore(page, (now) => now.at);
   const net = useStore(page, ({ shown }) => shown?.net ?? null);

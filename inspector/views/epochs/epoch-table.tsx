@@ -18,6 +18,7 @@ import { type Range, fitted } from './ruler.ts';
 
 /** Rows that one question asks for at most. */
 const partRows = 240;
+const paceMs = 250;
 
 function Course({
   row,
@@ -147,14 +148,18 @@ export function EpochTable({ isNarrow }: { readonly isNarrow: boolean }) {
   const [part, setPart] = useState({ offset: 0, limit: partRows / 2 });
   const text = useSettled(filter.text.trim());
   const node = nodeOf(actor);
-  const { answer, refusal } = useAnswerAt('epochs', {
-    ...part,
-    sort: filter.sort,
-    down: filter.down,
-    ...(node === null ? {} : { node }),
-    ...(filter.states.length === 0 ? {} : { states: [...filter.states] }),
-    ...(text === '' ? {} : { text }),
-  });
+  const { answer, refusal } = useAnswerAt(
+    'epochs',
+    {
+      ...part,
+      sort: filter.sort,
+      down: filter.down,
+      ...(node === null ? {} : { node }),
+      ...(filter.states.length === 0 ? {} : { states: [...filter.states] }),
+      ...(text === '' ? {} : { text }),
+    },
+    paceMs,
+  );
   const columns = columnsOf(now, range).filter(({ id }) => !isNarrow || !spare.has(id));
   if (answer === null) return <Pending what="the epochs" refusal={refusal} />;
   const { items, offset, total } = answer.epochs;

@@ -2,13 +2,13 @@
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { useKeys } from '../../shell/keys.ts';
-import { useAnswerAt } from '../../store/answers.ts';
+import { useAnswerAt, usePaced } from '../../store/answers.ts';
 import { go, goTo, page } from '../../store/page.ts';
 import { useStore } from '../../store/store.ts';
 import { epochStatus } from '../../store/tones.ts';
 import { clockTime, count, several, span } from '../../words/numbers.ts';
 import { nodeOf } from '../../words/places.ts';
-import { Pending, useSettled } from '../parts.tsx';
+import { Pending } from '../parts.tsx';
 import { durationOf, waitOf } from './bars.ts';
 import { NoEpochs, useRunTime } from './epoch-table.tsx';
 import { epochFilter, isLetThrough } from './filter.ts';
@@ -17,6 +17,7 @@ import { type Range, shifted, zoomed } from './ruler.ts';
 import { type Scene, barAt, drawTimeline, geometry, paletteOf } from './timeline-drawing.ts';
 
 const mostBars = 5000;
+const paceMs = 600;
 
 interface Hovered {
   readonly bar: Placed;
@@ -242,13 +243,17 @@ export function Timeline() {
   const node = useStore(page, ({ actor }) => nodeOf(actor));
   const graph = useStore(page, (value) => value.graph);
   const range = filter.range ?? whole;
-  const asked = useSettled(range);
-  const { answer, refusal } = useAnswerAt('timeline', {
-    from: Math.floor(filter.range === null ? range.from : asked.from),
-    to: Math.ceil(filter.range === null ? range.to : asked.to),
-    limit: mostBars,
-    ...(node === null ? {} : { nodes: [node] }),
-  });
+  const asked = usePaced(range, filter.range === null ? paceMs : 150);
+  const { answer, refusal } = useAnswerAt(
+    'timeline',
+    {
+      from: Math.floor(asked.from),
+      to: Math.ceil(asked.to),
+      limit: mostBars,
+      ...(node === null ? {} : { nodes: [node] }),
+    },
+    paceMs,
+  );
   const nodes = useMemo(() => graph?.nodes.map(({ name }) => name) ?? [], [graph]);
   const groups = useMemo(() => {
     const rows = (answer?.bars.items ?? []).filter((row) => isLetThrough(row, filter));

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import type { RecordView } from '../../../src/runtime/inspector/history-view.ts';
 import { Button } from '../../parts/button.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
-import { useAnswer } from '../../store/answers.ts';
+import { useAnswer, usePaced } from '../../store/answers.ts';
 import { page } from '../../store/page.ts';
 import { useStore } from '../../store/store.ts';
 import { count, several } from '../../words/numbers.ts';
@@ -15,6 +15,7 @@ import { spanChoice, spanLengths, spanOf } from './span.ts';
 
 const mostMessages = 2000;
 const mostRecords = 1000;
+const paceMs = 500;
 
 /** The span by two numbers, for one that does not move with time. */
 function Fixed({ from, to }: { readonly from: number; readonly to: number }) {
@@ -115,7 +116,9 @@ function useActions(from: number, to: number): ReadonlyMap<number, RecordView> {
 export function MessagesView() {
   const choice = useStore(spanChoice, (value) => value);
   const graph = useStore(page, (now) => now.graph);
-  const at = useStore(page, ({ at, shown, position }) => at ?? shown?.at ?? position?.last ?? 0);
+  const isLive = useStore(page, (now) => now.at === null);
+  const shown = useStore(page, ({ at, shown, position }) => at ?? shown?.at ?? position?.last ?? 0);
+  const at = usePaced(shown, isLive ? paceMs : 0);
   const first = useStore(page, ({ position }) => Math.max(1, position?.first ?? 1));
   const [chosen, setChosen] = useState<string | null>(null);
   const { from, to } = spanOf(choice, at, first);

@@ -1,7 +1,7 @@
 /** What a packet was made from and what was made of it, drawn from left to right. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
-import { useAnswer } from '../../store/answers.ts';
+import { useAnswer, usePaced } from '../../store/answers.ts';
 import { go, page } from '../../store/page.ts';
 import { useStore } from '../../store/store.ts';
 import { count } from '../../words/numbers.ts';
@@ -14,6 +14,8 @@ import {
   lineagePath,
 } from './lineage-layout.ts';
 
+/** The whole history is read for it. */
+const paceMs = 4000;
 const firstDepth = 2;
 const mostDepth = 12;
 
@@ -49,7 +51,8 @@ function Box({ box, packet }: { readonly box: LineageBox; readonly packet: strin
 export function LineagePicture({ packet }: { readonly packet: `p${number}` }) {
   const [depth, setDepth] = useState(firstDepth);
   // What was made of it grows with the run.
-  const turn = useStore(page, ({ newest }) => newest?.net.packetsMade ?? 0);
+  const made = useStore(page, ({ newest }) => newest?.net.packetsMade ?? 0);
+  const turn = usePaced(made, paceMs);
   const up = useAnswer('lineage', { packet, direction: 'up', depth }, turn);
   const down = useAnswer('lineage', { packet, direction: 'down', depth }, turn);
   const drawing = useMemo(

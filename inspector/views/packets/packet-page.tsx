@@ -17,6 +17,8 @@ import { stepsOf } from './trace.ts';
 /** Characters of the value: at first, and as many as one may ask for. */
 const firstChars = 4000;
 const mostChars = 100_000;
+/** The whole history is read for where it has been. */
+const paceMs = 2000;
 /** Steps of the trace that are shown before one asks for all. */
 const stepsShown = 40;
 
@@ -93,7 +95,7 @@ function PacketValue({ packet, detail }: { packet: `p${number}`; detail: PacketD
 }
 
 export function PacketPage({ packet }: { readonly packet: `p${number}` }) {
-  const { answer, refusal } = useAnswerAt('packet', { packet, chars: firstChars });
+  const { answer, refusal } = useAnswerAt('packet', { packet, chars: firstChars }, paceMs);
   useKeys({ Escape: () => go({ packet: null }) });
   if (answer === null) return <Pending what={packet} refusal={refusal} />;
   const { trace, location } = answer;

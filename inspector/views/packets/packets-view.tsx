@@ -17,6 +17,7 @@ import { PacketPage } from './packet-page.tsx';
 const placesShown = 100;
 const packetsShown = 12;
 const mostPackets = 1000;
+const paceMs = 300;
 
 function Chip({ packet }: { readonly packet: string }) {
   const isChosen = useStore(page, (now) => now.packet === packet);
@@ -109,11 +110,11 @@ function Find() {
 function usePlaces() {
   const node = useStore(page, ({ actor }) => nodeOf(actor));
   const [most, setMost] = useState(placesShown);
-  const asked = useAnswerAt('places', {
-    limit: most,
-    packetLimit: packetsShown,
-    ...(node === null ? {} : { node }),
-  });
+  const asked = useAnswerAt(
+    'places',
+    { limit: most, packetLimit: packetsShown, ...(node === null ? {} : { node }) },
+    paceMs,
+  );
   return { node, ...asked, more: () => setMost(Math.min(most * 3, 1000)) };
 }
 
