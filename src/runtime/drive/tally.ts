@@ -116,6 +116,11 @@ export class Tally {
     return this.#all.running;
   }
 
+  /** Those of one node, as they are; null where there is no such node. */
+  of(node: string): EpochCounts | null {
+    return this.#nodes.get(node) ?? null;
+  }
+
   /** A copy of the counts as they are now. */
   counts(): RunCounts {
     const nodes = new Map<string, EpochCounts>();

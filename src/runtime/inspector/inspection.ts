@@ -106,7 +106,7 @@ export class Inspection {
     this.#index = new RunIndex(run, pace);
     this.#travel = new TimeTravel(run, pace);
     this.#messages = new MessageLog(run, pace);
-    this.#overviews = new Overviews(run.spec, (node, at) => this.#index.counts(node, at));
+    this.#overviews = new Overviews(run, (node, at) => this.#index.counts(node, at));
     this.#records = new RecordSearch(run, this.#index, redaction, pace);
     this.#epochs = new EpochSearch(run, this.#index, redaction, pace);
     this.#packets = new PacketSearch(run, this.#index, redaction);
@@ -139,6 +139,23 @@ export class Inspection {
     return this.#travel.look(seq, (instant) =>
       this.#overviews.at(instant, instant.isNow && this.run.isSuspended),
     );
+  }
+
+  /**
+   * The net now, with no more reading of the history than a slice: what the history alone knows of a node (that its
+   * last epoch failed, that one waits for an attempt) may come a little later.
+   */
+  glance(): Overview {
+    this.run.settle();
+    this.#index.nudge();
+    const { lastSeq } = this.run.history;
+    const instant = { at: lastSeq, kernel: this.run.kernel, isNow: true };
+    return this.#overviews.at(instant, this.run.isSuspended);
+  }
+
+  /** How much of the history was read. */
+  get read(): number {
+    return this.#index.seq;
   }
 
   /** Errors and open dead letters so far. */

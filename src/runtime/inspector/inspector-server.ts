@@ -2,8 +2,8 @@
  * The inspector's server: the page's files over HTTP, everything else over a WebSocket.
  *
  * S1 nothing is answered before the door has let it in. S2 it has the files of the page, and its run: nothing else
- * can be asked for. S3 while nobody follows the run, nothing is looked at and nothing is copied. S4 ticks are made
- * once for all pages, never two at a time.
+ * can be asked for. S3 while nobody follows the run, nothing is looked at and nothing is copied. S4 what a tick
+ * tells is gathered once for all pages.
  */
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
@@ -67,7 +67,6 @@ export class InspectorServer {
   readonly #connections = new Set<Connection>();
   #url = '';
   #beat: NodeJS.Timeout | null = null;
-  #isTicking = false;
   #unbreak: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
@@ -196,31 +195,21 @@ export class InspectorServer {
     if (!follows && this.#beat !== null) clearInterval(this.#beat);
     if (!follows) this.#beat = null;
     else if (this.#beat === null) {
-      const tick = (): void => {
-        // A run that cannot be looked at any more says so to whoever asks about it.
-        this.#tick().catch(() => undefined);
-      };
-      this.#beat = setInterval(tick, tickMs);
+      this.#beat = setInterval(() => this.#tick(), tickMs);
       this.#beat.unref();
-      tick();
+      this.#tick();
     }
   }
 
   /** Tells pages what changed since they were told. */
-  async #tick(): Promise<void> {
-    if (this.#isTicking) return;
-    this.#isTicking = true;
-    try {
-      const nowMs = performance.now();
-      const state = this.#state();
-      const due = [...this.#connections].filter((page) => page.isDue(state, nowMs));
-      if (due.length === 0) return;
-      const overview = written(await this.#inspection.overview(null));
-      const news = { ...this.#inspection.news(), position: this.#inspection.position() };
-      for (const page of due) page.tick({ written: overview, ...news }, state, nowMs);
-    } finally {
-      this.#isTicking = false;
-    }
+  #tick(): void {
+    const nowMs = performance.now();
+    const state = this.#state();
+    const due = [...this.#connections].filter((page) => page.isDue(state, nowMs));
+    if (due.length === 0) return;
+    const overview = written(this.#inspection.glance());
+    const news = { ...this.#inspection.news(), position: this.#inspection.position() };
+    for (const page of due) page.tick({ written: overview, ...news }, state, nowMs);
   }
 
   /** What a tick would tell, in short. */
@@ -228,7 +217,7 @@ export class InspectorServer {
     const { history, isSuspended, isOver, logs } = this.#inspection.run;
     this.#inspection.run.settle();
     const letters = this.#inspection.run.letters().length;
-    return `${history.lastSeq} ${logs?.count ?? 0} ${letters} ${isSuspended} ${isOver}`;
+    return `${history.lastSeq} ${logs?.count ?? 0} ${letters} ${isSuspended} ${isOver} ${this.#inspection.read}`;
   }
 
   async #close(): Promise<void> {

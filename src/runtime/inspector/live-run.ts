@@ -22,18 +22,16 @@ export function liveRun(
   const { run, lifecycle } = parts;
   const { history, kernel, spec, graph, logs } = run;
   const { file } = history.header;
-  let start: ReplayStart | null | undefined;
+  let start: ReplayStart | null = null;
 
-  /** Made when it is first asked for; null where the history begins with the run. */
+  /** Made when it is first asked for, and again once the history has dropped what follows it. */
   const startOf = (): ReplayStart | null => {
-    if (start !== undefined) return start;
-    if (history.firstSeq === 1) start = null;
-    else {
-      const last = history.get(history.lastSeq);
-      const actions =
-        last === undefined || last.type === 'header' ? history.actionCount : actionNumber(last);
-      start = { seq: history.lastSeq, actions, snapshot: kernel.snapshot() };
-    }
+    if (history.firstSeq === 1) return null;
+    if (start !== null && start.seq + 1 >= history.firstSeq) return start;
+    const last = history.get(history.lastSeq);
+    const actions =
+      last === undefined || last.type === 'header' ? history.actionCount : actionNumber(last);
+    start = { seq: history.lastSeq, actions, snapshot: kernel.snapshot() };
     return start;
   };
 
@@ -74,6 +72,7 @@ export function liveRun(
       return lifecycle.isOver;
     },
     waitingInputs: () => run.waiting.byPort(),
+    ended: (node) => run.tally.of(node),
     settle: () => run.journal.settle(),
     start: startOf,
     hasFunction: (node) => run.nodes.get(node)?.functions.exec !== undefined,

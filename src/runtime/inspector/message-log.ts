@@ -211,7 +211,12 @@ export class MessageLog {
     const kernel = this.#begun();
     this.#pace.begin();
     const { history } = this.#run;
-    for (const record of history.range(Math.max(this.#seq + 1, history.firstSeq), goal)) {
+    for (const record of history.range(this.#seq + 1, goal)) {
+      // What comes after a gap cannot be told any more.
+      if (record.seq !== this.#seq + 1) {
+        this.#isFull = true;
+        return;
+      }
       if (record.type === 'action') {
         if (this.#seqs.length >= limits.inspectorMessages) {
           this.#isFull = true;

@@ -11,7 +11,6 @@ import type { NetContext } from '../../machines/net-parts.ts';
 import type { NodeContext } from '../../machines/node-context.ts';
 import { inputAddress, nodeAddress } from '../../machines/protocol.ts';
 import { itemIn } from '../../machines/rows.ts';
-import type { NetSpec } from '../../machines/spec.ts';
 import type { Kernel, NetView } from '../kernel/kernel.ts';
 import type {
   EdgeLook,
@@ -23,6 +22,7 @@ import type {
 } from './instant-view.ts';
 import type { NodeCounts } from './run-index.ts';
 import type { Instant } from './time-travel.ts';
+import type { WatchedRun } from './watched-run.ts';
 
 type NodeValue = { readonly intake: StateValue; readonly gate: string; readonly service: string };
 
@@ -64,14 +64,15 @@ interface EdgePlace {
 }
 
 export class Overviews {
-  readonly #spec: NetSpec;
+  readonly #run: WatchedRun;
   readonly #counts: CountsOf;
   /** Addresses of the nodes, and of their input ports with the edges that end there, in their order. */
   readonly #nodes: readonly string[];
   readonly #ports: readonly { readonly address: string; readonly edges: EdgePlace[] }[];
 
-  constructor(spec: NetSpec, counts: CountsOf) {
-    this.#spec = spec;
+  constructor(run: WatchedRun, counts: CountsOf) {
+    const { spec } = run;
+    this.#run = run;
     this.#counts = counts;
     this.#nodes = spec.nodes.map(({ name }) => nodeAddress(name));
     const ports = spec.nodes.map(({ name, inPorts }) =>
@@ -82,37 +83,40 @@ export class Overviews {
     this.#ports = ports.flat();
   }
 
-  at({ at, kernel }: Instant, isSuspended: boolean): Overview {
+  at(instant: Instant, isSuspended: boolean): Overview {
+    const { at, kernel } = instant;
     const context = snapshotOf(kernel, 'net').context as NetContext;
     const net = netLook(kernel, context, isSuspended);
     return {
       at,
       now: context.now,
       net,
-      nodes: this.#nodes.map((address, node) => this.#node(kernel, address, node, at, net)),
+      nodes: this.#nodes.map((address, node) => this.#node(instant, address, node, net)),
       edges: this.#edges(kernel),
     };
   }
 
-  #node(kernel: Kernel, address: string, node: number, at: number, net: NetLook): NodeLook {
+  #node({ kernel, at, isNow }: Instant, address: string, node: number, net: NetLook): NodeLook {
+    const spec = this.#run.spec.nodes[node];
     const snapshot = snapshotOf(kernel, address);
     const value = snapshot.value as NodeValue;
     const context = snapshot.context as NodeContext;
     const counts = this.#counts(node, at);
-    const { finished, failed, cancelled, retried } = counts;
+    const ended = isNow ? this.#run.ended(spec?.name ?? '') : null;
+    const { finished, failed, cancelled, retried } = ended ?? counts;
     return {
       node,
       word: wordOf({ value, context, counts, blocked: net.blocked }),
       service: value.service,
       gate: value.gate,
       intake: value.intake,
-      ports: this.#spec.nodes[node]?.inPorts.map((_, port) => context.counts[port] ?? 0) ?? [],
+      ports: spec?.inPorts.map((_, port) => context.counts[port] ?? 0) ?? [],
       startable: context.pending,
       running: context.running,
       opened: context.opened,
       started: context.started,
       finished,
-      failed,
+      failed: failed + (ended?.timedOut ?? 0),
       cancelled,
       retried,
     };

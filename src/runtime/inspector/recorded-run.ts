@@ -100,6 +100,10 @@ class RecordedRun implements WatchedRun {
     return new Map();
   }
 
+  ended(): null {
+    return null;
+  }
+
   settle(): void {
     // What is written is read when its turn comes.
   }

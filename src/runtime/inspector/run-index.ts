@@ -127,6 +127,20 @@ export class RunIndex {
     }
   }
 
+  /** Reads one slice on, if there is anything to read, and nobody else does. */
+  nudge(): void {
+    if (this.#reading !== null || this.#read >= this.#run.history.lastSeq) return;
+    this.#pace.begin();
+    const { history } = this.#run;
+    let count = 0;
+    for (const record of history.range(Math.max(this.#read + 1, history.firstSeq))) {
+      this.#note(record);
+      this.#read = record.seq;
+      count += 1;
+      if (count % recordsPerLook === 0 && this.#pace.isUp()) return;
+    }
+  }
+
   counts(node: number, at: number): NodeCounts {
     const { finished, failed, cancelled, retried, resumed } = this.#courses[node] ?? emptyCourse;
     const retries = countUntil(retried, at);

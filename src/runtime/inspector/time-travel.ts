@@ -4,7 +4,7 @@
  * Owns: a replay of the run, made once somebody looks back.
  * T1 now is the run's own kernel: looking at it replays nothing. T2 the way to an instant is gone in
  * slices, between which the event loop has its turn. T3 one way at a time, in the order they were asked for;
- * what is seen is seen at once when it is reached.
+ * what is seen is seen at once when it is reached. T4 no record is gone past unseen.
  */
 import { NetrunError } from '../../errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -50,14 +50,24 @@ export class TimeTravel {
   }
 
   async #go<T>(seq: number, see: (instant: Instant) => T): Promise<T> {
-    const replay = this.#begun();
-    // Back, or on to the first slice's end; both are bounded by how far kept states lie apart.
-    if (seq < replay.seq) replay.seek(seq);
+    const replay = this.#near(seq);
     while (replay.seq < seq) {
       replay.seek(Math.min(seq, replay.seq + sliceRecords));
       if (this.#pace.isUp()) await yieldLoop(this.#pace);
     }
     return see({ at: replay.seq, kernel: replay.kernel, isNow: false });
+  }
+
+  /**
+   * The replay, as near as it comes at once. Where the history has dropped what lies between, it begins anew from where
+   * the run is.
+   */
+  #near(seq: number): Replay {
+    const near = this.#begun().approach(seq);
+    if (near.seq + 1 >= this.#run.history.firstSeq) return near;
+    near.close();
+    this.#replay = null;
+    return this.#begun().approach(seq);
   }
 
   #begun(): Replay {

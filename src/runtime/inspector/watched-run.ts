@@ -1,6 +1,7 @@
 /** What the inspector looks at: a run that goes on in this process, or one that is in files. */
 import type { Graph } from '../../dsl/graph.ts';
 import type { NetSpec } from '../../machines/spec.ts';
+import type { EpochCounts } from '../drive/tally.ts';
 import type { DeadLetter } from '../failure/dead-letter.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -52,6 +53,8 @@ export interface WatchedRun {
   readonly isOver: boolean;
   /** Values injected that wait outside for a slot, by `Node.port`. */
   waitingInputs(): ReadonlyMap<string, number>;
+  /** What has become of a node's epochs until now, where that is counted; null: it stands in the history alone. */
+  ended(node: string): EpochCounts | null;
   /** Brings the history and the kernel to where the run is now. */
   settle(): void;
   /** Where going back ends, for a history that does not begin with the run; null: it does. */

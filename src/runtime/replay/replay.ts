@@ -26,7 +26,7 @@ import {
   type KernelSource,
   createKernel,
 } from '../kernel/kernel.ts';
-import { KeptSnapshots, type ReplayPlace } from './kept-snapshots.ts';
+import { type KeptSnapshot, KeptSnapshots, type ReplayPlace } from './kept-snapshots.ts';
 import { RecordCheck, type ReplayDifference, differenceError } from './record-check.ts';
 import { RecordCursor, type RecordSource, recordSource } from './record-source.ts';
 import { replayedSpec } from './replayed-spec.ts';
@@ -150,10 +150,21 @@ export class Replay {
    * Throws `SEQ_NOT_FOUND`, NonDeterminismError.
    */
   seek(seq: number): this {
-    if (!Number.isInteger(seq) || seq < this.#start.seq) throw this.#notFound(seq);
-    if (seq < this.#place.action) this.#back(seq);
+    this.approach(seq);
     this.#forward(seq);
     if (seq > this.seq) throw this.#notFound(seq);
+    return this;
+  }
+
+  /**
+   * Goes as near to record `seq` as the states go that are kept, back or forwards; nothing is applied. Throws
+   * `SEQ_NOT_FOUND`.
+   */
+  approach(seq: number): this {
+    if (!Number.isInteger(seq) || seq < this.#start.seq) throw this.#notFound(seq);
+    const kept = this.#snapshots.before(seq);
+    const isNearer = kept !== undefined && kept.place.seq > this.seq;
+    if (seq < this.#place.action || isNearer) this.#jump(kept);
     return this;
   }
 
@@ -190,9 +201,8 @@ export class Replay {
     }
   }
 
-  /** To the last state that is kept at or before `seq`. */
-  #back(seq: number): void {
-    const kept = this.#snapshots.before(seq);
+  /** To a state that is kept, or to the beginning. */
+  #jump(kept: KeptSnapshot | undefined): void {
     this.#kernel = createKernel(this.spec, {
       ...this.#engine,
       ...(kept === undefined ? {} : { snapshot: JSON.parse(kept.text) as unknown }),

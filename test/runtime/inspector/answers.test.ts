@@ -499,6 +499,25 @@ describe('a history whose beginning is gone', () => {
     expect(await its.ask('transitions', { address: 'node:Pair' })).toMatchObject({
       isWhole: false,
     });
+    // What is dropped while one looks is not made up for.
+    const looked = own.history.lastSeq;
+    await its.ask('overview', { at: looked - 1 });
+    for (let count = 0; count < 3; count++) await own.inject('Pair.label', 'y');
+    await own.whenBlocked();
+    await own.inject('Split.line', 'e f g');
+    await underClock(clock, own.whenBlocked());
+    expect(own.history.firstSeq).toBeGreaterThan(looked);
+    expect(await its.refusal('overview', { at: own.history.lastSeq - 1 })).toMatchObject({
+      code: 'SEQ_NOT_FOUND',
+    });
+    await own.inject('Pair.label', 'z');
+    await own.whenBlocked();
+    expect(await its.ask('overview', { at: own.history.lastSeq - 1 })).toMatchObject({
+      net: { lifecycle: 'running' },
+    });
+    expect(await its.ask('transitions', { address: 'node:Pair' })).toMatchObject({
+      isWhole: false,
+    });
     await own.stop();
   });
 });
