@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { HeldClock } from '../../src/runtime/time/clock.ts';
 import { Net } from '../../src/runtime/net.ts';
+import { root } from '../architecture/tree.ts';
 import { runCommand } from './command.ts';
 import { copyExample } from './copied-example.ts';
 
@@ -99,4 +100,13 @@ it('orders get through whose lookup fails at first, and Load starts a fiftieth o
   const pauses = starts.slice(1).map((start, at) => start - (starts[at] ?? 0));
   expect(Math.min(...pauses)).toBe(20);
   await net.stop();
+});
+
+it('no order is lost in any order, whatever goes wrong, and the same seeds do the same', async () => {
+  const flow = `${root}examples/etl/flow.toml`;
+  const args = ['simulate', flow, '--with', `${root}examples/etl/simulation.ts`, '--runs', '12'];
+  const first = await runCommand(args);
+  expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(first.stdout).toContain('everything holds\ndigest sha256-');
+  expect((await runCommand(args)).stdout).toBe(first.stdout);
 });
