@@ -177,6 +177,12 @@ describe('rate_limit_per_second', () => {
     });
   });
 
+  it('of a thousand lets one start in each millisecond, and no more', () => {
+    const kernel = running({ rateLimitPerSecond: 1000 }, 2);
+    start(kernel, 'e1', 5);
+    expect(heldBack(kernel, 'e2')).toBe('node:A gate.throttled');
+  });
+
   it('never holds up another node', () => {
     const kernel = started(
       kernelOf({

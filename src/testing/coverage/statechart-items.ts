@@ -18,7 +18,7 @@ export interface Item {
   readonly transition: AnyTransitionDefinition | null;
   /** In full: `running.backingOff : timer.fire [firesRetry] -> running.attempting`. */
   readonly name: string;
-  /** The same with a node's conditions called by their position, so that nodes are comparable. */
+  /** The same with all of a node's conditions under one name, so that nodes are comparable. */
   readonly generic: string;
   /** In short: `backingOff → attempting`, `backingOff`; null for what is no move and no state at rest. */
   readonly move: string | null;
@@ -42,12 +42,11 @@ function guardName(guard: unknown): string {
   return params?.port === undefined ? type : `${type}, arrived`;
 }
 
-/** A gathering state by the position of its condition. */
+/** The gathering state of any condition has one name. */
 function genericPath(state: AnyStateNode): string {
   const [region, outer, name] = state.path;
   if (region !== 'intake' || outer !== 'gathering' || name === undefined) return pathOf(state);
-  const names = Object.keys(state.parent?.states ?? {}).filter((each) => each !== manualState);
-  return name === manualState ? pathOf(state) : `intake.gathering.#${names.indexOf(name)}`;
+  return name === manualState ? pathOf(state) : 'intake.gathering.(condition)';
 }
 
 function genericGuard(guard: unknown): string {
@@ -55,7 +54,7 @@ function genericGuard(guard: unknown): string {
     readonly params?: { readonly condition?: number; readonly port?: number };
   };
   if (params?.condition === undefined) return guardName(guard);
-  return `term of #${params.condition}${params.port === undefined ? '' : ', arrived'}`;
+  return `term${params.port === undefined ? '' : ', arrived'}`;
 }
 
 /** The name of a transition in full. */
