@@ -31,9 +31,9 @@ export interface LineageDrawing {
   readonly height: number;
 }
 
-export const boxWidth = 118;
+export const boxWidth = 106;
 export const boxHeight = 40;
-const columnGap = 74;
+const columnGap = 46;
 const rowGap = 10;
 /** Packets drawn of those that one leads to. */
 const mostNext = 8;
