@@ -23,7 +23,7 @@ import type { WatchedRun } from '../../../src/runtime/inspector/watched-run.ts';
 import type { RunParts } from '../../../src/runtime/run-parts.ts';
 
 /** A folder that stands for the built page. */
-export function builtPage(): string {
+function builtPage(): string {
   const folder = mkdtempSync(join(tmpdir(), 'netrun-page-'));
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>netrun</title>');
