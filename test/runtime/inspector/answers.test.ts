@@ -458,6 +458,13 @@ describe('packets, logs and letters', () => {
     );
     const [first] = (await page.ask('logs', { text: 'measures bad' })).lines;
     expect(first).toMatchObject({ node: 'Measure', fields: '{"password": "[redacted]"}' });
+    const all = [...lines, ...rest.lines];
+    const earlier = await page.ask('logs', { tail: true, before: all.at(-1)!.line, limit: 1 });
+    expect(earlier.lines).toEqual(all.slice(-2, -1));
+    const until = all[0]!.time;
+    const then = await page.ask('logs', { until });
+    expect(then.lines).toEqual(all.filter(({ time }) => time <= until));
+    expect((await page.ask('logs', { until: until - 1 })).lines).toEqual([]);
     const tail = await page.ask('logs', { tail: true, limit: 1, level: 50 });
     expect(tail.lines).toMatchObject([{ level: 50, stack: textWith('TypeError') }]);
   });
