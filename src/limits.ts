@@ -62,7 +62,9 @@ export const limits = {
   inspectorBacklogBytes: 4 * 1024 * 1024,
   /** Pages connected to one inspector. */
   inspectorPages: 32,
-  /** Questions of one page that are worked on at once; more of them end the connection. */
+  /** Answers for one page that are worked out at once. */
+  inspectorAnswers: 16,
+  /** Questions of one page that wait for their answers; more of them end the connection. */
   inspectorQuestions: 256,
   /** Nesting of the JSON of a record; a value nested as deep as can be is written with several levels for each. */
   historyRecordDepth: 1000,

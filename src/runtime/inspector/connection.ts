@@ -39,6 +39,8 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #inspection: Inspection;
   #asked = 0;
+  #answering = 0;
+  readonly #waiters: (() => void)[] = [];
   #told: ToldRows | null = null;
   /** Milliseconds between two ticks, and when the last one was. */
   #everyMs = 0;
@@ -129,6 +131,7 @@ export class Connection {
       return;
     }
     this.#asked += 1;
+    await this.#turn();
     try {
       const answer =
         ask === 'follow'
@@ -139,7 +142,18 @@ export class Connection {
       this.#send({ id, ok: false, error: protocolError(error) });
     } finally {
       this.#asked -= 1;
+      this.#answering -= 1;
+      this.#waiters.shift()?.();
     }
+  }
+
+  /** Resolves when the page has room for an answer, and not too many are worked out for it. */
+  async #turn(): Promise<void> {
+    while (this.#answering >= limits.inspectorAnswers || this.#isBehind)
+      await new Promise<void>((resolve) => {
+        this.#waiters.push(resolve);
+      });
+    this.#answering += 1;
   }
 
   #follow({ perSecond }: Asked<'follow'>): ReturnType<Inspection['position']> {
@@ -167,6 +181,7 @@ export class Connection {
       clearInterval(this.#waiting);
       this.#waiting = null;
       this.#socket.resume();
+      for (const go of this.#waiters.splice(0)) go();
     }, lookEveryMs);
     this.#waiting.unref();
   }
