@@ -57,6 +57,9 @@ export default defineConfig({
           include: ['test/{kernel,runtime,simulation,statecharts,testing/net}/**/*.test.ts'],
           exclude: [
             'test/kernel/both-engines.property.test.ts',
+            // Encodings and files, in which no engine has a part.
+            'test/runtime/{values,history}/**',
+            'test/runtime/**/hostile.test.ts',
             'test/simulation/checkpoints-*.test.ts',
             // A quarter of the seeds: what both engines do alike is shown by them and by the kernel's tests.
             'test/simulation/seeds-{2,3,4}.test.ts',
