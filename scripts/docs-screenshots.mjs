@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { Net } from '../dist/index.js';
+import { Net } from '../src/index.ts';
 import { chromiumPath } from './chromium.mjs';
 import { indexedPng } from './indexed-png.mjs';
 
