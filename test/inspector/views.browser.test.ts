@@ -116,6 +116,23 @@ describe('epochs', () => {
     await page.keyboard.press('f');
     await page.locator('[aria-label="All of it"][aria-pressed=true]').waitFor();
   });
+
+  it('are seen whole again by a key from where none is left', async () => {
+    const page = await openPage(`${await inspected(await failed())}#view=epochs`);
+    await button(page, 'Timeline').click();
+    await untilText(page.locator('.timeline-bar'), '5 epochs');
+    await page
+      .locator('#epoch-filter, input[placeholder^="Filter epochs"]')
+      .first()
+      .fill('no such epoch');
+    await page.locator('canvas.timeline').waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await page.locator('.timeline-bar').click();
+    await page.keyboard.press('+');
+    await page.locator('[aria-label="All of it"][aria-pressed=false]').waitFor();
+    await page.keyboard.press('f');
+    await page.locator('[aria-label="All of it"][aria-pressed=true]').waitFor();
+  });
 });
 
 /** Hands bytes on, and a large text. */

@@ -158,7 +158,6 @@ function Chart({ groups, range }: { readonly groups: readonly Group[]; readonly 
     const { left, top } = event.currentTarget.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
   };
-  useMoves(groups, range, whole);
   return (
     <div
       ref={box}
@@ -261,6 +260,8 @@ export function Timeline() {
     // The lanes are made anew with other rows or another scale.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [answer, filter, nodes, now]);
+  // Here, not in the chart: who came so close that no epoch is left wants to go back.
+  useMoves(groups, range, whole);
   if (answer === null) return <Pending what="the timeline" refusal={refusal} />;
   const { total, items } = answer.bars;
   return (
