@@ -121,10 +121,7 @@ describe('epochs', () => {
     const page = await openPage(`${await inspected(await failed())}#view=epochs`);
     await button(page, 'Timeline').click();
     await untilText(page.locator('.timeline-bar'), '5 epochs');
-    await page
-      .locator('#epoch-filter, input[placeholder^="Filter epochs"]')
-      .first()
-      .fill('no such epoch');
+    await page.getByPlaceholder('Filter epochs').fill('no such epoch');
     await page.locator('canvas.timeline').waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await page.locator('.timeline-bar').click();
