@@ -25,6 +25,7 @@ it('an attempt that ran out of time while it waited for the failed function is n
   });
   await net.inject('A.in', 1);
   const running = net.start();
+  while (attempts.length === 0) await nextRound();
   await clock.advance(5);
   expect(attempts).toEqual([0]);
   await clock.advance(6);
