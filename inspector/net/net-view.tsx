@@ -13,10 +13,12 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState }
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
 import { fitViewport } from '../layout/fit.ts';
+import { ArrowHeads } from '../parts/arrow-heads.tsx';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Nothing } from '../parts/nothing.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
+import { ZoomButtons } from '../parts/zoom-buttons.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { go, page, report } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
@@ -32,6 +34,7 @@ import { SidePanel } from './side-panel.tsx';
 
 const nodeTypes: NodeTypes = { box: NodeCard, frame: FrameBox };
 const edgeTypes: EdgeTypes = { line: EdgeLine };
+const heads = [{ name: 'arrow', size: 7, tip: 7 }];
 /** The search is above, the legend below. */
 const margins = { top: 54, bottom: 50, side: 22 };
 const mostZoom = 1.1;
@@ -197,31 +200,10 @@ interface NetPanelSwitch {
   readonly onNet: () => void;
 }
 
-function ZoomButtons({
-  isNetShown,
-  onNet,
-  onFit,
-}: NetPanelSwitch & { readonly onFit: () => void }) {
-  const { zoomIn, zoomOut } = useReactFlow();
-  useKeys({ '+': () => void zoomIn(), '-': () => void zoomOut(), f: onFit, n: onNet });
-  return (
-    <div className="zoom">
-      <Button
-        word="About the net"
-        isPressed={isNetShown}
-        title="What there is to say of the whole net, and its break-points (n)"
-        onPress={onNet}
-      />
-      <Button word="Closer" icon="plus" title="Closer (+)" onPress={() => void zoomIn()} />
-      <Button word="Further" icon="minus" title="Further (-)" onPress={() => void zoomOut()} />
-      <Button word="Fit" icon="fit" title="All of it (f)" onPress={onFit} />
-    </div>
-  );
-}
-
 function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPanelSwitch) {
   const actor = useStore(page, (now) => now.actor);
   const { setViewport, setCenter } = useReactFlow();
+  useKeys({ n: onNet });
   const flow = useStoreApi();
   const fit = useCallback(
     (duration: number) => {
@@ -299,24 +281,16 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
-      <svg className="markers" aria-hidden="true">
-        <defs>
-          <marker
-            id="arrow"
-            viewBox="0 0 8 8"
-            refX="7"
-            refY="4"
-            markerWidth="7"
-            markerHeight="7"
-            orient="auto"
-            markerUnits="userSpaceOnUse"
-          >
-            <path d="M0.5 0.5L7.5 4L0.5 7.5Z" className="arrow" />
-          </marker>
-        </defs>
-      </svg>
+      <ArrowHeads heads={heads} />
       <Search text={text} onText={setText} hits={hits.map(({ box }) => box.id)} onGo={center} />
-      <ZoomButtons isNetShown={isNetShown} onNet={onNet} onFit={() => fit(200)} />
+      <ZoomButtons onFit={() => fit(200)}>
+        <Button
+          word="About the net"
+          isPressed={isNetShown}
+          title="What there is to say of the whole net, and its break-points (n)"
+          onPress={onNet}
+        />
+      </ZoomButtons>
       <HighlightNote />
       <Legend />
     </ReactFlow>

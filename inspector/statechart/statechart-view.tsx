@@ -13,8 +13,10 @@ import type { Chart, ConditionView, GraphView } from '../../src/runtime/inspecto
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
 import { fitViewport } from '../layout/fit.ts';
+import { ArrowHeads } from '../parts/arrow-heads.tsx';
 import { Button } from '../parts/button.tsx';
 import { Nothing } from '../parts/nothing.tsx';
+import { ZoomButtons } from '../parts/zoom-buttons.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { useAnswerAt } from '../store/answers.ts';
 import { page, report } from '../store/page.ts';
@@ -29,6 +31,7 @@ import { StateBox, type StateNode } from './state-box.tsx';
 
 const nodeTypes: NodeTypes = { state: StateBox };
 const edgeTypes: EdgeTypes = { arrow: ArrowLine };
+const heads = ['arrowhead', 'arrowhead-taken'].map((name) => ({ name, size: 8, tip: 7.5 }));
 const margins = { top: 58, bottom: 18, side: 18 };
 const mostZoom = 1.25;
 
@@ -85,30 +88,6 @@ function arrowsOf({ arrows }: PlacedChart): ArrowEdge[] {
   }));
 }
 
-function Markers() {
-  return (
-    <svg className="markers" aria-hidden="true">
-      <defs>
-        {['arrowhead', 'arrowhead-taken'].map((id) => (
-          <marker
-            key={id}
-            id={id}
-            viewBox="0 0 8 8"
-            refX="7.5"
-            refY="4"
-            markerWidth="8"
-            markerHeight="8"
-            orient="auto"
-            markerUnits="userSpaceOnUse"
-          >
-            <path d="M0.5 0.5L7.5 4L0.5 7.5Z" className={id} />
-          </marker>
-        ))}
-      </defs>
-    </svg>
-  );
-}
-
 interface ChartCanvasProps {
   readonly placed: PlacedChart;
   readonly name: string;
@@ -117,7 +96,7 @@ interface ChartCanvasProps {
 }
 
 function ChartCanvas({ placed, name, hasInner, onInner }: ChartCanvasProps) {
-  const { setViewport, zoomIn, zoomOut } = useReactFlow();
+  const { setViewport } = useReactFlow();
   const flow = useStoreApi();
   const nodes = useMemo(() => nodesOf(placed, name), [placed, name]);
   const edges = useMemo(() => arrowsOf(placed), [placed]);
@@ -129,8 +108,7 @@ function ChartCanvas({ placed, name, hasInner, onInner }: ChartCanvasProps) {
     [placed, flow, setViewport],
   );
   useEffect(() => show(0), [show]);
-  const fit = (): void => show(200);
-  useKeys({ f: fit, i: onInner, '+': () => void zoomIn(), '-': () => void zoomOut() });
+  useKeys({ i: onInner });
   return (
     <ReactFlow
       nodes={nodes}
@@ -150,18 +128,15 @@ function ChartCanvas({ placed, name, hasInner, onInner }: ChartCanvasProps) {
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
-      <Markers />
-      <div className="zoom">
+      <ArrowHeads heads={heads} />
+      <ZoomButtons onFit={() => show(200)}>
         <Button
           word="Inner transitions"
           isPressed={hasInner}
           title="Show also the transitions that stay within a state (i)"
           onPress={onInner}
         />
-        <Button word="Closer" icon="plus" title="Closer (+)" onPress={() => void zoomIn()} />
-        <Button word="Further" icon="minus" title="Further (-)" onPress={() => void zoomOut()} />
-        <Button word="Fit" icon="fit" title="All of it (f)" onPress={fit} />
-      </div>
+      </ZoomButtons>
     </ReactFlow>
   );
 }

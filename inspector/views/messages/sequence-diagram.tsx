@@ -1,6 +1,7 @@
 /** A sequence diagram of any length: only the rows that are seen are drawn. */
 import { type CSSProperties, useLayoutEffect, useRef, useState } from 'react';
 import type { RecordView } from '../../../src/runtime/inspector/history-view.ts';
+import { ArrowHeads } from '../../parts/arrow-heads.tsx';
 import { useKeys } from '../../shell/keys.ts';
 import { page } from '../../store/page.ts';
 import { useStore } from '../../store/store.ts';
@@ -14,6 +15,7 @@ const rowHeight = 27;
 const headHeight = 46;
 const narrowLane = 104;
 const widestLane = 190;
+const heads = [{ name: 'arrow-head', size: 7, tip: 6.5 }];
 
 /** Room for a lane, so that few lanes fill the width. */
 function laneWidth(lanes: number, room: number): number {
@@ -30,7 +32,7 @@ function Arrow({ row, lane }: { readonly row: MessageRow; readonly lane: number 
       <path
         className="arrow-line"
         d={`M${x1} ${middle - 6}H${out}V${middle + 4}H${x1 + 4}`}
-        markerEnd="url(#sequence-head)"
+        markerEnd="url(#arrow-head)"
       />
     );
   }
@@ -38,7 +40,7 @@ function Arrow({ row, lane }: { readonly row: MessageRow; readonly lane: number 
     <path
       className="arrow-line"
       d={`M${x1} ${middle}H${x2 + (x2 > x1 ? -3 : 3)}`}
-      markerEnd="url(#sequence-head)"
+      markerEnd="url(#arrow-head)"
     />
   );
 }
@@ -210,22 +212,7 @@ export function SequenceDiagram({
           );
         })}
       </div>
-      <svg className="markers" aria-hidden="true">
-        <defs>
-          <marker
-            id="sequence-head"
-            viewBox="0 0 8 8"
-            refX="6.5"
-            refY="4"
-            markerWidth="7"
-            markerHeight="7"
-            orient="auto"
-            markerUnits="userSpaceOnUse"
-          >
-            <path d="M0.5 0.5L7.5 4L0.5 7.5Z" className="arrow-head" />
-          </marker>
-        </defs>
-      </svg>
+      <ArrowHeads heads={heads} />
     </div>
   );
 }
