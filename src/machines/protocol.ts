@@ -342,3 +342,19 @@ const epochTexts = new IdTexts<EpochId>((epoch) => `e${epoch}`);
 
 export const packetId = (packet: number): PacketId => packetTexts.of(packet);
 export const epochId = (epoch: number): EpochId => epochTexts.of(epoch);
+
+/** Code of the digit 0. */
+const zero = 48;
+
+/** The number in `p12` or `e5`; 0, which no packet and no epoch has, where the text is not of that form. */
+export function counterOf(id: string, letter: 'p' | 'e'): number {
+  const { length } = id;
+  if (id[0] !== letter || length < 2 || length > 16 || id.charCodeAt(1) === zero) return 0;
+  let counter = 0;
+  for (let at = 1; at < length; at++) {
+    const digit = id.charCodeAt(at) - zero;
+    if (digit < 0 || digit > 9) return 0;
+    counter = counter * 10 + digit;
+  }
+  return counter;
+}

@@ -7,8 +7,8 @@
  * parked until its gate opens. S2 the work per epoch is logarithmic in the nodes that wait.
  */
 import type { EpochId } from '../../machines/action.ts';
+import { counterOf } from '../../machines/protocol.ts';
 import { CounterTable } from '../kernel/counter-table.ts';
-import { counterOf } from '../kernel/kernel-index.ts';
 import { PriorityQueue } from './priority-queue.ts';
 
 interface Waiting {

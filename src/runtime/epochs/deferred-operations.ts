@@ -29,8 +29,7 @@ import {
 } from '../../machines/epoch-operations.ts';
 import { emptyFifo, push, toArray } from '../../machines/fifo.ts';
 import { placeOf } from '../../machines/epoch-batch.ts';
-import { packetId } from '../../machines/protocol.ts';
-import { counterOf } from '../kernel/kernel-index.ts';
+import { counterOf, packetId } from '../../machines/protocol.ts';
 import type { EpochStory } from './epoch-story.ts';
 import { type ActionRejected, DeferredPacketIdUnavailable, refused, rejected } from '../errors.ts';
 import {

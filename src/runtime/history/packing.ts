@@ -13,6 +13,7 @@ import type {
   Location,
   PacketId,
 } from '../../machines/action.ts';
+import { counterOf, epochId, packetId } from '../../machines/protocol.ts';
 import { Interner } from './interner.ts';
 import { Rows, maxFields } from './rows.ts';
 
@@ -52,24 +53,15 @@ const salvoEvents = ['InputSalvoTriggered', 'OutputSalvoTriggered'] as const;
 /** Stands for an id that is not there. */
 const none = 0;
 const largest = 2 ** 31 - 1;
-/** Code of the digit 0. */
-const zero = 48;
 
-/** The counter of an id. */
-function counter(id: string | undefined): number {
-  if (id === undefined) return none;
-  let found = 0;
-  for (let at = 1; at < id.length; at++) found = found * 10 + (id.charCodeAt(at) - zero);
-  return found;
-}
-
-const packetId = (n: number): PacketId => `p${n}`;
-const epochId = (n: number): EpochId => `e${n}`;
+const packetOf = (id: PacketId | undefined): number =>
+  id === undefined ? none : counterOf(id, 'p');
+const epochOf = (id: EpochId | undefined): number => (id === undefined ? none : counterOf(id, 'e'));
 
 /** A packet as a batch names it: even numbers are ids, odd ones those that the batch makes. */
 function ofBatch(packet: BatchPacket): number {
-  const number = counter(packet);
-  return packet.startsWith('#') ? number * 2 + 1 : number * 2;
+  if (packet.startsWith('#')) return Number(packet.slice(1)) * 2 + 1;
+  return counterOf(packet, 'p') * 2;
 }
 
 function batchPacket(field: number): BatchPacket {
@@ -114,42 +106,42 @@ export class Packing {
   pushEvent(event: KernelEvent): number {
     switch (event.event) {
       case 'PacketCreated': {
-        const packet = counter(event.packet);
-        const [epoch, copyOf] = [counter(event.epoch), counter(event.copyOf)];
+        const packet = packetOf(event.packet);
+        const [epoch, copyOf] = [epochOf(event.epoch), packetOf(event.copyOf)];
         if (event.retryOf !== undefined || Math.max(packet, epoch, copyOf) > largest) break;
         return this.rows.put(kinds.PacketCreated, 3, packet, epoch, copyOf);
       }
       case 'PacketConsumed':
       case 'PacketDestroyed': {
-        const packet = counter(event.packet);
-        const epoch = epochOf(event.from);
+        const packet = packetOf(event.packet);
+        const epoch = epochAt(event.from);
         if (packet > largest || epoch > largest) break;
         return this.rows.put(kinds[event.event], 3, packet, this.#names.place(event.from), epoch);
       }
       case 'PacketMoved': {
         const { from, to } = event;
-        const packet = counter(event.packet);
-        const [left, entered] = [epochOf(from), epochOf(to)];
+        const packet = packetOf(event.packet);
+        const [left, entered] = [epochAt(from), epochAt(to)];
         if (packet > largest || left > largest || entered > largest) break;
         const [start, end] = [this.#names.place(from), this.#names.place(to)];
         return this.rows.put(kinds.PacketMoved, 5, packet, start, left, end, entered);
       }
       case 'EpochCreated': {
-        const epoch = counter(event.epoch);
+        const epoch = epochOf(event.epoch);
         if (epoch > largest) break;
         return this.rows.put(kinds.EpochCreated, 2, epoch, this.#names.name(event.node));
       }
       case 'EpochStarted':
       case 'EpochFinished': {
-        const epoch = counter(event.epoch);
+        const epoch = epochOf(event.epoch);
         if (epoch > largest) break;
         return this.rows.put(kinds[event.event], 1, epoch);
       }
       case 'InputSalvoTriggered':
       case 'OutputSalvoTriggered': {
-        const fields = [counter(event.epoch), this.#names.name(event.condition)];
+        const fields = [epochOf(event.epoch), this.#names.name(event.condition)];
         for (const [port, packet] of event.packets)
-          fields.push(this.#names.name(port), counter(packet));
+          fields.push(this.#names.name(port), packetOf(packet));
         if (fits(fields)) return this.rows.push(kinds[event.event], fields);
         break;
       }
@@ -197,17 +189,17 @@ export class Packing {
       case 'RunNetUntilBlocked':
         return action.max !== undefined && hasOnly(action, 1) ? [action.max] : null;
       case 'CreatePacket':
-        return [counter(action.epoch)];
+        return [epochOf(action.epoch)];
       case 'ConsumePacket':
-        return [counter(action.packet)];
+        return [packetOf(action.packet)];
       case 'LoadPacketIntoOutputPort':
-        return [counter(action.packet), this.#names.name(action.port)];
+        return [packetOf(action.packet), this.#names.name(action.port)];
       case 'SendOutputSalvo':
-        return [counter(action.epoch), this.#names.name(action.condition)];
+        return [epochOf(action.epoch), this.#names.name(action.condition)];
       case 'StartEpoch':
-        return [counter(action.epoch)];
+        return [epochOf(action.epoch)];
       case 'FinishEpoch':
-        return hasOnly(action, 1) ? [counter(action.epoch)] : null;
+        return hasOnly(action, 1) ? [epochOf(action.epoch)] : null;
       case 'CommitEpoch':
         return hasOnly(action, 2) ? this.#batchFields(action) : null;
       case 'InjectPacket':
@@ -221,7 +213,7 @@ export class Packing {
     epoch,
     operations: list,
   }: Extract<Action, { type: 'CommitEpoch' }>): number[] | null {
-    const fields = [counter(epoch)];
+    const fields = [epochOf(epoch)];
     for (const operation of list) {
       switch (operation.type) {
         case 'CreatePacket':
@@ -360,6 +352,6 @@ export class Packing {
   }
 }
 
-function epochOf(place: Location): number {
-  return place.type === 'Node' || place.type === 'OutputPort' ? counter(place.epoch) : none;
+function epochAt(place: Location): number {
+  return 'epoch' in place ? epochOf(place.epoch) : none;
 }

@@ -4,25 +4,10 @@
  * Owns: which actor a packet or an epoch belongs to, so that an action finds its subject at once.
  */
 import type { KernelEvent, Location, PacketId } from '../../machines/action.ts';
-import { packetId } from '../../machines/protocol.ts';
+import { counterOf, packetId } from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { CounterTable } from './counter-table.ts';
 import type { RestoredState } from './snapshot-check.ts';
-
-const zero = 48;
-
-/** The number in `p12` or `e5`; 0, which no packet and no epoch has, where the text is not of that form. */
-export function counterOf(id: string, letter: 'p' | 'e'): number {
-  const { length } = id;
-  if (id[0] !== letter || length < 2 || length > 16 || id.charCodeAt(1) === zero) return 0;
-  let counter = 0;
-  for (let at = 1; at < length; at++) {
-    const digit = id.charCodeAt(at) - zero;
-    if (digit < 0 || digit > 9) return 0;
-    counter = counter * 10 + digit;
-  }
-  return counter;
-}
 
 export interface NodeNames {
   readonly index: number;

@@ -8,9 +8,15 @@
 import type { Action, Location, RejectionCode, SalvoPackets } from '../../machines/action.ts';
 import type { Actor, ActorSystem } from '../../actors/engine.ts';
 import type { EdgeEnd } from '../../actors/tree.ts';
-import type { EpochMessage, EpochTimer, Ids, NetMessage } from '../../machines/protocol.ts';
+import {
+  type EpochMessage,
+  type EpochTimer,
+  type Ids,
+  type NetMessage,
+  counterOf,
+} from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
-import { type KernelIndex, type NodeNames, type Names, counterOf } from './kernel-index.ts';
+import { type KernelIndex, type NodeNames, type Names } from './kernel-index.ts';
 
 type Of<T extends Action['type']> = Extract<Action, { type: T }>;
 

@@ -32,6 +32,7 @@ import {
   type HistoryEmission,
   type Ids,
   type Rejected,
+  counterOf,
   epochId,
   nodeAddress,
   packetId,
@@ -42,7 +43,7 @@ import { actionProblem } from './action-check.ts';
 import { ActionRejected, KernelFailed } from '../errors.ts';
 import { engineOf } from './engines.ts';
 import { historyEvent } from './history-event.ts';
-import { KernelIndex, Names, counterOf } from './kernel-index.ts';
+import { KernelIndex, Names } from './kernel-index.ts';
 import { Routing } from './kernel-routing.ts';
 import { type KernelSnapshot, actorSnapshots } from './kernel-snapshot.ts';
 import { tellWitnesses } from './kernel-witness.ts';

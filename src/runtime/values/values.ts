@@ -6,11 +6,10 @@
  * are dropped oldest first.
  */
 import type { EpochId, PacketId } from '../../machines/action.ts';
-import { packetId } from '../../machines/protocol.ts';
+import { counterOf, packetId } from '../../machines/protocol.ts';
 import { ValueFunctionFailed, asError } from '../errors.ts';
 import type { RecordedValue } from '../history/record.ts';
 import { CounterTable } from '../kernel/counter-table.ts';
-import { counterOf } from '../kernel/kernel-index.ts';
 import type { ValueHolds } from './value-holds.ts';
 
 /** Who made a packet. */
