@@ -10,7 +10,7 @@
  */
 import type { NodeLife } from '../../dsl/node-functions.ts';
 import { NetrunError } from '../../errors.ts';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, elapsedOf } from '../time/clock.ts';
 import type { ConsoleCapture } from '../logs/console-capture.ts';
 import { errorCatalogue } from '../error-catalogue.ts';
 import { NodeServiceFailed, asError } from '../errors.ts';
@@ -75,7 +75,8 @@ export class Services {
    * not go on between two that start at once, however long that takes.
    */
   async start(nodes: readonly RunNode[]): Promise<void> {
-    let sliceEnd = performance.now() + sliceMs;
+    const { clock } = this.#world;
+    let sliceEnd = elapsedOf(clock) + sliceMs;
     let release = this.#world.hold();
     try {
       for (const node of nodes) {
@@ -86,11 +87,11 @@ export class Services {
         }
         if (this.#life.signal.aborted) return;
         this.#startOne(node);
-        if (performance.now() < sliceEnd) continue;
+        if (elapsedOf(clock) < sliceEnd) continue;
         await new Promise<void>((done) => {
           setImmediate(done);
         });
-        sliceEnd = performance.now() + sliceMs;
+        sliceEnd = elapsedOf(clock) + sliceMs;
       }
     } finally {
       release();
