@@ -92,21 +92,17 @@ interface Template {
   readonly system: SystemParts;
   /** Its session's name, until somebody has been given it. */
   session: string | null;
-  execute: ScopeParts['actionExecutor'];
 }
+
+const idle = fromTransition((state: null) => state, null);
 
 let made: Template | null = null;
 
 /** The actor whose system lends what every system has: its way to number sessions, clock and logger. */
 function template(): Template {
   if (made === null) {
-    const actor = createActor(fromTransition((state: null) => state, null)).start();
-    const { _actorScope: scope } = actor as unknown as { readonly _actorScope: ScopeParts };
-    made = {
-      system: actor.system as unknown as SystemParts,
-      session: actor.sessionId,
-      execute: (action) => scope.actionExecutor(action),
-    };
+    const actor = createActor(idle);
+    made = { system: actor.system as unknown as SystemParts, session: actor.sessionId };
   }
   return made;
 }
@@ -123,9 +119,23 @@ export function bookSession(): string {
 export const defaultClock = (): ClockParts => template().system._clock;
 export const defaultLogger = (): Logger => template().system._logger;
 
+let execute: ScopeParts['actionExecutor'] | null = null;
+
+/** How XState's own actors call actions, from an actor that is of no system, so that it takes no session's name. */
+function executor(): ScopeParts['actionExecutor'] {
+  if (execute === null) {
+    const nothing = (): void => undefined;
+    const system = { _bookId: () => '', _register: nothing, _sendInspectionEvent: nothing };
+    const actor = createActor(idle, { parent: { system } as never }).start();
+    const { _actorScope: scope } = actor as unknown as { readonly _actorScope: ScopeParts };
+    execute = (action) => scope.actionExecutor(action);
+  }
+  return execute;
+}
+
 /** Calls a function as one of XState's own actors calls an action: while it runs, XState knows of it. */
 export function callAsAction(fn: AuthorFunction, info: unknown, params: unknown): void {
-  template().execute({ type: fn.name, info, params, exec: fn });
+  executor()({ type: fn.name, info, params, exec: fn });
 }
 
 /** Where nobody listens for an error it is thrown on its own, for the process to report. */
