@@ -61,7 +61,29 @@ const run: (name: string, body: () => unknown, timeout?: number) => void = test;
 const either = (name: string, body: (done: Done) => unknown, timeout?: number): void => {
   run(name, body.length === 0 ? (body as () => unknown) : called(body), timeout);
 };
-const it = Object.assign(either, test);
+/** With `each`, `skip` and the like: they look for themselves on the function that they are taken from. */
+const it = new Proxy(either, {
+  get(_target, name) {
+    const own: unknown = Reflect.get(test, name);
+    return name === 'each' || name === 'for' ? (own as typeof test.each).bind(test) : own;
+  },
+});
+
+interface Resolvers {
+  readonly promise: Promise<unknown>;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/** Newer than the oldest Node that this runs on. */
+function withResolvers(): Resolvers {
+  let settle: Pick<Resolvers, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<unknown>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...(settle as Pick<Resolvers, 'resolve' | 'reject'>) };
+}
+if (!('withResolvers' in Promise)) Object.assign(Promise, { withResolvers });
 
 Object.assign(globalThis, {
   it,
