@@ -1,14 +1,14 @@
 /**
  * The history of a run in memory: every applied and rejected action and every event, in order.
  *
- * Owns: where each record stands among the packed rows; records are made when somebody looks.
+ * Owns: where records stand among the packed rows, block by block; records are made when somebody looks.
  * H1 sequence numbers have no gaps: the header is 0, an action comes before its events.
  * H2 what is dropped for `maxSize` is the oldest, an action always together with its events.
  */
 import type { Action, Answer, KernelEvent, Rejection } from '../../machines/action.ts';
-import { Packing } from './packing.ts';
+import { Packing, hasRowFor } from './packing.ts';
 import { recordLine } from './record-line.ts';
-import { NumberColumn } from './rows.ts';
+import { NumberColumn } from './number-column.ts';
 import {
   type ActionRecord,
   type EventRecord,
@@ -18,6 +18,7 @@ import {
   eventRecord,
   rejectionOf,
 } from './record.ts';
+import { Unpacking } from './unpacking.ts';
 
 export interface HistoryOptions {
   /** Makes the header, when it is first looked at. */
@@ -57,7 +58,25 @@ export interface HistoryReader extends Iterable<HistoryRecord> {
 
 const noEvents: readonly KernelEvent[] = [];
 
-/** Dropped entries at the front before the columns are cut. */
+/** A row as it was read: its action's number, from 0, and time. */
+interface Row {
+  readonly number: number;
+  readonly time: number;
+  readonly content: ReturnType<Unpacking['read']>;
+}
+
+/** A block as far as it was read: the next look-up is most often for the record after. */
+interface Block {
+  readonly firstSeq: number;
+  readonly reader: Unpacking;
+  readonly rows: Row[];
+  nextAction: number;
+}
+
+/** Records after which the next action begins a block: from there on rows are read. */
+const blockSize = 128;
+
+/** Dropped entries at the front before a column is cut. */
 const cutAt = 1024;
 
 export class History implements HistoryReader {
@@ -65,23 +84,31 @@ export class History implements HistoryReader {
   #header: HeaderRecord | null = null;
   readonly #maxSize: number | null;
   readonly #packing = new Packing();
-  /** Columns, one entry per action: the row of the action, after which those of its events come. */
-  readonly #rows = new NumberColumn();
+  /** Columns, one entry per block: where its rows begin, its first record and action, and what was kept before. */
+  readonly #marks = new NumberColumn();
   readonly #firstSeqs = new NumberColumn();
-  readonly #times = new NumberColumn();
+  readonly #firstActions = new NumberColumn();
+  readonly #keptBefore = new NumberColumn();
+  /** Refused actions and times that no row can have, by the number of their action from 0. */
   readonly #rejections = new Map<number, Rejection>();
-  /** Actions cut off the columns, and those at their front that are dropped but not yet cut off. */
-  #cut = 0;
+  readonly #oddTimes = new Map<number, number>();
+  /** Where the records are dropped: how many each of the actions has that are kept, from `#head` on. */
+  readonly #sizes = new NumberColumn();
   #head = 0;
-  #nextSeq = 1;
-  /** Where the last look-up ended: the next one is most often for the record after it. */
-  #lastRead = { seq: 0, next: 0 };
+  #droppedActions: number;
+  #firstSeq: number;
+  #actions: number;
+  #nextSeq: number;
+  /** The block that was looked at last, as far as it was read. */
+  #read: Block | null = null;
 
   constructor(options: HistoryOptions) {
     this.#maxSize = options.maxSize;
     this.#makeHeader = options.header;
     this.#nextSeq = (options.before?.seq ?? 0) + 1;
-    this.#cut = options.before?.actions ?? 0;
+    this.#firstSeq = this.#nextSeq;
+    this.#actions = options.before?.actions ?? 0;
+    this.#droppedActions = this.#actions;
   }
 
   get header(): HeaderRecord {
@@ -90,29 +117,35 @@ export class History implements HistoryReader {
 
   /** Actions written down, also those whose records are dropped. */
   get actionCount(): number {
-    return this.#cut + this.#rows.length;
+    return this.#actions;
   }
 
   /** Writes down an action and what came of it. `at` in milliseconds since 1970. */
   append(action: Action, answer: Answer, at: number): void {
+    const blocks = this.#firstSeqs.length;
+    if (blocks === 0 || this.#nextSeq - this.#firstSeqs.at(blocks - 1) >= blockSize) this.#begin();
     const events = answer.ok ? answer.events : noEvents;
-    if (!answer.ok) this.#rejections.set(this.#cut + this.#rows.length, answer);
-    this.#rows.push(
-      answer.ok ? this.#packing.pushAction(action, at) : this.#packing.pushRefused(action),
-    );
-    this.#firstSeqs.push(this.#nextSeq);
-    this.#times.push(at);
-    for (const event of events) this.#packing.pushEvent(event);
+    if (answer.ok) this.#packing.pushAction(action, at);
+    else {
+      this.#rejections.set(this.#actions, answer);
+      this.#packing.pushKept(action, at);
+    }
+    if (!hasRowFor(at)) this.#oddTimes.set(this.#actions, at);
+    for (let event = 0; event < events.length; event++)
+      this.#packing.pushEvent(events[event] as KernelEvent);
+    this.#actions += 1;
     this.#nextSeq += 1 + events.length;
-    if (this.#maxSize !== null) this.#dropOldest(this.#maxSize);
+    if (this.#maxSize === null) return;
+    this.#sizes.push(1 + events.length);
+    this.#dropOldest(this.#maxSize);
   }
 
   get size(): number {
-    return this.#nextSeq - this.firstSeq;
+    return this.#nextSeq - this.#firstSeq;
   }
 
   get firstSeq(): number {
-    return this.#head < this.#firstSeqs.length ? this.#firstSeqs.at(this.#head) : this.#nextSeq;
+    return this.#firstSeq;
   }
 
   get lastSeq(): number {
@@ -121,8 +154,8 @@ export class History implements HistoryReader {
 
   get(seq: number): HistoryRecord | undefined {
     if (seq === 0) return this.header;
-    if (seq < this.firstSeq || seq >= this.#nextSeq) return undefined;
-    return this.#record(this.#actionAt(seq), seq);
+    if (seq < this.#firstSeq || seq >= this.#nextSeq || !Number.isInteger(seq)) return undefined;
+    return this.#record(seq);
   }
 
   *range(from: number, to: number = this.lastSeq): IterableIterator<HistoryRecord> {
@@ -154,56 +187,76 @@ export class History implements HistoryReader {
     yield* this.range(0);
   }
 
-  /** The entry that the record `seq` belongs to, by binary search. */
-  #actionAt(seq: number): number {
-    let low = this.#head;
+  /** The next action begins a block. */
+  #begin(): void {
+    this.#marks.push(this.#packing.mark());
+    this.#firstSeqs.push(this.#nextSeq);
+    this.#firstActions.push(this.#actions);
+    this.#keptBefore.push(this.#packing.keptCount);
+  }
+
+  #record(seq: number): HistoryRecord {
+    const { number, time, content } = this.#row(seq);
+    const place = { seq, at: new Date(time).toISOString(), action: number + 1 };
+    if ('event' in content) return eventRecord(place, seq - (number + 1), content.event);
+    const rejection = this.#rejections.get(number);
+    return actionRecord(place, content.action, rejection && rejectionOf(rejection));
+  }
+
+  #row(seq: number): Row {
+    const known = this.#read?.rows[seq - this.#read.firstSeq];
+    if (known !== undefined) return known;
+    const block = this.#blockOf(seq);
+    while (block.rows.length <= seq - block.firstSeq) this.#readRow(block);
+    return block.rows[seq - block.firstSeq] as Row;
+  }
+
+  /** The block of a record, nothing of it read yet unless it was looked at last; by binary search. */
+  #blockOf(seq: number): Block {
+    let low = 0;
     let high = this.#firstSeqs.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (this.#firstSeqs.at(middle) <= seq) low = middle;
       else high = middle - 1;
     }
-    return low;
+    const firstSeq = this.#firstSeqs.at(low);
+    if (this.#read?.firstSeq === firstSeq) return this.#read;
+    const reader = new Unpacking(this.#packing, this.#marks.at(low));
+    this.#read = { firstSeq, reader, rows: [], nextAction: this.#firstActions.at(low) };
+    return this.#read;
   }
 
-  #record(entry: number, seq: number): HistoryRecord {
-    const number = this.#cut + entry;
-    const first = this.#firstSeqs.at(entry);
-    const time = this.#times.at(entry);
-    const place = { seq, at: new Date(time).toISOString(), action: number + 1 };
-    if (seq > first) {
-      const event = this.#packing.event(this.#rowOf(entry, seq));
-      return eventRecord(place, seq - (number + 1), event);
-    }
-    const action = this.#packing.action(this.#rows.at(entry), time);
-    const rejection = this.#rejections.get(number);
-    return actionRecord(place, action, rejection && rejectionOf(rejection));
-  }
-
-  /** The row of an event: found from the one read before, or from its action's. */
-  #rowOf(entry: number, seq: number): number {
-    const last = this.#lastRead;
-    let row = last.seq === seq - 1 ? last.next : this.#packing.next(this.#rows.at(entry));
-    const from = last.seq === seq - 1 ? seq : this.#firstSeqs.at(entry) + 1;
-    for (let at = from; at < seq; at++) row = this.#packing.next(row);
-    this.#lastRead = { seq, next: this.#packing.next(row) };
-    return row;
+  #readRow(block: Block): void {
+    const content = block.reader.read();
+    if ('action' in content) block.nextAction += 1;
+    const number = block.nextAction - 1;
+    const time = this.#oddTimes.get(number) ?? block.reader.time;
+    block.rows.push({ number, time, content });
   }
 
   #dropOldest(maxSize: number): void {
-    const before = this.#head;
-    while (this.size > maxSize && this.#head < this.#rows.length) {
-      this.#rejections.delete(this.#cut + this.#head);
+    while (this.size > maxSize && this.#head < this.#sizes.length) {
+      this.#rejections.delete(this.#droppedActions);
+      this.#oddTimes.delete(this.#droppedActions);
+      this.#firstSeq += this.#sizes.at(this.#head);
+      this.#droppedActions += 1;
       this.#head += 1;
     }
-    if (this.#head > before) {
-      const end =
-        this.#head < this.#rows.length ? this.#rows.at(this.#head) : this.#packing.rows.end;
-      this.#packing.forget(this.#rows.at(before), end);
-    }
-    if (this.#head < cutAt || this.#head * 2 < this.#rows.length) return;
-    for (const column of [this.#rows, this.#firstSeqs, this.#times]) column.cut(this.#head);
-    this.#cut += this.#head;
+    if (this.#head < cutAt || this.#head * 2 < this.#sizes.length) return;
+    this.#sizes.cut(this.#head);
     this.#head = 0;
+    this.#dropBlocks();
+  }
+
+  /** Gives up the blocks of which nothing is kept. */
+  #dropBlocks(): void {
+    let gone = 0;
+    while (gone + 1 < this.#firstSeqs.length && this.#firstSeqs.at(gone + 1) <= this.#firstSeq)
+      gone += 1;
+    if (gone === 0) return;
+    for (const column of [this.#marks, this.#firstSeqs, this.#firstActions, this.#keptBefore])
+      column.cut(gone);
+    this.#packing.forget(this.#marks.at(0), this.#keptBefore.at(0));
   }
 }

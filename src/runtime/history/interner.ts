@@ -50,15 +50,16 @@ export class Interner {
     }
   }
 
-  placeOf(code: number, epoch: EpochId): Location {
+  /** The place of a code; `epoch` gives its epoch, where it has one. */
+  placeOf(code: number, epoch: () => EpochId): Location {
     const shape = this.#shapes[code];
     switch (shape?.type) {
       case undefined:
         throw new Error(`no place ${code}`);
       case 'Node':
-        return { type: 'Node', epoch };
+        return { type: 'Node', epoch: epoch() };
       case 'OutputPort':
-        return { type: 'OutputPort', epoch, port: shape.port };
+        return { type: 'OutputPort', epoch: epoch(), port: shape.port };
       default:
         return shape as Location;
     }

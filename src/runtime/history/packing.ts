@@ -1,7 +1,8 @@
 /**
- * Actions and events as rows of integers, and back.
+ * Actions and events as rows of packed numbers; unpacking.ts reads them again.
  *
- * Owns: the form of a row. What has no form of its own, or does not fit it, is kept as it is.
+ * Owns: the form of a row. Packets, epochs and times are written as differences from the ones before, back to
+ * where rows can be begun to be read. What has no form of its own, or does not fit it, is kept as it is.
  * P1 unpacking what was packed gives the same fields with the same values.
  */
 import type {
@@ -13,67 +14,29 @@ import type {
   Location,
   PacketId,
 } from '../../machines/action.ts';
-import { counterOf, epochId, packetId } from '../../machines/protocol.ts';
+import { counterOf } from '../../machines/protocol.ts';
 import { Interner } from './interner.ts';
-import { Rows, maxFields } from './rows.ts';
+import { PackedBytes, rowBytes, tooLarge, zigzag, zigzagLarge } from './packed-bytes.ts';
+import { operationKinds, rowKinds } from './row-kinds.ts';
 
-/** Kinds of rows; `kept` has its object beside the rows. */
-const kinds = {
-  kept: 0,
-  PacketCreated: 1,
-  PacketConsumed: 2,
-  PacketDestroyed: 3,
-  PacketMoved: 4,
-  EpochCreated: 5,
-  EpochStarted: 6,
-  EpochFinished: 7,
-  InputSalvoTriggered: 8,
-  OutputSalvoTriggered: 9,
-  RunNetUntilBlocked: 20,
-  CreatePacket: 21,
-  ConsumePacket: 22,
-  LoadPacketIntoOutputPort: 23,
-  SendOutputSalvo: 24,
-  StartEpoch: 25,
-  FinishEpoch: 26,
-  InjectPacket: 27,
-  CommitEpoch: 28,
-} as const;
+/** Bytes of a number at most, and of what a row without a list has. */
+const numberBytes = 5;
+const fixedBytes = 64;
+/** Numbers of an entry of a list, at most. */
+const entryNumbers = 3;
 
-/** Operations of a batch, as they stand in its row. */
-const operations = {
-  CreatePacket: 1,
-  ConsumePacket: 2,
-  LoadPacketIntoOutputPort: 3,
-  SendOutputSalvo: 4,
-} as const;
+/** Entries of the list of a row, at most. */
+const maxEntries = Math.floor((rowBytes - fixedBytes) / (entryNumbers * numberBytes));
 
-const salvoEvents = ['InputSalvoTriggered', 'OutputSalvoTriggered'] as const;
+/** Bytes that a row with so many entries takes at most. */
+const bytesOf = (entries: number): number => fixedBytes + entries * entryNumbers * numberBytes;
 
-/** Stands for an id that is not there. */
-const none = 0;
-const largest = 2 ** 31 - 1;
+/** Times up to here are written as they are. */
+const latest = 2 ** 51;
 
-const packetOf = (id: PacketId | undefined): number =>
-  id === undefined ? none : counterOf(id, 'p');
-const epochOf = (id: EpochId | undefined): number => (id === undefined ? none : counterOf(id, 'e'));
-
-/** A packet as a batch names it: even numbers are ids, odd ones those that the batch makes. */
-function ofBatch(packet: BatchPacket): number {
-  if (packet.startsWith('#')) return Number(packet.slice(1)) * 2 + 1;
-  return counterOf(packet, 'p') * 2;
-}
-
-function batchPacket(field: number): BatchPacket {
-  const number = Math.floor(field / 2);
-  return field % 2 === 1 ? `#${number}` : packetId(number);
-}
-
-function fits(fields: readonly number[]): boolean {
-  if (fields.length > maxFields) return false;
-  for (let at = 0; at < fields.length; at++) if ((fields[at] as number) > largest) return false;
-  return true;
-}
+/** Codes of the characters # and 0. */
+const hash = 35;
+const zero = 48;
 
 /** Whether an action has no fields but these (and `now`, which the history keeps by itself). */
 function hasOnly(action: Action, fields: number): boolean {
@@ -83,275 +46,303 @@ function hasOnly(action: Action, fields: number): boolean {
 }
 
 export class Packing {
-  readonly rows = new Rows();
-  readonly #names = new Interner();
+  readonly bytes = new PackedBytes();
+  readonly names = new Interner();
   /** By the number in their row. */
   readonly #kept = new Map<number, Action | KernelEvent>();
-  #count = 0;
+  #nextKept = 0;
+  /** Those before this one are forgotten. */
+  #firstKept = 0;
+  /** What the next differences are from. */
+  #packet = 0;
+  #newPacket = 0;
+  #epoch = 0;
+  #newEpoch = 0;
+  #time = 0;
+  /** Every number of the row fits. */
+  #fits = true;
 
-  pushAction(action: Action, now: number): number {
-    const fields =
-      action.now === undefined || action.now === now ? this.#actionFields(action) : null;
-    const packs = action.now !== undefined && fields !== null && fits(fields);
-    return packs
-      ? this.rows.push(kinds[action.type as keyof typeof kinds], fields)
-      : this.#keep(action);
+  /** Objects kept beside the rows, so far. */
+  get keptCount(): number {
+    return this.#nextKept;
   }
 
-  /** A refused action is kept as it was given: it may have fields that its type does not know. */
-  pushRefused(action: Action): number {
-    return this.#keep(action);
+  /** What is kept beside the rows under this number. */
+  kept(number: number): Action | KernelEvent {
+    const record = this.#kept.get(number);
+    if (record === undefined) throw new Error(`nothing is kept as ${number}`);
+    return record;
   }
 
-  pushEvent(event: KernelEvent): number {
-    switch (event.event) {
-      case 'PacketCreated': {
-        const packet = packetOf(event.packet);
-        const [epoch, copyOf] = [epochOf(event.epoch), packetOf(event.copyOf)];
-        if (event.retryOf !== undefined || Math.max(packet, epoch, copyOf) > largest) break;
-        return this.rows.put(kinds.PacketCreated, 3, packet, epoch, copyOf);
-      }
-      case 'PacketConsumed':
-      case 'PacketDestroyed': {
-        const packet = packetOf(event.packet);
-        const epoch = epochAt(event.from);
-        if (packet > largest || epoch > largest) break;
-        return this.rows.put(kinds[event.event], 3, packet, this.#names.place(event.from), epoch);
-      }
-      case 'PacketMoved': {
-        const { from, to } = event;
-        const packet = packetOf(event.packet);
-        const [left, entered] = [epochAt(from), epochAt(to)];
-        if (packet > largest || left > largest || entered > largest) break;
-        const [start, end] = [this.#names.place(from), this.#names.place(to)];
-        return this.rows.put(kinds.PacketMoved, 5, packet, start, left, end, entered);
-      }
-      case 'EpochCreated': {
-        const epoch = epochOf(event.epoch);
-        if (epoch > largest) break;
-        return this.rows.put(kinds.EpochCreated, 2, epoch, this.#names.name(event.node));
-      }
-      case 'EpochStarted':
-      case 'EpochFinished': {
-        const epoch = epochOf(event.epoch);
-        if (epoch > largest) break;
-        return this.rows.put(kinds[event.event], 1, epoch);
-      }
-      case 'InputSalvoTriggered':
-      case 'OutputSalvoTriggered': {
-        const fields = [epochOf(event.epoch), this.#names.name(event.condition)];
-        for (const [port, packet] of event.packets)
-          fields.push(this.#names.name(port), packetOf(packet));
-        if (fits(fields)) return this.rows.push(kinds[event.event], fields);
-        break;
-      }
-      default:
+  /** Rows can be read from the next one on; says where it will be. */
+  mark(): number {
+    this.#packet = 0;
+    this.#newPacket = 0;
+    this.#epoch = 0;
+    this.#newEpoch = 0;
+    this.#time = 0;
+    return this.bytes.begin(fixedBytes);
+  }
+
+  /** Forgets the rows before a mark, and what was kept before `keptCount` was this. */
+  forget(mark: number, kept: number): void {
+    for (; this.#firstKept < kept; this.#firstKept += 1) this.#kept.delete(this.#firstKept);
+    this.bytes.dropBefore(mark);
+  }
+
+  /** `at` is when it was applied, in milliseconds. */
+  pushAction(action: Action, at: number): void {
+    const before = this.#time;
+    const packet = this.#packet;
+    const epoch = this.#epoch;
+    const entries = action.type === 'CommitEpoch' ? action.operations.length : 0;
+    if (action.now === at && hasRowFor(at) && entries <= maxEntries) {
+      const start = this.bytes.begin(bytesOf(entries));
+      this.#fits = true;
+      if (this.#packsAction(action, at) && this.#fits) return;
+      this.bytes.takeBack(start);
+      this.#time = before;
+      this.#packet = packet;
+      this.#epoch = epoch;
     }
-    return this.#keep(event);
+    this.pushKept(action, at);
   }
 
-  /** The action in the row at `position`; `now` is the time it was applied at. */
-  action(position: number, now: number): Action {
-    const { kind, fields } = this.rows.read(position);
-    if (kind === kinds.kept) return this.#kept.get(fields[0] as number) as Action;
-    return { ...this.#action(kind, fields), now };
+  /** An action as it was given: a refused one may have fields that its type does not know. */
+  pushKept(action: Action, at: number): void {
+    this.bytes.begin(fixedBytes);
+    this.#begin(rowKinds.keptAction, hasRowFor(at) ? at : this.#time);
+    this.#keep(action);
   }
 
-  event(position: number): KernelEvent {
-    const { kind, fields } = this.rows.read(position);
-    if (kind === kinds.kept) return this.#kept.get(fields[0] as number) as KernelEvent;
-    return this.#event(kind, fields);
-  }
-
-  /** The position after the row. */
-  next(position: number): number {
-    return this.rows.read(position).next;
-  }
-
-  /** Forgets what is kept beside the rows from one position to another. */
-  forget(from: number, to: number): void {
-    for (let position = from; position < to;) {
-      const { kind, fields, next } = this.rows.read(position);
-      if (kind === kinds.kept) this.#kept.delete(fields[0] as number);
-      position = next;
+  pushEvent(event: KernelEvent): void {
+    const packet = this.#packet;
+    const newPacket = this.#newPacket;
+    const epoch = this.#epoch;
+    const newEpoch = this.#newEpoch;
+    const entries = 'packets' in event ? event.packets.length : 0;
+    if (entries <= maxEntries) {
+      const start = this.bytes.begin(bytesOf(entries));
+      this.#fits = true;
+      if (this.#packsEvent(event) && this.#fits) return;
+      this.bytes.takeBack(start);
+      this.#packet = packet;
+      this.#newPacket = newPacket;
+      this.#epoch = epoch;
+      this.#newEpoch = newEpoch;
     }
-    this.rows.dropBefore(to);
+    this.bytes.begin(fixedBytes);
+    this.bytes.put(rowKinds.keptEvent);
+    this.#keep(event);
   }
 
-  #keep(record: Action | KernelEvent): number {
-    const number = this.#count++;
+  #keep(record: Action | KernelEvent): void {
+    const number = this.#nextKept++;
     this.#kept.set(number, record);
-    return this.rows.push(kinds.kept, [number]);
+    this.bytes.putLarge(number);
   }
 
-  #actionFields(action: Action): number[] | null {
+  /** False where the action has no form of its own. */
+  #packsAction(action: Action, at: number): boolean {
+    const { bytes, names } = this;
     switch (action.type) {
       case 'RunNetUntilBlocked':
-        return action.max !== undefined && hasOnly(action, 1) ? [action.max] : null;
+        if (action.max === undefined || !hasOnly(action, 1)) return false;
+        this.#begin(rowKinds.RunNetUntilBlocked, at);
+        this.#put(action.max);
+        return true;
       case 'CreatePacket':
-        return [epochOf(action.epoch)];
+        if (action.epoch === undefined) {
+          this.#begin(rowKinds.CreatePacket, at);
+          return true;
+        }
+        this.#begin(rowKinds.CreatePacketInEpoch, at);
+        this.#putEpoch(action.epoch);
+        return true;
       case 'ConsumePacket':
-        return [packetOf(action.packet)];
+        this.#begin(rowKinds.ConsumePacket, at);
+        this.#putPacket(action.packet);
+        return true;
       case 'LoadPacketIntoOutputPort':
-        return [packetOf(action.packet), this.#names.name(action.port)];
+        this.#begin(rowKinds.LoadPacketIntoOutputPort, at);
+        this.#putPacket(action.packet);
+        bytes.put(names.name(action.port));
+        return true;
       case 'SendOutputSalvo':
-        return [epochOf(action.epoch), this.#names.name(action.condition)];
+        this.#begin(rowKinds.SendOutputSalvo, at);
+        this.#putEpoch(action.epoch);
+        bytes.put(names.name(action.condition));
+        return true;
       case 'StartEpoch':
-        return [epochOf(action.epoch)];
+        this.#begin(rowKinds.StartEpoch, at);
+        this.#putEpoch(action.epoch);
+        return true;
       case 'FinishEpoch':
-        return hasOnly(action, 1) ? [epochOf(action.epoch)] : null;
+        if (!hasOnly(action, 1)) return false;
+        this.#begin(rowKinds.FinishEpoch, at);
+        this.#putEpoch(action.epoch);
+        return true;
       case 'CommitEpoch':
-        return hasOnly(action, 2) ? this.#batchFields(action) : null;
+        if (!hasOnly(action, 2)) return false;
+        this.#begin(rowKinds.CommitEpoch, at);
+        this.#putEpoch(action.epoch);
+        return this.#packsBatch(action.operations);
       case 'InjectPacket':
-        return hasOnly(action, 1) ? [this.#names.name(action.port)] : null;
+        if (!hasOnly(action, 1)) return false;
+        this.#begin(rowKinds.InjectPacket, at);
+        bytes.put(names.name(action.port));
+        return true;
       default:
-        return null;
+        return false;
     }
   }
 
-  #batchFields({
-    epoch,
-    operations: list,
-  }: Extract<Action, { type: 'CommitEpoch' }>): number[] | null {
-    const fields = [epochOf(epoch)];
-    for (const operation of list) {
+  #packsBatch(list: readonly BatchOperation[]): boolean {
+    const { bytes, names } = this;
+    bytes.put(list.length);
+    for (let at = 0; at < list.length; at++) {
+      const operation = list[at] as BatchOperation;
       switch (operation.type) {
         case 'CreatePacket':
-          fields.push(operations.CreatePacket);
+          bytes.put(operationKinds.CreatePacket);
           break;
         case 'ConsumePacket':
-          fields.push(operations.ConsumePacket, ofBatch(operation.packet));
+          bytes.put(operationKinds.ConsumePacket);
+          this.#putBatchPacket(operation.packet);
           break;
         case 'LoadPacketIntoOutputPort':
-          fields.push(
-            operations.LoadPacketIntoOutputPort,
-            ofBatch(operation.packet),
-            this.#names.name(operation.port),
-          );
+          bytes.put(operationKinds.LoadPacketIntoOutputPort);
+          this.#putBatchPacket(operation.packet);
+          bytes.put(names.name(operation.port));
           break;
         case 'SendOutputSalvo':
-          fields.push(operations.SendOutputSalvo, this.#names.name(operation.condition));
+          bytes.put(operationKinds.SendOutputSalvo);
+          bytes.put(names.name(operation.condition));
           break;
         default:
-          return null;
+          return false;
       }
     }
-    return fields;
+    return true;
   }
 
-  #batch(fields: Int32Array): Action {
-    const list: BatchOperation[] = [];
-    for (let at = 1; at < fields.length;) {
-      const kind = fields[at++];
-      switch (kind) {
-        case operations.CreatePacket:
-          list.push({ type: 'CreatePacket' });
-          break;
-        case operations.ConsumePacket:
-          list.push({ type: 'ConsumePacket', packet: batchPacket(fields[at++] as number) });
-          break;
-        case operations.LoadPacketIntoOutputPort: {
-          const packet = batchPacket(fields[at++] as number);
-          const port = this.#names.nameOf(fields[at++] as number);
-          list.push({ type: 'LoadPacketIntoOutputPort', packet, port });
-          break;
+  /** False where the event has no form of its own. */
+  #packsEvent(event: KernelEvent): boolean {
+    const { bytes, names } = this;
+    switch (event.event) {
+      case 'PacketCreated':
+        return event.retryOf === undefined && this.#packsCreation(event);
+      case 'PacketConsumed':
+      case 'PacketDestroyed':
+        bytes.put(rowKinds[event.event]);
+        this.#putPacket(event.packet);
+        this.#putPlace(event.from);
+        return true;
+      case 'PacketMoved':
+        bytes.put(rowKinds.PacketMoved);
+        this.#putPacket(event.packet);
+        this.#putPlace(event.from);
+        this.#putPlace(event.to);
+        return true;
+      case 'EpochCreated': {
+        bytes.put(rowKinds.EpochCreated);
+        const epoch = counterOf(event.epoch, 'e');
+        this.#putDifference(epoch, this.#newEpoch);
+        this.#newEpoch = epoch;
+        this.#epoch = epoch;
+        bytes.put(names.name(event.node));
+        return true;
+      }
+      case 'EpochStarted':
+      case 'EpochFinished':
+        bytes.put(rowKinds[event.event]);
+        this.#putEpoch(event.epoch);
+        return true;
+      case 'InputSalvoTriggered':
+      case 'OutputSalvoTriggered':
+        bytes.put(rowKinds[event.event]);
+        this.#putEpoch(event.epoch);
+        bytes.put(names.name(event.condition));
+        bytes.put(event.packets.length);
+        for (let at = 0; at < event.packets.length; at++) {
+          const pair = event.packets[at] as (typeof event.packets)[number];
+          bytes.put(names.name(pair[0]));
+          this.#putPacket(pair[1]);
         }
-        case operations.SendOutputSalvo: {
-          const condition = this.#names.nameOf(fields[at++] as number);
-          list.push({ type: 'SendOutputSalvo', condition });
-          break;
-        }
-        default:
-          throw new Error(`an operation of kind ${kind} is none`);
-      }
-    }
-    return { type: 'CommitEpoch', epoch: epochId(fields[0] as number), operations: list };
-  }
-
-  #action(kind: number, fields: Int32Array): Action {
-    const [first = 0, second = 0] = fields;
-    switch (kind) {
-      case kinds.CommitEpoch:
-        return this.#batch(fields);
-      case kinds.RunNetUntilBlocked:
-        return { type: 'RunNetUntilBlocked', max: first };
-      case kinds.CreatePacket:
-        return first === none
-          ? { type: 'CreatePacket' }
-          : { type: 'CreatePacket', epoch: epochId(first) };
-      case kinds.ConsumePacket:
-        return { type: 'ConsumePacket', packet: packetId(first) };
-      case kinds.LoadPacketIntoOutputPort:
-        return {
-          type: 'LoadPacketIntoOutputPort',
-          packet: packetId(first),
-          port: this.#names.nameOf(second),
-        };
-      case kinds.SendOutputSalvo:
-        return {
-          type: 'SendOutputSalvo',
-          epoch: epochId(first),
-          condition: this.#names.nameOf(second),
-        };
-      case kinds.StartEpoch:
-        return { type: 'StartEpoch', epoch: epochId(first) };
-      case kinds.FinishEpoch:
-        return { type: 'FinishEpoch', epoch: epochId(first) };
-      case kinds.InjectPacket:
-        return { type: 'InjectPacket', port: this.#names.nameOf(first) };
+        return true;
       default:
-        throw new Error(`a row of kind ${kind} is no action`);
+        return false;
     }
   }
 
-  #event(kind: number, fields: Int32Array): KernelEvent {
-    const [id = 0, second = 0, third = 0, fourth = 0, fifth = 0] = fields;
-    switch (kind) {
-      case kinds.PacketCreated:
-        return {
-          event: 'PacketCreated',
-          packet: packetId(id),
-          ...(second === none ? {} : { epoch: epochId(second) }),
-          ...(third === none ? {} : { copyOf: packetId(third) }),
-        };
-      case kinds.PacketConsumed:
-      case kinds.PacketDestroyed: {
-        const event = kind === kinds.PacketConsumed ? 'PacketConsumed' : 'PacketDestroyed';
-        return { event, packet: packetId(id), from: this.#names.placeOf(second, epochId(third)) };
-      }
-      case kinds.PacketMoved: {
-        const from = this.#names.placeOf(second, epochId(third));
-        return {
-          event: 'PacketMoved',
-          packet: packetId(id),
-          from,
-          to: this.#names.placeOf(fourth, epochId(fifth)),
-        };
-      }
-      case kinds.EpochCreated:
-        return { event: 'EpochCreated', epoch: epochId(id), node: this.#names.nameOf(second) };
-      case kinds.EpochStarted:
-        return { event: 'EpochStarted', epoch: epochId(id) };
-      case kinds.EpochFinished:
-        return { event: 'EpochFinished', epoch: epochId(id) };
-      case kinds.InputSalvoTriggered:
-      case kinds.OutputSalvoTriggered:
-        return this.#salvo(salvoEvents[kind - kinds.InputSalvoTriggered] ?? salvoEvents[0], fields);
-      default:
-        throw new Error(`a row of kind ${kind} is no event`);
-    }
+  #packsCreation({
+    packet,
+    epoch,
+    copyOf,
+  }: Extract<KernelEvent, { event: 'PacketCreated' }>): boolean {
+    const kind = copyOf === undefined ? rowKinds.PacketCreated : rowKinds.PacketCopied;
+    // The kind in an epoch follows the one outside.
+    this.bytes.put(epoch === undefined ? kind : kind + 1);
+    const counter = counterOf(packet, 'p');
+    this.#putDifference(counter, this.#newPacket);
+    this.#newPacket = counter;
+    this.#packet = counter;
+    if (epoch !== undefined) this.#putEpoch(epoch);
+    if (copyOf !== undefined) this.#putDifference(counterOf(copyOf, 'p'), counter);
+    return true;
   }
 
-  #salvo(event: (typeof salvoEvents)[number], fields: Int32Array): KernelEvent {
-    const packets: [string, PacketId][] = [];
-    for (let at = 2; at < fields.length; at += 2) {
-      packets.push([this.#names.nameOf(fields[at] as number), packetId(fields[at + 1] as number)]);
+  #begin(kind: number, at: number): void {
+    this.bytes.put(kind);
+    const difference = at - this.#time;
+    if (difference >= 0 && difference < tooLarge) this.bytes.put(difference * 2);
+    else this.bytes.putLarge(zigzagLarge(difference));
+    this.#time = at;
+  }
+
+  #put(number: number): void {
+    if (number < tooLarge) this.bytes.put(number);
+    else this.#fits = false;
+  }
+
+  #putDifference(counter: number, from: number): void {
+    if (counter < tooLarge) this.bytes.put(zigzag(counter - from));
+    else this.#fits = false;
+  }
+
+  #putPacket(packet: PacketId): void {
+    const counter = counterOf(packet, 'p');
+    this.#putDifference(counter, this.#packet);
+    this.#packet = counter;
+  }
+
+  #putEpoch(epoch: EpochId): void {
+    const counter = counterOf(epoch, 'e');
+    this.#putDifference(counter, this.#epoch);
+    this.#epoch = counter;
+  }
+
+  #putPlace(place: Location): void {
+    this.bytes.put(this.names.place(place));
+    if (place.type === 'Node' || place.type === 'OutputPort') this.#putEpoch(place.epoch);
+  }
+
+  /** A packet as a batch names it: one that the batch makes by its position, doubled; another by a number that is odd. */
+  #putBatchPacket(packet: BatchPacket): void {
+    if (packet.charCodeAt(0) === hash) {
+      const position = Number(packet.slice(1));
+      if (packet.length > 2 && packet.charCodeAt(1) === zero) this.#fits = false;
+      else this.#put(position * 2);
+      return;
     }
-    const condition = this.#names.nameOf(fields[1] as number);
-    return { event, epoch: epochId(fields[0] as number), condition, packets };
+    const counter = counterOf(packet, 'p');
+    if (counter >= tooLarge) this.#fits = false;
+    else this.bytes.putLarge(zigzag(counter - this.#packet) * 2 + 1);
+    this.#packet = counter;
   }
 }
 
-function epochAt(place: Location): number {
-  return 'epoch' in place ? epochOf(place.epoch) : none;
+/** Whether the row of an action has this time as it is. */
+export function hasRowFor(time: number): boolean {
+  return Number.isInteger(time) && time >= -latest && time <= latest;
 }
