@@ -17,7 +17,7 @@ import {
 import { CompiledActor } from './actor.ts';
 import { StepGenerator } from './generator.ts';
 import { compiledLimits } from './limits.ts';
-import { CompiledLogic } from './logic.ts';
+import { compiledLogic } from './logic.ts';
 import type { Program } from './model.ts';
 import { MachineProgram } from './program.ts';
 import { programOf } from './programs.ts';
@@ -43,17 +43,38 @@ export interface CompileOptions {
   readonly children?: boolean;
 }
 
-/** The logic of a compiled machine: everything that takes XState's actor logic takes it. */
-export interface CompiledMachine<TMachine extends AnyStateMachine> extends ActorLogic<
-  SnapshotFrom<TMachine>,
-  EventFromLogic<TMachine>,
-  InputFrom<TMachine>,
-  ActorSystem<ActorSystemInfo>,
-  EmittedFrom<TMachine>
-> {
-  readonly id: string;
+/** What is asked of a machine that is not run. */
+type MachineParts =
+  | 'definition'
+  | 'events'
+  | 'getStateNodeById'
+  | 'id'
+  | 'implementations'
+  | 'resolveState'
+  | 'root'
+  | 'schemas'
+  | 'states'
+  | 'toJSON'
+  | 'version';
+
+/**
+ * The logic of a compiled machine: everything that takes XState's actor logic takes it, and it answers
+ * for the machine where that is looked at: by `xstate/graph`, or by a test of its states.
+ */
+export interface CompiledMachine<TMachine extends AnyStateMachine>
+  extends
+    ActorLogic<
+      SnapshotFrom<TMachine>,
+      EventFromLogic<TMachine>,
+      InputFrom<TMachine>,
+      ActorSystem<ActorSystemInfo>,
+      EmittedFrom<TMachine>
+    >,
+    Pick<TMachine, MachineParts> {
   /** What it was compiled from. */
   readonly machine: TMachine;
+  /** The machine with other implementations, compiled with the same options. */
+  provide(implementations: Parameters<TMachine['provide']>[0]): CompiledMachine<TMachine>;
 }
 
 /** An actor of a compiled machine. */
@@ -89,7 +110,10 @@ export function compileMachine<TMachine extends AnyStateMachine>(
     childLogic,
     options.reuseContexts === true,
   );
-  return new CompiledLogic(program) as unknown as CompiledMachine<TMachine>;
+  return compiledLogic(
+    program,
+    (provided) => compileMachine(provided, options) as never,
+  ) as unknown as CompiledMachine<TMachine>;
 }
 
 /** Compiles each machine once; one that cannot be compiled stays with XState's interpreter. */

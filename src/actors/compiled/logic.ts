@@ -17,53 +17,60 @@ import { ScopeHost } from './scope-host.ts';
 import { CompiledSnapshot } from './snapshot.ts';
 import type { ScopeParts } from './xstate-internals.ts';
 
-export class CompiledLogic {
+/** What a compiled machine is to XState's actors and pure functions. */
+export interface CompiledLogic {
   readonly machine: AnyStateMachine;
-  readonly #program: Program;
-
-  constructor(program: Program) {
-    this.machine = program.machine;
-    this.#program = program;
-    keepProgram(this, program);
-  }
-
-  /** The machine as it was written: what tools that look at actors show of it. */
-  get config(): AnyStateMachine['config'] {
-    return this.machine.config;
-  }
-
-  get id(): string {
-    return this.machine.id;
-  }
-
-  readonly transition = (
+  transition(
+    this: void,
     from: CompiledSnapshot | LiveSnapshot,
     event: AnyEvent,
     scope: ScopeParts,
-  ): CompiledSnapshot => {
-    const frame = StepFrame.from(this.#program, ScopeHost.of(scope), this.#own(from));
-    macrostep(frame, event);
-    return frame.snapshot();
-  };
+  ): CompiledSnapshot;
+  getInitialSnapshot(this: void, scope: ScopeParts, input: unknown): CompiledSnapshot;
+  restoreSnapshot(this: void, from: PersistedMachine, scope: ScopeParts): CompiledSnapshot;
+  getPersistedSnapshot(this: void, snapshot: CompiledSnapshot, options?: unknown): object;
+  start(this: void, snapshot: CompiledSnapshot): void;
+  provide(this: void, implementations: Implementations): CompiledLogic;
+}
 
-  /** XState's pure functions may give a snapshot that XState itself has made of the machine. */
-  #own(from: CompiledSnapshot | LiveSnapshot): CompiledSnapshot {
-    const isOwn = from instanceof CompiledSnapshot && from.configuration.program === this.#program;
-    return isOwn ? from : adopted(this.#program, from);
+type Implementations = Parameters<AnyStateMachine['provide']>[0];
+
+/**
+ * The logic of a program. It inherits from the machine everything else that is asked of one: its states,
+ * its definition, its snapshots of a value; so that what looks at machines, as `xstate/graph` does, finds one.
+ */
+export function compiledLogic(
+  program: Program,
+  compiled: (machine: AnyStateMachine) => CompiledLogic,
+): CompiledLogic {
+  const { machine } = program;
+  const own: CompiledLogic = {
+    machine,
+    transition: (from, event, scope) => {
+      const frame = StepFrame.from(program, ScopeHost.of(scope), asOwn(program, from));
+      macrostep(frame, event);
+      return frame.snapshot();
+    },
+    getInitialSnapshot: (scope, input) =>
+      firstFrame(program, ScopeHost.of(scope), input).snapshot(),
+    restoreSnapshot: (from, scope) => restored(program, ScopeHost.of(scope), from),
+    getPersistedSnapshot: persisted,
+    start: startChildren,
+    provide: (implementations) => compiled(machine.provide(implementations)),
+  };
+  const logic = Object.create(machine, Object.getOwnPropertyDescriptors(own)) as CompiledLogic;
+  keepProgram(logic, program);
+  return logic;
+}
+
+/** XState's pure functions may give a snapshot that XState itself has made of the machine. */
+function asOwn(program: Program, from: CompiledSnapshot | LiveSnapshot): CompiledSnapshot {
+  const isOwn = from instanceof CompiledSnapshot && from.configuration.program === program;
+  return isOwn ? from : adopted(program, from);
+}
+
+function startChildren(snapshot: CompiledSnapshot): void {
+  for (const child of Object.values(snapshot.children)) {
+    if ((child as AnyActorRef).getSnapshot().status === 'active') (child as AnyActorRef).start();
   }
-
-  readonly getInitialSnapshot = (scope: ScopeParts, input: unknown): CompiledSnapshot =>
-    firstFrame(this.#program, ScopeHost.of(scope), input).snapshot();
-
-  readonly restoreSnapshot = (from: PersistedMachine, scope: ScopeParts): CompiledSnapshot =>
-    restored(this.#program, ScopeHost.of(scope), from);
-
-  readonly getPersistedSnapshot = (snapshot: CompiledSnapshot, options?: unknown): object =>
-    persisted(snapshot, options);
-
-  readonly start = (snapshot: CompiledSnapshot): void => {
-    for (const child of Object.values(snapshot.children)) {
-      if ((child as AnyActorRef).getSnapshot().status === 'active') (child as AnyActorRef).start();
-    }
-  };
 }

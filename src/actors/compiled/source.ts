@@ -79,7 +79,23 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether logic is a machine, of whichever copy of XState. */
+/** What a machine does as actor logic, each bound to it by XState. */
+const asLogic = [
+  'transition',
+  'getInitialSnapshot',
+  'getPersistedSnapshot',
+  'restoreSnapshot',
+  'start',
+];
+
+/**
+ * Whether logic is a machine, of whichever copy of XState: one that was spread into another object, or one
+ * of whose functions was put into another, is whatever that makes of it.
+ */
 export function isMachine(logic: unknown): logic is AnyStateMachine {
-  return isRecord(logic) && 'implementations' in logic && 'root' in logic && 'idMap' in logic;
+  if (!isRecord(logic) || !('getStateNodeById' in logic && 'idMap' in logic)) return false;
+  return asLogic.every((name) => {
+    const fn = Object.hasOwn(logic, name) ? logic[name] : undefined;
+    return isFunction(fn) && fn.name === `bound ${name}`;
+  });
 }
