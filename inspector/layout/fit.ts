@@ -18,6 +18,26 @@ export interface Viewport {
   readonly zoom: number;
 }
 
+/** The place in the middle of the room, at this zoom, as far as no more than the margins beside the drawing is seen. */
+export function nearViewport(
+  place: { readonly x: number; readonly y: number },
+  zoom: number,
+  drawing: Size,
+  { room, margins }: { readonly room: Size; readonly margins: Margins },
+): Viewport {
+  const along = (at: number, size: number, length: number, before: number, after: number) => {
+    const free = length - before - after - size * zoom;
+    if (free >= 0) return before + free / 2;
+    return Math.min(before, Math.max(before + free, length / 2 - at * zoom));
+  };
+  const { side, top, bottom } = margins;
+  return {
+    x: along(place.x, drawing.width, room.width, side, side),
+    y: along(place.y, drawing.height, room.height, top, bottom),
+    zoom,
+  };
+}
+
 /** The drawing in the middle of the room between the margins, as large as it can be, up to `most`. */
 export function fitViewport(drawing: Size, room: Size, margins: Margins, most: number): Viewport {
   const width = Math.max(1, room.width - 2 * margins.side);

@@ -3,7 +3,7 @@ import type { Node, NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { Icon } from '../parts/icons.tsx';
 import type { SceneFrame } from './folding.ts';
-import { foldSubnet } from './open-subnets.ts';
+import { foldSubnet } from './net-look.ts';
 
 export type FrameNode = Node<{ readonly frame: SceneFrame }, 'frame'>;
 

@@ -13,6 +13,7 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState }
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
 import { fitViewport } from '../layout/fit.ts';
+import { standOf, viewportOf } from '../layout/stand.ts';
 import { ArrowHeads } from '../parts/arrow-heads.tsx';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -20,14 +21,17 @@ import { Nothing } from '../parts/nothing.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { ZoomButtons } from '../parts/zoom-buttons.tsx';
 import { useKeys } from '../shell/keys.ts';
+import { useAnswerAt } from '../store/answers.ts';
 import { go, page, report } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
 import type { Tone } from '../store/tones.ts';
+import { type Highlight, highlightOf } from '../views/blocked/reasons.ts';
 import { several } from '../words/numbers.ts';
+import { nodeOf } from '../words/places.ts';
 import { EdgeLine, type LineEdge } from './edge-line.tsx';
 import { foldGraph } from './folding.ts';
 import { FrameBox, type FrameNode } from './frame-box.tsx';
-import { folding, openSubnet } from './open-subnets.ts';
+import { netLook, openSubnet } from './net-look.ts';
 import { type PlacedNet, layOutNet } from './net-layout.ts';
 import { type BoxNode, NodeCard } from './node-card.tsx';
 import { SidePanel } from './side-panel.tsx';
@@ -44,6 +48,9 @@ interface Room {
   readonly height: number;
 }
 
+/** Between two looks at what holds the net up. */
+const explainPaceMs = 400;
+
 /** Beyond this many boxes only those that are seen are drawn. */
 const manyBoxes = 400;
 
@@ -53,7 +60,7 @@ let latest: { readonly key: readonly unknown[]; readonly net: PlacedNet } | null
 /** The layout of the graph, as its subnets are open; null while the first is made. */
 function useLayout({ width, height }: Room): PlacedNet | null {
   const graph = useStore(page, (now) => now.graph);
-  const open = useStore(folding, (now) => now.open);
+  const open = useStore(netLook, (now) => now.open);
   const [placed, setPlaced] = useState<PlacedNet | null>(null);
   useEffect(() => {
     if (graph === null) return undefined;
@@ -61,7 +68,7 @@ function useLayout({ width, height }: Room): PlacedNet | null {
     const wanted = { is: true };
     const run = async (): Promise<void> => {
       if (latest?.key.every((part, index) => part === key[index]) !== true) {
-        const scene = foldGraph(graph, (subnet) => open.has(subnet));
+        const scene = foldGraph(graph, (subnet) => open.includes(subnet));
         latest = {
           key,
           net: await layOutNet(scene, {
@@ -194,29 +201,50 @@ function Legend() {
   );
 }
 
-interface NetPanelSwitch {
-  /** What there is to say of the net stands beside the canvas, while no node is chosen. */
-  readonly isNetShown: boolean;
-  readonly onNet: () => void;
+/** What holds the net up at the instant shown, while that is shown before the rest. */
+function useHighlight(): Highlight | null {
+  const isShown = useStore(netLook, (now) => now.isHoldShown);
+  const graph = useStore(page, (now) => now.graph);
+  const { answer } = useAnswerAt('explain', isShown ? {} : null, explainPaceMs);
+  return useMemo(
+    () => (answer === null || graph === null ? null : highlightOf(answer.explanation, graph)),
+    [answer, graph],
+  );
 }
 
-function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPanelSwitch) {
-  const actor = useStore(page, (now) => now.actor);
-  const { setViewport, setCenter } = useReactFlow();
-  useKeys({ n: onNet });
+/** Goes to where the canvas stood, or shows all of it; and keeps where it is moved to. */
+function useStand(net: PlacedNet) {
+  const { setViewport, getViewport } = useReactFlow();
   const flow = useStoreApi();
   const fit = useCallback(
     (duration: number) => {
-      const { width, height } = flow.getState();
-      const viewport = fitViewport(net, { width, height }, margins, mostZoom);
+      const viewport = fitViewport(net, flow.getState(), margins, mostZoom);
+      netLook.set({ stand: null });
       void setViewport(viewport, { duration });
     },
     [net, flow, setViewport],
   );
-  const [text, setText] = useState('');
+  const show = useCallback(() => {
+    const { stand } = netLook.get();
+    if (stand === null) fit(0);
+    else void setViewport(viewportOf(stand, flow.getState()));
+  }, [fit, flow, setViewport]);
+  const keep = useCallback(() => {
+    netLook.set({ stand: standOf(getViewport(), flow.getState()) });
+  }, [flow, getViewport]);
+  return { fit, show, keep };
+}
+
+function Canvas({ net }: { readonly net: PlacedNet }) {
+  const actor = useStore(page, (now) => now.actor);
+  const isNetShown = useStore(netLook, (now) => now.isNetShown);
+  const text = useStore(netLook, (now) => now.search);
+  const { setCenter } = useReactFlow();
+  const { fit, show, keep } = useStand(net);
+  useKeys({ n: toggleNetPanel });
   const wanted = text.trim().toLowerCase();
-  const selected = /^node:(.*?)(?:\/(?:in|out):.*)?$/.exec(actor ?? '')?.[1] ?? null;
-  const highlight = useStore(page, (now) => now.highlight);
+  const selected = nodeOf(actor);
+  const highlight = useHighlight();
   const graph = useStore(page, (now) => now.graph);
   const { nodes, edges } = useMemo(() => {
     const isFound = (id: string): boolean => id.toLowerCase().includes(wanted);
@@ -237,7 +265,7 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
       ),
     };
   }, [net, wanted, selected, highlight, graph]);
-  useEffect(() => fit(0), [fit]);
+  useEffect(show, [show]);
   const hits =
     wanted === '' ? [] : net.boxes.filter(({ box }) => box.id.toLowerCase().includes(wanted));
   const center = (id: string): void => {
@@ -247,7 +275,7 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
     void setCenter(found.x + found.width / 2, found.y + found.height / 2, {
       zoom: 1,
       duration: 250,
-    });
+    }).then(keep);
   };
   const choose = (_: unknown, { id, data }: Node): void => {
     const box = (data as Partial<BoxNode['data']>).placed?.box;
@@ -277,30 +305,38 @@ function Canvas({ net, isNetShown, onNet }: { readonly net: PlacedNet } & NetPan
       zoomOnDoubleClick={false}
       minZoom={0.04}
       maxZoom={2}
-      onInit={() => fit(0)}
+      onInit={show}
+      onMoveEnd={(event) => {
+        // What the page itself moves is no wish of a person.
+        if (event !== null) keep();
+      }}
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
       <ArrowHeads heads={heads} />
-      <Search text={text} onText={setText} hits={hits.map(({ box }) => box.id)} onGo={center} />
-      <ZoomButtons onFit={() => fit(200)}>
+      <Search
+        text={text}
+        onText={(search) => netLook.set({ search })}
+        hits={hits.map(({ box }) => box.id)}
+        onGo={center}
+      />
+      <ZoomButtons onFit={() => fit(200)} onZoom={keep}>
         <Button
           word="About the net"
           isPressed={isNetShown}
           title="What there is to say of the whole net, and its break-points (n)"
-          onPress={onNet}
+          onPress={toggleNetPanel}
         />
       </ZoomButtons>
-      <HighlightNote />
+      <HighlightNote highlight={highlight} />
       <Legend />
     </ReactFlow>
   );
 }
 
 /** What is shown before the rest, and the way back. */
-function HighlightNote() {
-  const highlight = useStore(page, (now) => now.highlight);
-  const clear = (): void => page.set({ highlight: null });
+function HighlightNote({ highlight }: { readonly highlight: Highlight | null }) {
+  const clear = (): void => netLook.set({ isHoldShown: false });
   useKeys(highlight === null ? {} : { Escape: clear });
   if (highlight === null) return null;
   return (
@@ -313,23 +349,23 @@ function HighlightNote() {
   );
 }
 
-function LaidOut({ room, ...panel }: { readonly room: Room } & NetPanelSwitch) {
+function LaidOut({ room }: { readonly room: Room }) {
   const net = useLayout(room);
   if (net === null) return <Nothing title="Laying out the net" />;
   return (
     <ReactFlowProvider>
-      <Canvas net={net} {...panel} />
+      <Canvas net={net} />
     </ReactFlowProvider>
   );
 }
 
+function toggleNetPanel(): void {
+  go({ actor: null });
+  netLook.set(({ isNetShown }) => ({ isNetShown: !isNetShown }));
+}
+
 export function NetView() {
   const room = useRef<HTMLDivElement>(null);
-  const [isNetShown, setNetShown] = useState(false);
-  const onNet = (): void => {
-    go({ actor: null });
-    setNetShown((before) => !before);
-  };
   const [size, setSize] = useState<Room | null>(null);
   useEffect(() => {
     const { width = 800, height = 600 } = room.current?.getBoundingClientRect() ?? {};
@@ -342,9 +378,9 @@ export function NetView() {
   return (
     <div className="net">
       <div className="net-room" ref={room}>
-        {size === null ? null : <LaidOut room={size} isNetShown={isNetShown} onNet={onNet} />}
+        {size === null ? null : <LaidOut room={size} />}
       </div>
-      <SidePanel isNetShown={isNetShown} />
+      <SidePanel />
     </div>
   );
 }

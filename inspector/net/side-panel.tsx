@@ -14,6 +14,7 @@ import { useStore } from '../store/store.ts';
 import { leavesOf } from '../store/tones.ts';
 import { count } from '../words/numbers.ts';
 import { BreakPoints, PortBreak } from './break-points.tsx';
+import { netLook } from './net-look.ts';
 
 function Facts({ rows }: { readonly rows: readonly (readonly [string, string])[] }) {
   return (
@@ -263,7 +264,8 @@ function NetPanel() {
   );
 }
 
-export function SidePanel({ isNetShown }: { readonly isNetShown: boolean }) {
+export function SidePanel() {
+  const isNetShown = useStore(netLook, (now) => now.isNetShown);
   const graph = useStore(page, (now) => now.graph);
   const actor = useStore(page, (now) => now.actor);
   const name = /^node:(.*?)(?:\/(?:in|out):.*)?$/.exec(actor ?? '')?.[1];

@@ -6,18 +6,22 @@ import { Button } from './button.tsx';
 
 interface ZoomButtonsProps {
   readonly onFit: () => void;
+  /** It was brought closer, or further away. */
+  readonly onZoom: () => void;
   /** What else the canvas has there, before them. */
   readonly children: ReactNode;
 }
 
-export function ZoomButtons({ onFit, children }: ZoomButtonsProps) {
+export function ZoomButtons({ onFit, onZoom, children }: ZoomButtonsProps) {
   const { zoomIn, zoomOut } = useReactFlow();
-  useKeys({ '+': () => void zoomIn(), '-': () => void zoomOut(), f: onFit });
+  const closer = (): void => void zoomIn().then(onZoom);
+  const further = (): void => void zoomOut().then(onZoom);
+  useKeys({ '+': closer, '-': further, f: onFit });
   return (
     <div className="zoom">
       {children}
-      <Button word="Closer" icon="plus" title="Closer (+)" onPress={() => void zoomIn()} />
-      <Button word="Further" icon="minus" title="Further (-)" onPress={() => void zoomOut()} />
+      <Button word="Closer" icon="plus" title="Closer (+)" onPress={closer} />
+      <Button word="Further" icon="minus" title="Further (-)" onPress={further} />
       <Button word="Fit" icon="fit" title="All of it (f)" onPress={onFit} />
     </div>
   );

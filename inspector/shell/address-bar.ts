@@ -1,5 +1,6 @@
 /** Keeps the address of the page and what it shows the same, both ways. */
 import { readPlace, writePlace } from '../store/address.ts';
+import { keptStores } from '../store/kept-store.ts';
 import { goTo, page } from '../store/page.ts';
 
 /** Browsers refuse addresses that change too often; going through time changes them all the time. */
@@ -7,7 +8,11 @@ const settleMs = 200;
 
 function current(): string {
   const { view, at, actor, epoch, packet, letter } = page.get();
-  return writePlace({ view, at, actor, epoch, packet, letter });
+  const place = { view, at, actor, epoch, packet, letter };
+  return writePlace(
+    place,
+    keptStores.flatMap(({ fields }) => fields()),
+  );
 }
 
 export function followAddress(): void {
@@ -16,11 +21,13 @@ export function followAddress(): void {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const read = (): void => {
     const { at, ...place } = readPlace(location.hash);
+    const fields = new URLSearchParams(location.hash.slice(1));
     view = place.view;
-    written = current();
+    for (const kept of keptStores) kept.take(fields);
     page.set(place);
     if (page.get().hello === null) page.set({ at });
     else if (at !== page.get().at) goTo(at);
+    written = current();
   };
   const write = (): void => {
     timer = null;
@@ -32,9 +39,11 @@ export function followAddress(): void {
     else history.pushState(null, '', address);
     view = page.get().view;
   };
+  const changed = (): void => {
+    timer ??= setTimeout(write, settleMs);
+  };
   read();
   addEventListener('hashchange', read);
-  page.subscribe(() => {
-    timer ??= setTimeout(write, settleMs);
-  });
+  page.subscribe(changed);
+  for (const { subscribe } of keptStores) subscribe(changed);
 }

@@ -1,9 +1,10 @@
 /** The messages that an actor got and sent, the latest first; one that is opened shows what was in it. */
-import { useState } from 'react';
 import type { MessageView } from '../../src/runtime/inspector/history-view.ts';
 import type { Page } from '../../src/runtime/inspector/value-view.ts';
 import { useAnswer } from '../store/answers.ts';
+import { useStore } from '../store/store.ts';
 import { count } from '../words/numbers.ts';
+import { chartLook } from './chart-look.ts';
 
 function Opened({ seq, index }: Pick<MessageView, 'seq' | 'index'>) {
   const { answer } = useAnswer('message', { seq, index });
@@ -16,14 +17,14 @@ export interface MessagesProps {
 }
 
 export function Messages({ address, messages }: MessagesProps) {
-  const [opened, setOpened] = useState<string | null>(null);
+  const opened = useStore(chartLook, (value) => value.message);
   if (messages === null) return <p className="muted small-text">…</p>;
   if (messages.total === 0) return <p className="muted small-text">None until this instant.</p>;
   return (
     <>
       <ul className="messages">
         {messages.items.map(({ seq, index, from, to, type }) => {
-          const key = `${seq} ${index}`;
+          const key = `${seq}.${index}`;
           const isGot = to === address;
           return (
             <li key={key}>
@@ -32,7 +33,7 @@ export function Messages({ address, messages }: MessagesProps) {
                 className="message"
                 aria-expanded={opened === key}
                 title={`#${seq}: ${from} → ${to}`}
-                onClick={() => setOpened(opened === key ? null : key)}
+                onClick={() => chartLook.set({ message: opened === key ? null : key })}
               >
                 <span className={isGot ? 'got' : 'sent'}>{isGot ? 'got' : 'sent'}</span>
                 <span className="message-type cut">{type}</span>

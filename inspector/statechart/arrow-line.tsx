@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { roundedPath } from '../layout/rounded-path.ts';
 import { useStore } from '../store/store.ts';
 import type { PlacedArrow } from './chart-layout.ts';
-import { moment } from './chart-state.ts';
+import { flashOf, moment, timesOf } from './chart-state.ts';
 import { TransitionLine } from './transition-line.tsx';
 
 export type ArrowEdge = Edge<{ readonly placed: PlacedArrow }, 'arrow'>;
@@ -14,10 +14,10 @@ const cornerRadius = 8;
 function Arrow({ data }: EdgeProps<ArrowEdge>) {
   const lines = data?.placed.arrow.lines ?? [];
   const flash = useStore(moment, (now) =>
-    lines.some(({ transition }) => now.taken.has(transition)) ? now.takenSeq : 0,
+    Math.max(0, ...lines.map(({ transitions }) => flashOf(now, transitions))),
   );
-  const isUsed = useStore(moment, ({ counts }) =>
-    lines.some(({ transition }) => (counts.get(transition) ?? 0) > 0),
+  const isUsed = useStore(moment, (now) =>
+    lines.some(({ transitions }) => timesOf(now, transitions) > 0),
   );
   if (data === undefined) return null;
   const { points, label, tall } = data.placed;
@@ -41,7 +41,7 @@ function Arrow({ data }: EdgeProps<ArrowEdge>) {
           }}
         >
           {lines.map((line) => (
-            <TransitionLine key={line.transition} line={line} isTall={tall.has(line.transition)} />
+            <TransitionLine key={line.transitions[0]} line={line} height={tall.get(line)} />
           ))}
         </div>
       </EdgeLabelRenderer>

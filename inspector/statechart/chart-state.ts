@@ -30,6 +30,16 @@ const noMoment: ChartMoment = {
 /** There is one statechart on the page; its parts read it from here. */
 export const moment = createStore<ChartMoment>(noMoment);
 
+/** How often any of some transitions was taken. */
+export function timesOf({ counts }: ChartMoment, transitions: readonly number[]): number {
+  return transitions.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0);
+}
+
+/** The record of the last action, where it took one of these transitions; else 0. */
+export function flashOf({ taken, takenSeq }: ChartMoment, transitions: readonly number[]): number {
+  return transitions.some((each) => taken.has(each)) ? takenSeq : 0;
+}
+
 export function showMoment(
   chart: Chart,
   actor: ActorView | null,

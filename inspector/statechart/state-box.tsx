@@ -1,36 +1,65 @@
 /** A state on the canvas: its name, whether it is active, and what stays within it. */
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
+import { Icon } from '../parts/icons.tsx';
 import { Shape } from '../parts/state-mark.tsx';
 import { useStore } from '../store/store.ts';
-import { count } from '../words/numbers.ts';
+import { shortCount } from '../words/numbers.ts';
 import type { PlacedState } from './chart-layout.ts';
-import { moment } from './chart-state.ts';
+import { chartLook } from './chart-look.ts';
+import { flashOf, moment, timesOf } from './chart-state.ts';
 import { TransitionLine } from './transition-line.tsx';
 
 export type StateNode = Node<{ readonly placed: PlacedState; readonly name: string }, 'state'>;
 
-function Hidden({ hidden }: { readonly hidden: readonly number[] }) {
-  const taken = useStore(moment, ({ counts }) =>
-    hidden.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0),
-  );
-  const flash = useStore(moment, (now) =>
-    hidden.some((each) => now.taken.has(each)) ? now.takenSeq : 0,
-  );
+function Hidden({ hidden, isFolded }: { readonly hidden: readonly number[]; isFolded: boolean }) {
+  const taken = useStore(moment, (now) => timesOf(now, hidden));
+  const flash = useStore(moment, (now) => flashOf(now, hidden));
+  const times = taken > 0 ? `×${shortCount(taken)}` : '';
+  if (isFolded && taken === 0) return null;
   return (
     <span
       key={flash}
       className={`state-hidden${flash > 0 ? ' just-taken' : ''}`}
-      title={`${hidden.length} transitions stay within this state; taken ${taken} times`}
+      title={
+        isFolded
+          ? `${hidden.length} transitions in this region; taken ${taken} times`
+          : `${hidden.length} transitions stay within this state; taken ${taken} times`
+      }
     >
-      {hidden.length} inner{taken > 0 ? ` ×${count(taken)}` : ''}
+      {isFolded ? times : `${hidden.length} inner ${times}`}
     </span>
+  );
+}
+
+/** A region of which only the active state is drawn; a click draws it, and folds the others. */
+function FoldedRegion({ placed }: { readonly placed: PlacedState }) {
+  const { box, width, height } = placed;
+  const active = useStore(moment, (now) =>
+    [...now.active].filter((id) => id.startsWith(`${box.id}.`)).at(-1),
+  );
+  return (
+    <button
+      type="button"
+      className={`chart-state folded${active === undefined ? '' : ' active'}`}
+      style={{ width, height }}
+      data-state={box.id}
+      data-active={active !== undefined}
+      title={`Draw the region ${box.title}`}
+      onClick={() => chartLook.set({ region: box.title, stand: null })}
+    >
+      <Icon name="unfold" size={11} />
+      <span className="folded-name">{box.title}</span>
+      <span className="folded-state cut">{active?.slice(box.id.length + 1) ?? ''}</span>
+      <Hidden hidden={box.hidden} isFolded />
+    </button>
   );
 }
 
 function State({ data }: NodeProps<StateNode>) {
   const { box, depth, width, height } = data.placed;
   const isActive = useStore(moment, ({ active }) => active.has(box.id));
+  if (box.folded !== null) return <FoldedRegion placed={data.placed} />;
   const classes = ['chart-state', box.type, box.boxes.length === 0 ? 'leaf' : 'nest'];
   if (depth === 0) classes.push('root');
   if (isActive) classes.push('active');
@@ -51,7 +80,7 @@ function State({ data }: NodeProps<StateNode>) {
         <span className="state-name cut" title={box.id}>
           {data.name}
         </span>
-        {box.hidden.length === 0 ? null : <Hidden hidden={box.hidden} />}
+        {box.hidden.length === 0 ? null : <Hidden hidden={box.hidden} isFolded={false} />}
       </div>
       {box.does.map((text) => (
         <div key={text} className="state-does cut" title={text}>
@@ -59,7 +88,7 @@ function State({ data }: NodeProps<StateNode>) {
         </div>
       ))}
       {box.lines.map((line) => (
-        <TransitionLine key={line.transition} line={line} />
+        <TransitionLine key={line.transitions[0]} line={line} />
       ))}
       <Handle id="source" type="source" position={Position.Left} isConnectable={false} />
       <Handle id="target" type="target" position={Position.Left} isConnectable={false} />

@@ -12,7 +12,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Chart, ConditionView, GraphView } from '../../src/runtime/inspector/net-view.ts';
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
-import { fitViewport } from '../layout/fit.ts';
+import { type Size, fitViewport, nearViewport } from '../layout/fit.ts';
+import { standOf, viewportOf } from '../layout/stand.ts';
 import { ArrowHeads } from '../parts/arrow-heads.tsx';
 import { Button } from '../parts/button.tsx';
 import { Nothing } from '../parts/nothing.tsx';
@@ -24,40 +25,62 @@ import { useStore } from '../store/store.ts';
 import { ActorPanel } from './actor-panel.tsx';
 import { ActorPicker } from './actor-picker.tsx';
 import { type ArrowEdge, ArrowLine } from './arrow-line.tsx';
-import { type PlacedChart, layOutChart } from './chart-layout.ts';
-import { chartScene } from './chart-scene.ts';
-import { showMoment } from './chart-state.ts';
+import { type PlacedChart, type PlacedState, layOutChart } from './chart-layout.ts';
+import { chartLook } from './chart-look.ts';
+import { chartScene, mainRegion, regionsOf } from './chart-scene.ts';
+import { moment, showMoment } from './chart-state.ts';
 import { StateBox, type StateNode } from './state-box.tsx';
 
 const nodeTypes: NodeTypes = { state: StateBox };
 const edgeTypes: EdgeTypes = { arrow: ArrowLine };
 const heads = ['arrowhead', 'arrowhead-taken'].map((name) => ({ name, size: 8, tip: 7.5 }));
-const margins = { top: 58, bottom: 18, side: 18 };
+const margins = { top: 54, bottom: 12, side: 12 };
 const mostZoom = 1.25;
+/** Further away the names of transitions cannot be read. */
+const leastZoom = 0.72;
 
 /** Charts with more transitions than this show at first only those that lead from state to state. */
 const manyTransitions = 30;
 
+/** Layouts that were made, by the chart and what of it is drawn in what room. */
+const layouts = new WeakMap<Chart, Map<string, Promise<PlacedChart>>>();
+
+interface Drawing {
+  readonly hasInner: boolean;
+  readonly region: string | null;
+}
+
+function layoutOf(chart: Chart, drawing: Drawing, room: Size): Promise<PlacedChart> {
+  const known = layouts.get(chart) ?? new Map<string, Promise<PlacedChart>>();
+  layouts.set(chart, known);
+  const key = JSON.stringify([drawing, room]);
+  let placed = known.get(key);
+  if (placed === undefined) {
+    placed = browserMeasure().then((measure) =>
+      layOutChart(chartScene(chart, drawing), { measure, layOut, room }),
+    );
+    known.set(key, placed);
+  }
+  return placed;
+}
+
 function useChartLayout(
   chart: Chart,
-  hasInner: boolean,
-  room: { readonly width: number; readonly height: number },
+  { hasInner, region }: Drawing,
+  { width, height }: Size,
 ): PlacedChart | null {
   const [placed, setPlaced] = useState<PlacedChart | null>(null);
-  const { width, height } = room;
   useEffect(() => {
     const wanted = { is: true };
     const run = async (): Promise<void> => {
-      const scene = chartScene(chart, { hasInner });
-      const options = { measure: await browserMeasure(), layOut, room: { width, height } };
-      const next = await layOutChart(scene, options);
+      const next = await layoutOf(chart, { hasInner, region }, { width, height });
       if (wanted.is) setPlaced(next);
     };
     run().catch(report);
     return () => {
       wanted.is = false;
     };
-  }, [chart, hasInner, width, height]);
+  }, [chart, hasInner, region, width, height]);
   return placed;
 }
 
@@ -91,24 +114,65 @@ function arrowsOf({ arrows }: PlacedChart): ArrowEdge[] {
 interface ChartCanvasProps {
   readonly placed: PlacedChart;
   readonly name: string;
-  readonly hasInner: boolean;
-  readonly onInner: () => void;
+  readonly drawing: Drawing;
+  readonly hasRegions: boolean;
 }
 
-function ChartCanvas({ placed, name, hasInner, onInner }: ChartCanvasProps) {
-  const { setViewport } = useReactFlow();
+/** What is in the middle where a chart is too large to be read when all of it is seen. */
+function activeLeaf({ states }: PlacedChart): PlacedState | undefined {
+  const { active } = moment.get();
+  return states.findLast(({ box }) => active.has(box.id) && box.boxes.length === 0);
+}
+
+/** Goes to where the canvas stood, or shows all of it, as far as that can be read; and keeps where it is moved to. */
+function useStand(placed: PlacedChart) {
+  const { setViewport, getViewport } = useReactFlow();
   const flow = useStoreApi();
-  const nodes = useMemo(() => nodesOf(placed, name), [placed, name]);
-  const edges = useMemo(() => arrowsOf(placed), [placed]);
-  const show = useCallback(
+  const fit = useCallback(
     (duration: number) => {
-      const { width, height } = flow.getState();
-      void setViewport(fitViewport(placed, { width, height }, margins, mostZoom), { duration });
+      chartLook.set({ stand: null });
+      const viewport = fitViewport(placed, flow.getState(), margins, mostZoom);
+      void setViewport(viewport, { duration });
     },
     [placed, flow, setViewport],
   );
-  useEffect(() => show(0), [show]);
-  useKeys({ i: onInner });
+  const show = useCallback(() => {
+    const room = flow.getState();
+    const { stand } = chartLook.get();
+    const whole = fitViewport(placed, room, margins, mostZoom);
+    const leaf = activeLeaf(placed);
+    if (stand !== null) void setViewport(viewportOf(stand, room));
+    else if (whole.zoom >= leastZoom || leaf === undefined) void setViewport(whole);
+    else {
+      const { x, y, width, height } = leaf;
+      const middle = { x: x + width / 2, y: y + height / 2 };
+      void setViewport(nearViewport(middle, leastZoom, placed, { room, margins }));
+    }
+  }, [placed, flow, setViewport]);
+  const keep = useCallback(() => {
+    chartLook.set({ stand: standOf(getViewport(), flow.getState()) });
+  }, [flow, getViewport]);
+  return { fit, show, keep };
+}
+
+function toggleInner(hasInner: boolean): void {
+  chartLook.set({ isInner: !hasInner, stand: null });
+}
+
+function toggleRegions(region: string | null): void {
+  chartLook.set({ region: region === null ? null : 'all', stand: null });
+}
+
+function ChartCanvas({ placed, name, drawing, hasRegions }: ChartCanvasProps) {
+  const { hasInner, region } = drawing;
+  const nodes = useMemo(() => nodesOf(placed, name), [placed, name]);
+  const edges = useMemo(() => arrowsOf(placed), [placed]);
+  const { fit, show, keep } = useStand(placed);
+  useEffect(show, [show]);
+  useKeys({
+    i: () => toggleInner(hasInner),
+    ...(hasRegions ? { a: () => toggleRegions(region) } : {}),
+  });
   return (
     <ReactFlow
       nodes={nodes}
@@ -124,17 +188,29 @@ function ChartCanvas({ placed, name, hasInner, onInner }: ChartCanvasProps) {
       selectionKeyCode={null}
       minZoom={0.1}
       maxZoom={2.5}
-      onInit={() => show(0)}
+      onInit={show}
+      onMoveEnd={(event) => {
+        // What the page itself moves is no wish of a person.
+        if (event !== null) keep();
+      }}
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
       <ArrowHeads heads={heads} />
-      <ZoomButtons onFit={() => show(200)}>
+      <ZoomButtons onFit={() => fit(200)} onZoom={keep}>
+        {hasRegions ? (
+          <Button
+            word="All regions"
+            isPressed={region === null}
+            title="Draw all regions, not one of them large (a)"
+            onPress={() => toggleRegions(region)}
+          />
+        ) : null}
         <Button
-          word="Inner transitions"
+          word="Inner"
           isPressed={hasInner}
           title="Show also the transitions that stay within a state (i)"
-          onPress={onInner}
+          onPress={() => toggleInner(hasInner)}
         />
       </ZoomButtons>
     </ReactFlow>
@@ -154,48 +230,61 @@ interface ChartRoomProps {
 
 function ChartRoom({ chart, name }: ChartRoomProps) {
   const room = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
-  const [hasInner, setInner] = useState(chart.transitions.length <= manyTransitions);
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   useEffect(() => {
     const { width = 800, height = 600 } = room.current?.getBoundingClientRect() ?? {};
     setSize({ width: width - 2 * margins.side, height: height - margins.top - margins.bottom });
   }, []);
   return (
     <div className="net-room" ref={room}>
-      {size.width === 0 ? null : (
-        <Drawn
-          chart={chart}
-          name={name}
-          size={size}
-          hasInner={hasInner}
-          onInner={() => setInner((before) => !before)}
-        />
-      )}
+      {size.width === 0 ? null : <Drawn chart={chart} name={name} size={size} />}
       <ActorPicker />
     </div>
   );
 }
 
-interface DrawnProps extends ChartRoomProps {
-  readonly size: { readonly width: number; readonly height: number };
-  readonly hasInner: boolean;
-  readonly onInner: () => void;
+/** What of a chart is drawn, as it was chosen, or as it is best read. */
+function useDrawing(chart: Chart): Drawing {
+  const isInner = useStore(chartLook, (now) => now.isInner);
+  const chosen = useStore(chartLook, (now) => now.region);
+  const found = regionsOf(chart).find(({ key }) => key === chosen);
+  return {
+    hasInner: isInner ?? chart.transitions.length <= manyTransitions,
+    region: chosen === 'all' ? null : (found?.id ?? mainRegion(chart)),
+  };
 }
 
-function Drawn({ chart, name, size, hasInner, onInner }: DrawnProps) {
-  const placed = useChartLayout(chart, hasInner, size);
+function Drawn({ chart, name, size }: ChartRoomProps & { readonly size: Size }) {
+  const drawing = useDrawing(chart);
+  const placed = useChartLayout(chart, drawing, size);
   if (placed === null) return <Nothing title="Laying out the statechart" />;
   return (
     <ReactFlowProvider>
-      <ChartCanvas placed={placed} name={name} hasInner={hasInner} onInner={onInner} />
+      <ChartCanvas
+        placed={placed}
+        name={name}
+        drawing={drawing}
+        hasRegions={regionsOf(chart).length > 0}
+      />
     </ReactFlowProvider>
   );
+}
+
+/** Another actor is looked at from the beginning. */
+function useOwnStand(address: string): void {
+  const before = useRef(address);
+  useEffect(() => {
+    if (before.current === address) return;
+    before.current = address;
+    chartLook.set({ stand: null, message: null });
+  }, [address]);
 }
 
 export function StatechartView() {
   const address = useStore(page, (now) => now.actor ?? 'net');
   const machines = useStore(page, (now) => now.machines);
   const graph = useStore(page, (now) => now.graph);
+  useOwnStand(address);
   const actor = useAnswerAt('actor', { address });
   const transitions = useAnswerAt('transitions', { address });
   const view = actor.answer?.address === address ? actor.answer : null;

@@ -37,10 +37,13 @@ export function readPlace(hash: string): Place {
   };
 }
 
-/** `#view=epochs&at=120`. */
-export function writePlace(place: Place): string {
-  const fields = Object.entries(place)
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%3A', ':')}`);
+/** `#view=epochs&at=120`, and what else is shown, by name. */
+export function writePlace(
+  place: Place,
+  more: readonly (readonly [name: string, text: string])[] = [],
+): string {
+  const fields = [...Object.entries(place).filter(([, value]) => value !== null), ...more].map(
+    ([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%3A', ':')}`,
+  );
   return `#${fields.join('&')}`;
 }

@@ -4,8 +4,8 @@
  * Owns: the run's fixed parts (graph, statecharts), the newest overview, the overview of the instant
  * shown, where the page stands (view, instant, selection), what went wrong last.
  * P1 everything on the page shows one instant: `shown.at`. P2 what answers a question about an instant
- * that is not shown any more is dropped. P3 after a loss the run is asked for anew; another run under
- * the same address starts the page from the beginning.
+ * that is not shown any more is dropped. P3 after a loss the run is asked for anew; of another run under
+ * the same address the newest instant is shown, in the same view and by the same filters.
  */
 import type { BreakPoint, PositionView } from '../../src/runtime/inspector/history-view.ts';
 import type { Overview } from '../../src/runtime/inspector/instant-view.ts';
@@ -21,6 +21,7 @@ import type {
 } from '../../src/runtime/inspector/protocol.ts';
 import { type Link, type LinkStatus, Refusal } from '../link/link.ts';
 import { type Place, firstPlace } from './address.ts';
+import { keptStores } from './kept-store.ts';
 import { applyChange, wholeOf } from './overview.ts';
 import { type Store, createStore } from './store.ts';
 import { type TickTime, withTickTime } from './rates.ts';
@@ -40,14 +41,6 @@ export interface Notice {
   readonly hint: string | null;
 }
 
-/** A part of the net that is shown before the rest of it. */
-export interface Highlight {
-  /** Why, in a few words, by the name of the node. */
-  readonly nodes: ReadonlyMap<string, string>;
-  /** Indexes of edges. */
-  readonly edges: ReadonlySet<number>;
-}
-
 export interface PageState extends Place {
   readonly link: LinkStatus;
   /** Connections made so far: who asked something of an earlier one asks again. */
@@ -65,8 +58,6 @@ export interface PageState extends Place {
   readonly tally: Tally;
   readonly breaks: readonly BreakPoint[];
   readonly notice: Notice | null;
-  /** What the canvas shows as what holds the net up; null: nothing. */
-  readonly highlight: Highlight | null;
 }
 
 const nothingYet = {
@@ -80,7 +71,6 @@ const nothingYet = {
   tally: { logLines: 0, letters: 0, errors: 0 },
   breaks: [],
   notice: null,
-  highlight: null,
 } satisfies Partial<PageState>;
 
 export const page: Store<PageState> = createStore<PageState>({
@@ -147,6 +137,12 @@ export function pushed(push: Push): void {
   }
 }
 
+/** What was looked at of one run, as far as it says something of another one. */
+function placeInAnother({ view, actor }: Place): Place {
+  for (const { forgetRun } of keptStores) forgetRun();
+  return { ...firstPlace, view, actor: actor?.startsWith('epoch:') === true ? null : actor };
+}
+
 function reportUnlessLost(thrown: unknown): void {
   if (!(thrown instanceof Refusal) || thrown.code !== 'CONNECTION_LOST') report(thrown);
 }
@@ -155,7 +151,7 @@ async function begin(hello: HelloPush): Promise<void> {
   const { hello: before, session } = page.get();
   const isSame = before?.run === hello.run;
   page.set({
-    ...(isSame || before === null ? {} : { ...nothingYet, ...firstPlace }),
+    ...(isSame || before === null ? {} : { ...nothingYet, ...placeInAnother(page.get()) }),
     hello,
     position: hello.position,
     session: session + 1,

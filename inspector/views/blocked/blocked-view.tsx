@@ -10,16 +10,10 @@ import { useAnswerAt } from '../../store/answers.ts';
 import { go, page } from '../../store/page.ts';
 import { useStore } from '../../store/store.ts';
 import { count, several } from '../../words/numbers.ts';
+import { netLook } from '../../net/net-look.ts';
 import { EpochLink, NodeLink, PacketLink, Pending } from '../parts.tsx';
 import { readValue } from '../../words/json-value.ts';
-import {
-  type NodeReasons,
-  countOf,
-  gateWord,
-  headline,
-  highlightOf,
-  nodeReasons,
-} from './reasons.ts';
+import { type NodeReasons, countOf, gateWord, headline, nodeReasons } from './reasons.ts';
 
 /** Packets and epochs named of each place. */
 const named = 8;
@@ -215,7 +209,7 @@ export function BlockedView() {
   const others = all.filter(({ weight }) => weight === 'waits');
   const views = new Map(graph.nodes.map((node) => [node.name, node]));
   const show = (): void => {
-    page.set({ highlight: highlightOf(explanation, graph) });
+    netLook.set({ isHoldShown: true });
     go({ view: 'net' });
   };
   return (

@@ -7,7 +7,6 @@ import type {
   PortExplanation,
 } from '../../../src/runtime/explain/explanation.ts';
 import type { GraphView } from '../../../src/runtime/inspector/net-view.ts';
-import type { Highlight } from '../../store/page.ts';
 import { several } from '../../words/numbers.ts';
 
 /** How much of it something is: a node that holds the net up, one that waits for others, one with nothing. */
@@ -130,6 +129,14 @@ export function nodeReasons({ nodes }: BlockExplanation): readonly NodeReasons[]
   return nodes
     .map((node) => ({ node, weight: weightOf(node), reasons: reasonsOf(node) }))
     .toSorted((a, b) => weights.indexOf(a.weight) - weights.indexOf(b.weight));
+}
+
+/** A part of the net that is shown before the rest of it. */
+export interface Highlight {
+  /** Why, in a few words, by the name of the node. */
+  readonly nodes: ReadonlyMap<string, string>;
+  /** Indexes of edges. */
+  readonly edges: ReadonlySet<number>;
 }
 
 /** Of the canvas: nodes that hold the net up; edges with packets that cannot go on, or that would bring what lacks. */

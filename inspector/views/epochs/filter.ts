@@ -1,6 +1,16 @@
-/** What the table and the timeline of epochs are narrowed to; it outlives going to another view. */
+/** What the table and the timeline of epochs are narrowed to. */
 import type { EpochRow, EpochWord } from '../../../src/runtime/inspector/history-view.ts';
-import { type Store, createStore } from '../../store/store.ts';
+import {
+  type Codec,
+  createKeptStore,
+  flagField,
+  listField,
+  numbersField,
+  orNull,
+  textField,
+  wordField,
+} from '../../store/kept-store.ts';
+import type { Store } from '../../store/store.ts';
 import type { Range } from './ruler.ts';
 
 export interface EpochFilter {
@@ -14,15 +24,6 @@ export interface EpochFilter {
   readonly range: Range | null;
 }
 
-export const epochFilter: Store<EpochFilter> = createStore<EpochFilter>({
-  text: '',
-  states: [],
-  sort: 'opened',
-  down: false,
-  look: 'table',
-  range: null,
-});
-
 /** States of epochs in the order of their life. */
 export const epochWords: readonly EpochWord[] = [
   'startable',
@@ -33,6 +34,33 @@ export const epochWords: readonly EpochWord[] = [
   'timedOut',
   'cancelled',
 ];
+
+const isEpochWord = (word: string): word is EpochWord =>
+  (epochWords as readonly string[]).includes(word);
+
+const pair = numbersField<readonly [number, number]>(2);
+
+const rangeField: Codec<Range> = {
+  write: ({ from, to }) => pair.write([from, to]),
+  read: (text) => {
+    const [from, to] = pair.read(text) ?? [0, 0];
+    return from < to ? { from, to } : undefined;
+  },
+};
+
+export const epochFilter: Store<EpochFilter> = createKeptStore<EpochFilter>({
+  name: 'epochs',
+  first: { text: '', states: [], sort: 'opened', down: false, look: 'table', range: null },
+  codecs: {
+    text: textField,
+    states: listField(isEpochWord),
+    sort: wordField(['opened', 'node', 'state', 'duration', 'attempts'] as const),
+    down: flagField,
+    look: wordField(['table', 'timeline'] as const),
+    range: orNull(rangeField),
+  },
+  ofRun: ['range'],
+});
 
 export function toggled(states: readonly EpochWord[], word: EpochWord): readonly EpochWord[] {
   return states.includes(word) ? states.filter((each) => each !== word) : [...states, word];

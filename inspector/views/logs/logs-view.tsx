@@ -153,8 +153,10 @@ const nearTop = 12;
 export function LogsView() {
   const wish = useWish();
   const [state, onEarlier] = useFeed(wish);
-  const [isFollowing, setFollowing] = useState(true);
-  const [chosen, setChosen] = useState<number | null>(null);
+  const isFollowing = useStore(logFilter, (value) => value.isFollowing);
+  const chosen = useStore(logFilter, (value) => value.line);
+  const setFollowing = (is: boolean): void => logFilter.set({ isFollowing: is });
+  const setChosen = (line: number | null): void => logFilter.set({ line });
   const hasLogs = useStore(page, ({ hello }) => hello?.hasLogs === true);
   const at = useStore(page, (now) => now.at);
   const { lines } = state;

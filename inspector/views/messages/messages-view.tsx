@@ -120,7 +120,8 @@ export function MessagesView() {
   const shown = useStore(page, ({ at, shown, position }) => at ?? shown?.at ?? position?.last ?? 0);
   const at = usePaced(shown, isLive ? paceMs : 0);
   const first = useStore(page, ({ position }) => Math.max(1, position?.first ?? 1));
-  const [chosen, setChosen] = useState<string | null>(null);
+  const chosen = choice.message;
+  const setChosen = (message: string | null): void => spanChoice.set({ message });
   const { from, to } = spanOf(choice, at, first);
   const actors = useMemo(() => {
     if (choice.lane === null) return null;

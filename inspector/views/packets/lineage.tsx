@@ -1,11 +1,12 @@
 /** What a packet was made from and what was made of it, drawn from left to right. */
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { useAnswer, usePaced } from '../../store/answers.ts';
 import { go, page } from '../../store/page.ts';
 import { useStore } from '../../store/store.ts';
 import { count } from '../../words/numbers.ts';
 import { Pending, Section } from '../parts.tsx';
+import { lineageLook, mostDepth } from './lineage-depth.ts';
 import {
   type LineageBox,
   boxHeight,
@@ -16,8 +17,6 @@ import {
 
 /** The whole history is read for it. */
 const paceMs = 4000;
-const firstDepth = 2;
-const mostDepth = 12;
 
 function Box({ box, packet }: { readonly box: LineageBox; readonly packet: string }) {
   const { node, x, y, more } = box;
@@ -49,7 +48,8 @@ function Box({ box, packet }: { readonly box: LineageBox; readonly packet: strin
 }
 
 export function LineagePicture({ packet }: { readonly packet: `p${number}` }) {
-  const [depth, setDepth] = useState(firstDepth);
+  const depth = useStore(lineageLook, (value) => value.depth);
+  const setDepth = (next: number): void => lineageLook.set({ depth: next });
   // What was made of it grows with the run.
   const made = useStore(page, ({ newest }) => newest?.net.packetsMade ?? 0);
   const turn = usePaced(made, paceMs);
