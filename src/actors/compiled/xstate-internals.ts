@@ -119,28 +119,30 @@ export function bookSession(): string {
 export const defaultClock = (): ClockParts => template().system._clock;
 export const defaultLogger = (): Logger => template().system._logger;
 
-let execute: ScopeParts['actionExecutor'] | null = null;
+const unhandled = 'unhandled';
 
-/** How XState's own actors call actions, from an actor that is of no system, so that it takes no session's name. */
-function executor(): ScopeParts['actionExecutor'] {
-  if (execute === null) {
+let lent: ScopeParts | null = null;
+
+/** What XState's own actors do, lent by one that is of no system, so that it takes no session's name. */
+function lender(): ScopeParts {
+  if (lent === null) {
     const nothing = (): void => undefined;
     const system = { _bookId: () => '', _register: nothing, _sendInspectionEvent: nothing };
     const actor = createActor(idle, { parent: { system } as never }).start();
-    const { _actorScope: scope } = actor as unknown as { readonly _actorScope: ScopeParts };
-    execute = (action) => scope.actionExecutor(action);
+    actor.on(unhandled as never, ({ error }: { readonly error: unknown }) => {
+      throw error;
+    });
+    lent = (actor as unknown as { readonly _actorScope: ScopeParts })._actorScope;
   }
-  return execute;
+  return lent;
 }
 
 /** Calls a function as one of XState's own actors calls an action: while it runs, XState knows of it. */
 export function callAsAction(fn: AuthorFunction, info: unknown, params: unknown): void {
-  executor()({ type: fn.name, info, params, exec: fn });
+  lender().actionExecutor({ type: fn.name, info, params, exec: fn });
 }
 
-/** Where nobody listens for an error it is thrown on its own, for the process to report. */
+/** Where nobody listens for an error XState throws it on its own, for the process to report: as it does for a listener's. */
 export function reportUnhandled(error: unknown): void {
-  defaultClock().setTimeout(() => {
-    throw error;
-  }, 0);
+  lender().emit({ type: unhandled, error } as AnyEvent);
 }
