@@ -1,50 +1,26 @@
 /**
  * Packet operations that are queued and committed as one batch (`deferNetActions`).
  *
- * Owns: the queue, and a shadow of the epoch on which every operation is tried at once, so that an
- * illegal one fails on the line that asked for it. The kernel plays the batch by the same functions.
+ * Owns: the queue, and what is left where in the epoch, by counting. What is surely legal is queued at once;
+ * else the epoch is worked out as the kernel would (batch-shadow.ts), so that an illegal operation fails on the
+ * line that asked for it. The kernel decides on the batch when it is played.
  * D1 nothing reaches the kernel before `finish`. D2 a dropped batch leaves the epoch as it was.
  */
 import type { Packet } from '../../dsl/node-functions.ts';
-import type {
-  BatchOperation,
-  BatchPacket,
-  PacketId,
-  RejectionCode,
-} from '../../machines/action.ts';
-import {
-  type EpochPackets,
-  type Refusal,
-  bucketIsFull,
-  consume,
-  create,
-  fullOutput,
-  holdsPacket,
-  leftoverRefusal,
-  load,
-  notInEpoch,
-  send,
-  sendRefusal,
-  unknownOutput,
-} from '../../machines/epoch-operations.ts';
-import { emptyFifo, push, toArray } from '../../machines/fifo.ts';
+import type { BatchOperation, BatchPacket, PacketId } from '../../machines/action.ts';
 import { placeOf } from '../../machines/epoch-batch.ts';
-import { counterOf, packetId } from '../../machines/protocol.ts';
-import type { EpochStory } from './epoch-story.ts';
+import type { Refusal } from '../../machines/epoch-operations.ts';
+import { isFull, takenFrom, termHolds } from '../../machines/salvo.ts';
+import type { OutConditionSpec } from '../../machines/spec.ts';
+import type { Journal } from '../drive/journal.ts';
 import { type ActionRejected, DeferredPacketIdUnavailable, refused, rejected } from '../errors.ts';
-import {
-  type PacketOperations,
-  assertPacket,
-  inputPortOf,
-  withValue,
-} from './packet-operations.ts';
+import { LazyValue, type StoredValue, type ValueStore } from '../values/values.ts';
+import { refusalOfPacket, refusalToLoad, refusalToSend } from './batch-shadow.ts';
+import { DeferredPacket, type PacketMaker } from './deferred-packet.ts';
+import type { EpochStory } from './epoch-story.ts';
+import { type Life, type PacketOperations, assertPacket, withValue } from './packet-operations.ts';
 import { recordable } from './recordable.ts';
 import { checkInput, checkOutput } from './value-checks.ts';
-import type { Journal } from '../drive/journal.ts';
-import { LazyValue, type StoredValue, type ValueStore } from '../values/values.ts';
-
-/** Shadow ids of packets that the batch makes start here: far above any counter of a run. */
-const shadowIds = 2 ** 48;
 
 /** What a batch needs: the values of its packets, and somebody who takes it when it is whole. */
 export interface BatchWorld {
@@ -52,239 +28,259 @@ export interface BatchWorld {
   readonly journal: Pick<Journal, 'apply'>;
 }
 
-/** Called where somebody asks for the id of a packet that has none yet. */
-export type OnIdWanted = () => void;
+/** The operation that makes a packet: there is nothing to tell one from another by. */
+const creation: BatchOperation = { type: 'CreatePacket' };
 
-/** A packet of a batch: it has an id once the batch is committed. */
-export class DeferredPacket implements Packet {
-  readonly #story: EpochStory;
-  readonly #onIdWanted: OnIdWanted | null;
-  readonly position: number;
-  #id: PacketId | null = null;
+/** How a batch names the first packets that it makes. */
+const names = Array.from({ length: 64 }, (_, position): BatchPacket => `#${position}`);
 
-  constructor(story: EpochStory, position: number, onIdWanted: OnIdWanted | null) {
-    this.#story = story;
-    this.#onIdWanted = onIdWanted;
-    this.position = position;
-  }
-
-  get id(): string {
-    if (this.#id === null) this.#onIdWanted?.();
-    if (this.#id === null)
-      throw new DeferredPacketIdUnavailable(this.#story.node.name, this.#story.id);
-    return this.#id;
-  }
-
-  commit(id: PacketId): void {
-    this.#id = id;
-  }
-}
-
-/** Whether the batch itself makes the packet. */
-function isBatchOwn(name: BatchPacket): name is `#${number}` {
-  return name.startsWith('#');
-}
-
-/** The epoch as it would be after what was tried. */
-type Shadow = { -readonly [K in keyof EpochPackets]: EpochPackets[K] };
-
-/** The epoch before anything was done: its input salvo, nothing loaded, nothing sent. */
-function shadowOf(story: EpochStory): Shadow {
-  let inside = emptyFifo as EpochPackets['inside'];
-  for (const [, packet] of story.salvo) inside = push(inside, counterOf(packet, 'p'));
-  return {
-    id: counterOf(story.id, 'e'),
-    node: story.node.name,
-    here: { type: 'Node', epoch: story.id },
-    inside,
-    buckets: story.node.spec.outPorts.map(() => emptyFifo),
-    sent: story.node.spec.outConditions.map(() => 0),
-    salvos: emptyFifo,
-    ended: 0,
-  };
-}
-
-export class DeferredOperations implements PacketOperations {
-  readonly #story: EpochStory;
+export class DeferredOperations implements PacketOperations, PacketMaker {
+  protected readonly story: EpochStory;
+  protected readonly life: Life;
   readonly #world: BatchWorld;
-  readonly #assertRunning: () => void;
-  readonly #operations: BatchOperation[] = [];
-  readonly #made: StoredValue[] = [];
-  readonly #packets: DeferredPacket[] = [];
+  /** What was queued, in order. */
+  readonly operations: BatchOperation[] = [];
+  /** Packets that the batch makes, and their values. */
+  protected packets: DeferredPacket[] = [];
+  protected made: StoredValue[] = [];
+  /** Packets in the epoch itself, and in its output ports. */
+  #inside: number;
+  #loaded = 0;
+  /** Whether the packets of the salvo have left the epoch itself, and where the last one that was looked for stood. */
+  readonly #gone: boolean[] = [];
+  #lastSeen = 0;
+  /** Packets by output port, and salvos by condition. */
+  #buckets: number[] | null = null;
+  #sent: number[] | null = null;
   /** Input packets loaded with a lazy value that has to pass its port's check. */
   #checked: Map<PacketId, StoredValue> | null = null;
-  readonly #onIdWanted: OnIdWanted | null;
-  readonly #shadow: Shadow;
 
-  /** Without `onIdWanted` asking for the id of a packet before the commit throws. */
-  constructor(
-    story: EpochStory,
-    world: BatchWorld,
-    assertRunning: () => void,
-    onIdWanted: OnIdWanted | null = null,
-  ) {
-    this.#story = story;
+  constructor(story: EpochStory, world: BatchWorld, life: Life) {
+    this.story = story;
     this.#world = world;
-    this.#assertRunning = assertRunning;
-    this.#onIdWanted = onIdWanted;
-    this.#shadow = shadowOf(story);
+    this.life = life;
+    this.#inside = story.salvo.length;
   }
 
   create(value: StoredValue): Packet {
-    const packet = new DeferredPacket(this.#story, this.#made.length, this.#onIdWanted);
-    this.#shadow.inside = create(this.#shadow, shadowIds + packet.position).inside;
-    this.#made.push(value);
-    this.#packets.push(packet);
-    this.#operations.push({ type: 'CreatePacket' });
+    const position = this.made.length;
+    const packet = new DeferredPacket(this, position);
+    if (position === 0) {
+      this.made = [value];
+      this.packets = [packet];
+    } else {
+      this.made.push(value);
+      this.packets.push(packet);
+    }
+    this.#inside += 1;
+    this.operations.push(creation);
     return packet;
   }
 
   consume(packet: Packet, sync: boolean): unknown {
-    const [name, id] = this.#own(packet, 'ConsumePacket');
-    return withValue(this.#story, name, this.#stored(packet, name), sync, (value, lazy) => {
-      this.#assertRunning();
+    const place = this.#own(packet, 'ConsumePacket');
+    const stored = this.#stored(place);
+    if (!(stored instanceof LazyValue)) return this.#consumed(place, stored, false);
+    return withValue(this.story, this.#nameOf(place), stored, sync, (value, lazy) => {
+      this.life.assertRunning();
       this.#own(packet, 'ConsumePacket');
-      checkInput(this.#story, inputPortOf(this.#story, name), name, value);
-      const { inside, ended } = consume(this.#shadow, id);
-      this.#shadow.inside = inside;
-      this.#shadow.ended = ended;
-      this.#operations.push({ type: 'ConsumePacket', packet: name });
-      if (!isBatchOwn(name)) (this.#story.received ??= new Map()).set(name, value);
-      if (lazy) this.record('lazy', { packet: name, value: recordable(value) });
-      return value;
+      return this.#consumed(place, value, lazy);
     });
   }
 
   load(port: string, packet: Packet): void {
     const type = 'LoadPacketIntoOutputPort';
-    const { spec } = this.#story.node;
-    const [name, id] = this.#own(packet, type);
-    const index = placeOf(spec.outPorts, port);
-    if (index < 0) throw this.#refused(type, unknownOutput(spec, this.#shadow, port));
-    if (bucketIsFull(spec, this.#shadow, index))
-      throw this.#refused(type, fullOutput(spec, this.#shadow, index));
-    const stored = this.#stored(packet, name);
-    const checked = checkOutput(this.#story, port, name, stored);
-    if (checked !== stored) this.#replace(packet, name, checked);
-    const { inside, buckets } = load(this.#shadow, id, index);
-    this.#shadow.inside = inside;
-    this.#shadow.buckets = buckets;
-    this.#operations.push({ type, packet: name, port });
+    const { outPorts } = this.story.node.spec;
+    const place = this.#own(packet, type);
+    const index = placeOf(outPorts, port);
+    this.#buckets ??= outPorts.map(() => 0);
+    const loaded = this.#buckets[index];
+    if (loaded === undefined || isFull(loaded, outPorts[index]?.slots ?? null))
+      this.#assertLegal(type, refusalToLoad(this.story, this.operations, port));
+    const name = this.#nameOf(place);
+    const stored = this.#stored(place);
+    const checked = checkOutput(this.story, port, name, stored);
+    if (checked !== stored) this.#replace(place, checked);
+    this.#leave(place);
+    this.#buckets[index] = (loaded ?? 0) + 1;
+    this.#loaded += 1;
+    this.operations.push({ type, packet: name, port });
   }
 
   send(condition: string): void {
-    const { spec } = this.#story.node;
-    const index = placeOf(spec.outConditions, condition);
-    const refusal = sendRefusal(spec, this.#shadow, index, condition);
-    if (refusal !== null) throw this.#refused('SendOutputSalvo', refusal);
-    const { buckets, sent, salvos } = send(spec, this.#shadow, index, 0).change;
-    this.#shadow.buckets = buckets;
-    this.#shadow.sent = sent;
-    this.#shadow.salvos = salvos;
-    this.#operations.push({ type: 'SendOutputSalvo', condition });
+    const { outConditions } = this.story.node.spec;
+    const index = placeOf(outConditions, condition);
+    const found = outConditions[index];
+    if (found === undefined || !this.#maySend(found, index))
+      this.#assertLegal('SendOutputSalvo', refusalToSend(this.story, this.operations, condition));
+    if (found !== undefined) this.#take(found, index);
+    this.operations.push({ type: 'SendOutputSalvo', condition });
   }
 
   record(kind: string, value: unknown): unknown {
-    this.#operations.push({ type: 'Record', kind, value });
+    this.operations.push({ type: 'Record', kind, value });
     return value;
   }
 
-  finish(): ActionRejected | null {
+  finish(): Error | null {
     const { values, journal } = this.#world;
     const before: (readonly [PacketId, StoredValue])[] = [];
     if (this.#checked !== null)
       for (const packet of this.#checked.keys()) before.push([packet, values.stored(packet)]);
     this.keepChecked();
-    const action = {
-      type: 'CommitEpoch',
-      epoch: this.#story.id,
-      operations: this.#operations,
-    } as const;
-    const answer = journal.apply(action, this.#made);
+    const { operations } = this;
+    const action = { type: 'CommitEpoch', epoch: this.story.id, operations } as const;
+    const answer = journal.apply(action, this.made);
     if (!answer.ok) {
       for (const [packet, value] of before) values.put(packet, value);
-      return rejected(action, answer, this.#story.node.name);
+      return rejected(action, answer, this.story.node.name);
     }
     const made = answer.packets ?? [];
-    for (let at = 0; at < made.length; at++) this.#packets[at]?.commit(made[at] as PacketId);
+    for (let at = 0; at < made.length; at++) this.packets[at]?.commit(made[at] as PacketId);
     return null;
   }
 
-  dropped(): readonly BatchOperation[] {
-    return this.#operations;
+  dropped(): readonly BatchOperation[] | undefined {
+    return this.operations;
   }
 
-  /** Operations so far. */
-  get size(): number {
-    return this.#operations.length;
+  idWanted(): void {
+    // There is none before the batch is committed.
+  }
+
+  noId(): Error {
+    return new DeferredPacketIdUnavailable(this.story.node.name, this.story.id);
   }
 
   /** Nothing is left behind that would keep the epoch from being finished. */
-  get isWhole(): boolean {
-    const { rules } = this.#story.node.spec;
-    return (
-      rules.unconsumed === 'destroy' ||
-      leftoverRefusal(this.#story.node.spec, this.#shadow) === null
-    );
+  protected get isWhole(): boolean {
+    const { rules } = this.story.node.spec;
+    return rules.unconsumed === 'destroy' || (this.#inside === 0 && this.#loaded === 0);
   }
 
   /** The packets in the epoch itself, as the batch names them. */
-  inside(): readonly BatchPacket[] {
-    return toArray(this.#shadow.inside).map((id): BatchPacket =>
-      id >= shadowIds ? `#${id - shadowIds}` : packetId(id),
-    );
+  protected inside(): readonly BatchPacket[] {
+    const inside: BatchPacket[] = [];
+    for (const [at, [, packet]] of this.story.salvo.entries())
+      if (this.#gone[at] !== true) inside.push(packet);
+    for (const { isInside, position } of this.packets) if (isInside) inside.push(`#${position}`);
+    return inside;
   }
 
-  /** The value of a packet that the batch makes. */
-  made(position: number): StoredValue {
-    return this.#made[position];
-  }
-
-  /** Whether the packet's value is still to be made. */
-  isLazy(packet: Packet): boolean {
-    if (packet instanceof DeferredPacket) return this.#made[packet.position] instanceof LazyValue;
+  /** Whether the value of a packet of the batch or of the salvo is still to be made. */
+  protected isLazy(packet: Packet): boolean {
+    if (packet instanceof DeferredPacket) return this.made[packet.position] instanceof LazyValue;
     return this.#world.values.stored(packet.id) instanceof LazyValue;
   }
 
-  /** Tells a packet that the batch makes its id. */
-  name(position: number, id: PacketId): void {
-    this.#packets[position]?.commit(id);
-  }
-
   /** Keeps the lazy values of input packets that were loaded as they are to be checked. */
-  keepChecked(): void {
+  protected keepChecked(): void {
     if (this.#checked === null) return;
     for (const [packet, value] of this.#checked) this.#world.values.put(packet, value);
   }
 
-  /** How the batch names the packet, and its id in the shadow; throws where it is not in the epoch. */
-  #own(packet: Packet, action: string): [name: BatchPacket, id: number] {
-    assertPacket(this.#story, packet, action);
-    const deferred = packet instanceof DeferredPacket && this.#packets[packet.position] === packet;
-    const name: BatchPacket = deferred ? `#${packet.position}` : (packet.id as PacketId);
-    const id = deferred ? shadowIds + packet.position : counterOf(name, 'p');
-    if (!holdsPacket(this.#shadow, id)) {
-      throw this.#refused(action, notInEpoch(this.#shadow, name), name);
+  /** The function has got the value of an input packet. */
+  protected received(packet: PacketId, value: unknown): void {
+    (this.story.received ??= new Map()).set(packet, value);
+  }
+
+  #consumed(place: number, value: unknown, lazy: boolean): unknown {
+    const name = this.#nameOf(place);
+    if (place < 0) checkInput(this.story, this.story.salvo[~place]?.[0], name, value);
+    this.#leave(place);
+    this.operations.push({ type: 'ConsumePacket', packet: name });
+    if (place < 0) this.received(name as PacketId, value);
+    if (lazy) this.record('lazy', { packet: name, value: recordable(value) });
+    return value;
+  }
+
+  /** Whether the term surely holds, and the salvo surely leads somewhere. */
+  #maySend(found: OutConditionSpec, index: number): boolean {
+    const { spec, outSlots } = this.story.node;
+    this.#buckets ??= spec.outPorts.map(() => 0);
+    if (!termHolds(found.term, this.#buckets, outSlots)) return false;
+    if (found.maxSalvos !== null && (this.#sent?.[index] ?? 0) >= found.maxSalvos) return false;
+    for (const { port } of found.takes) {
+      const to = spec.outPorts[port];
+      if (to === undefined || (to.edges.length === 0 && !to.outside)) return false;
     }
-    return [name, id];
+    return true;
   }
 
-  #stored(packet: Packet, name: BatchPacket): StoredValue {
-    if (packet instanceof DeferredPacket) return this.#made[packet.position];
-    return this.#checked?.get(name as PacketId) ?? this.#world.values.stored(name);
+  /** What the condition takes has left the output ports. */
+  #take(found: OutConditionSpec, index: number): void {
+    const buckets = (this.#buckets ??= this.story.node.spec.outPorts.map(() => 0));
+    for (const take of found.takes) {
+      const count = takenFrom(take, buckets);
+      buckets[take.port] = (buckets[take.port] ?? 0) - count;
+      this.#loaded -= count;
+    }
+    if (found.maxSalvos === null) return;
+    this.#sent ??= this.story.node.spec.outConditions.map(() => 0);
+    this.#sent[index] = (this.#sent[index] ?? 0) + 1;
   }
 
-  #replace(packet: Packet, name: BatchPacket, value: StoredValue): void {
-    if (packet instanceof DeferredPacket) this.#made[packet.position] = value;
-    else (this.#checked ??= new Map()).set(name, value);
+  /**
+   * Where the packet is known from: its position among those the batch makes; of one of the salvo the
+   * complement of its position there. Throws where it is not in the epoch.
+   */
+  #own(packet: Packet, action: string): number {
+    assertPacket(this.story, packet, action);
+    if (packet instanceof DeferredPacket && this.packets[packet.position] === packet) {
+      if (packet.isInside) return packet.position;
+      throw this.#notInside(action, this.#nameOf(packet.position));
+    }
+    const { id } = packet;
+    const at = this.#inSalvo(id);
+    if (at >= 0 && this.#gone[at] !== true) return ~at;
+    throw this.#notInside(action, id);
   }
 
-  #refused(action: string, refusal: Refusal, packetId?: string): Error {
-    const code: RejectionCode = refusal.code;
-    return refused(action, code, refusal.message, {
-      nodeName: this.#story.node.name,
-      epochId: this.#story.id,
-      packetId,
-    });
+  /** The position of a packet in the salvo; -1 where it is not. Packets mostly come in their order. */
+  #inSalvo(id: string): number {
+    const { salvo } = this.story;
+    for (let step = 0; step < salvo.length; step++) {
+      const at = (this.#lastSeen + step) % salvo.length;
+      if (salvo[at]?.[1] !== id) continue;
+      this.#lastSeen = at;
+      return at;
+    }
+    return -1;
+  }
+
+  #nameOf(place: number): BatchPacket {
+    if (place < 0) return this.story.salvo[~place]?.[1] as PacketId;
+    return names[place] ?? `#${place}`;
+  }
+
+  #stored(place: number): StoredValue {
+    if (place >= 0) return this.made[place];
+    const packet = this.#nameOf(place) as PacketId;
+    return this.#checked?.get(packet) ?? this.#world.values.stored(packet);
+  }
+
+  #replace(place: number, value: StoredValue): void {
+    if (place >= 0) this.made[place] = value;
+    else (this.#checked ??= new Map()).set(this.#nameOf(place), value);
+  }
+
+  /** The packet is not in the epoch itself any more. */
+  #leave(place: number): void {
+    this.#inside -= 1;
+    if (place < 0) this.#gone[~place] = true;
+    else (this.packets[place] as DeferredPacket).isInside = false;
+  }
+
+  #notInside(action: string, packet: string): Error {
+    return this.#refused(action, refusalOfPacket(this.story, this.operations, packet), packet);
+  }
+
+  #assertLegal(action: string, refusal: Refusal | null): void {
+    if (refusal !== null) throw this.#refused(action, refusal);
+  }
+
+  #refused(action: string, { code, message }: Refusal, packetId?: string): ActionRejected {
+    const { id, node } = this.story;
+    return refused(action, code, message, { nodeName: node.name, epochId: id, packetId });
   }
 }

@@ -6,6 +6,7 @@ import { type ActionRejected, refused, rejected } from '../errors.ts';
 import type { Journal } from '../drive/journal.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import {
+  type Life,
   type PacketOperations,
   assertPacket,
   inputPortOf,
@@ -24,7 +25,7 @@ export interface OperationsWorld {
 export class DirectOperations implements PacketOperations {
   readonly #story: EpochStory;
   readonly #world: OperationsWorld;
-  readonly #assertRunning: () => void;
+  readonly #life: Life;
   /** Packets in the epoch itself: not loaded, not consumed. */
   readonly #held = new Set<string>();
 
@@ -32,12 +33,12 @@ export class DirectOperations implements PacketOperations {
   constructor(
     story: EpochStory,
     world: OperationsWorld,
-    assertRunning: () => void,
+    life: Life,
     inside: readonly string[] = story.salvo.map(([, packet]) => packet),
   ) {
     this.#story = story;
     this.#world = world;
-    this.#assertRunning = assertRunning;
+    this.#life = life;
     for (const packet of inside) this.#held.add(packet);
   }
 
@@ -63,7 +64,7 @@ export class DirectOperations implements PacketOperations {
     const id = this.#own(packet, 'ConsumePacket');
     const { values, journal } = this.#world;
     return withValue(this.#story, id, values.stored(id), sync, (value, lazy) => {
-      this.#assertRunning();
+      this.#life.assertRunning();
       this.#own(packet, 'ConsumePacket');
       checkInput(this.#story, inputPortOf(this.#story, id), id, value);
       if (lazy) this.record('lazy', { packet: id, value: recordable(value) });

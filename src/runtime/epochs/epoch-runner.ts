@@ -32,10 +32,14 @@ export interface RunnerWorld extends OperationsWorld {
 }
 
 /** The packets of the salvo by input port; a port without any has an empty list. */
-export function inputPackets(story: EpochStory): InputPackets {
+export function inputPackets({ node, salvo }: EpochStory): InputPackets {
   const packets: Record<string, Packet[]> = {};
-  for (const { name } of story.node.spec.inPorts) packets[name] = [];
-  for (const [port, id] of story.salvo) packets[port]?.push({ id });
+  for (const { name } of node.spec.inPorts) packets[name] = [];
+  for (const [port, id] of salvo) {
+    const list = packets[port];
+    if (list === undefined || list.length === 0) packets[port] = [{ id }];
+    else list.push({ id });
+  }
   return packets;
 }
 
@@ -49,29 +53,31 @@ export function runAttempt(story: EpochStory, world: RunnerWorld): void {
   attempt.run();
 }
 
-class Attempt implements RunningAttempt {
+/** The attempt is what its function is given: one object for both. */
+class Attempt extends ExecutionContext implements RunningAttempt {
   readonly #story: EpochStory;
   readonly #world: RunnerWorld;
-  readonly #number: number;
-  readonly #context: ExecutionContext;
   readonly #operations: PacketOperations;
-  #over = false;
+  /** Set where operations are gathered. */
+  readonly #gathered: GatheredOperations | null;
+  #isOver = false;
   #isAbandoned = false;
 
   constructor(story: EpochStory, world: RunnerWorld) {
+    super(story, world.context);
     this.#story = story;
     this.#world = world;
-    this.#number = story.attempt;
-    this.#context = new ExecutionContext(story, world.context);
-    const assertRunning = (): void => this.#context.assertRunning();
-    const { recorded } = story;
-    const Operations =
-      story.node.options.deferNetActions === true ? DeferredOperations : GatheredOperations;
+    const { recorded, node } = story;
+    this.#gathered =
+      recorded === null && node.options.deferNetActions !== true
+        ? new GatheredOperations(story, world, this)
+        : null;
     this.#operations =
-      recorded === null
-        ? new Operations(story, world, assertRunning)
-        : new ResumedOperations(story, world, assertRunning, recorded);
-    this.#context.equip(this.#operations);
+      this.#gathered ??
+      (recorded === null
+        ? new DeferredOperations(story, world, this)
+        : new ResumedOperations(story, world, this, recorded));
+    this.equip(this.#operations);
   }
 
   run(): void {
@@ -86,7 +92,7 @@ class Attempt implements RunningAttempt {
       this.#returned();
       return;
     }
-    if (this.#operations instanceof GatheredOperations) this.#operations.settle();
+    this.#gathered?.settle();
     Promise.resolve(result)
       .then(
         () => this.#returned(),
@@ -100,10 +106,9 @@ class Attempt implements RunningAttempt {
 
   /** While the function runs, what it has done is with its operations: whoever looks or acts has it settled first. */
   #calledWithinTurn(): unknown {
-    const operations = this.#operations;
-    if (!(operations instanceof GatheredOperations)) return this.#called();
+    if (this.#gathered === null) return this.#called();
     const { journal } = this.#world;
-    journal.expect(operations);
+    journal.expect(this.#gathered);
     try {
       return this.#called();
     } finally {
@@ -115,15 +120,15 @@ class Attempt implements RunningAttempt {
     const { node } = this.#story;
     return this.#world.console.run(
       node,
-      () => this.#context.log,
-      () => node.functions.exec?.(this.#context, inputPackets(this.#story)),
+      () => this.log,
+      () => node.functions.exec?.(this, inputPackets(this.#story)),
     );
   }
 
   end(reason: () => Error): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#context.end(reason());
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.conclude(reason());
   }
 
   abandon(reason: () => Error): void {
@@ -132,25 +137,25 @@ class Attempt implements RunningAttempt {
   }
 
   #returned(): void {
-    if (this.#over) {
+    if (this.#isOver) {
       this.#late('returned', null);
       return;
     }
-    this.#context.recordMemory();
-    this.#over = true;
+    this.recordMemory();
+    this.#isOver = true;
     const refusal = this.#operations.finish();
-    this.#context.end(null);
-    if (refusal === null) this.#context.commitMemory();
+    this.conclude(null);
+    if (refusal === null) this.commitMemory();
     else this.#fail(refusal);
   }
 
   #failed(thrown: unknown): void {
-    if (this.#over) {
+    if (this.#isOver) {
       this.#late('threw', thrown);
       return;
     }
-    this.#over = true;
-    this.#context.end(null);
+    this.#isOver = true;
+    this.conclude(null);
     this.#fail(asError(thrown));
   }
 
@@ -172,9 +177,9 @@ class Attempt implements RunningAttempt {
   /** Null where no attempt is left, or the node's own schedule holds. */
   #jitteredWait(): number | null {
     const { node, id } = this.#story;
-    if (this.#number >= node.spec.rules.retries) return null;
+    if (this.retryCount >= node.spec.rules.retries) return null;
     const { seed } = this.#world.context;
-    return jitteredWait(node, this.#number, randomStream(seed, id, this.#number, 'jitter'));
+    return jitteredWait(node, this.retryCount, randomStream(seed, id, this.retryCount, 'jitter'));
   }
 
   /** Writes down what came after the attempt was over. */
@@ -182,7 +187,7 @@ class Attempt implements RunningAttempt {
     const { id, node } = this.#story;
     if (isOwnEnd(thrown, id)) return;
     const error = outcome === 'threw' ? { error: recordedError(asError(thrown)) } : {};
-    const value = { attempt: this.#number, outcome, ...error };
+    const value = { attempt: this.retryCount, outcome, ...error };
     this.#world.context.logger(node.name, id).warn(value, 'late result ignored');
     if (this.#isAbandoned) return;
     this.#world.journal.must({ type: 'RecordLateResult', node: node.name, epoch: id, ...value });

@@ -159,7 +159,7 @@ export class ExecutionContext implements ExecContext {
   }
 
   /** Nothing can be done with the context any more; `reason` aborts its signal. */
-  end(reason: Error | null): void {
+  conclude(reason: Error | null): void {
     this.#over = true;
     this.#endedBy = reason;
     if (reason !== null) this.#controller?.abort(reason);

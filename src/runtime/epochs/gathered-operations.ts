@@ -17,54 +17,79 @@ import type { StoredValue } from '../values/values.ts';
 import { DeferredOperations } from './deferred-operations.ts';
 import { DirectOperations, type OperationsWorld } from './direct-operations.ts';
 import type { EpochStory } from './epoch-story.ts';
-import { type PacketOperations, assertPacket } from './packet-operations.ts';
+import { type Life, assertPacket } from './packet-operations.ts';
 
-export class GatheredOperations implements PacketOperations {
-  readonly #story: EpochStory;
+export class GatheredOperations extends DeferredOperations {
   readonly #world: OperationsWorld;
-  readonly #assertRunning: () => void;
-  readonly #batch: DeferredOperations;
   /** Set once operations are done at once. */
   #direct: DirectOperations | null = null;
 
-  constructor(story: EpochStory, world: OperationsWorld, assertRunning: () => void) {
-    this.#story = story;
+  constructor(story: EpochStory, world: OperationsWorld, life: Life) {
+    super(story, world, life);
     this.#world = world;
-    this.#assertRunning = assertRunning;
-    this.#batch = new DeferredOperations(story, world, assertRunning, () => this.settle());
   }
 
-  create(value: StoredValue): Packet {
-    return this.#operations().create(value);
+  override create(value: StoredValue): Packet {
+    const direct = this.#atOnce();
+    return direct === null ? super.create(value) : direct.create(value);
   }
 
-  consume(packet: Packet, sync: boolean): unknown {
-    assertPacket(this.#story, packet, 'ConsumePacket');
+  override consume(packet: Packet, sync: boolean): unknown {
+    assertPacket(this.story, packet, 'ConsumePacket');
+    const direct = this.#atOnce();
+    if (direct !== null) return direct.consume(packet, sync);
     // Its function is the user's, and may take its time.
-    if (this.#direct === null && this.#batch.isLazy(packet)) this.settle();
-    return this.#tried((operations) => operations.consume(packet, sync));
+    if (this.isLazy(packet)) return this.#settled().consume(packet, sync);
+    try {
+      return super.consume(packet, sync);
+    } catch (error) {
+      return this.#refusedHere(error).consume(packet, sync);
+    }
   }
 
-  load(port: string, packet: Packet): void {
-    this.#tried((operations) => operations.load(port, packet));
+  override load(port: string, packet: Packet): void {
+    const direct = this.#atOnce();
+    if (direct !== null) {
+      direct.load(port, packet);
+      return;
+    }
+    try {
+      super.load(port, packet);
+    } catch (error) {
+      this.#refusedHere(error).load(port, packet);
+    }
   }
 
-  send(condition: string): void {
-    this.#tried((operations) => operations.send(condition));
+  override send(condition: string): void {
+    const direct = this.#atOnce();
+    if (direct !== null) {
+      direct.send(condition);
+      return;
+    }
+    try {
+      super.send(condition);
+    } catch (error) {
+      this.#refusedHere(error).send(condition);
+    }
   }
 
-  record(kind: string, value: unknown): unknown {
-    return this.#operations().record(kind, value);
+  override record(kind: string, value: unknown): unknown {
+    const direct = this.#atOnce();
+    return direct === null ? super.record(kind, value) : direct.record(kind, value);
   }
 
-  finish(): Error | null {
-    if (this.#direct === null && this.#batch.isWhole) return this.#batch.finish();
+  override finish(): Error | null {
+    if (this.#direct === null && this.isWhole) return super.finish();
     return this.#settled().finish();
   }
 
-  dropped(): undefined {
+  override dropped(): undefined {
     this.settle();
     return undefined;
+  }
+
+  override idWanted(): void {
+    this.settle();
   }
 
   /** Does one by one what was gathered; nothing is gathered any more. */
@@ -72,52 +97,63 @@ export class GatheredOperations implements PacketOperations {
     this.#settled();
   }
 
+  /** It is known from its packet while nothing has reached the kernel. */
+  protected override received(): void {
+    // Whoever wants to know has what was gathered settled first.
+  }
+
   #settled(): DirectOperations {
     if (this.#direct !== null) return this.#direct;
-    const batch = this.#batch;
     const { journal } = this.#world;
-    const { id: epoch, node } = this.#story;
+    const { id: epoch, node } = this.story;
     const ids: PacketId[] = [];
     const real = (packet: BatchPacket): PacketId =>
       packet.startsWith('#') ? (ids[Number(packet.slice(1))] as PacketId) : (packet as PacketId);
     // Before the first of them: what they set off must not come here again.
-    const direct = new DirectOperations(this.#story, this.#world, this.#assertRunning, []);
+    const direct = new DirectOperations(this.story, this.#world, this.life, []);
     this.#direct = direct;
-    for (const operation of batch.dropped()) {
+    for (const operation of this.operations) {
       switch (operation.type) {
         case 'CreatePacket': {
-          const made = batch.made(ids.length);
+          const made = this.made[ids.length];
           const { packet } = journal.must({ type: 'CreatePacket', epoch }, [made], node.name);
+          this.packets[ids.length]?.commit(packet as PacketId);
           ids.push(packet as PacketId);
-          batch.name(ids.length - 1, packet as PacketId);
           break;
         }
         case 'SendOutputSalvo':
         case 'Record':
           journal.must({ ...operation, epoch }, undefined, node.name);
           break;
-        default:
+        case 'ConsumePacket':
+          this.#consumeNow(real(operation.packet), operation.packet);
+          break;
+        case 'LoadPacketIntoOutputPort':
           journal.must({ ...operation, packet: real(operation.packet) }, undefined, node.name);
       }
     }
-    batch.keepChecked();
-    for (const packet of batch.inside()) direct.hold(real(packet));
+    this.keepChecked();
+    for (const packet of this.inside()) direct.hold(real(packet));
     return direct;
   }
 
-  #operations(): PacketOperations {
-    if (this.#direct === null && this.#batch.size >= limits.gatheredOperations) this.settle();
-    return this.#direct ?? this.#batch;
+  /** The function has got the value already. */
+  #consumeNow(packet: PacketId, name: BatchPacket): void {
+    const { journal, values } = this.#world;
+    const value = values.stored(packet);
+    journal.must({ type: 'ConsumePacket', packet }, undefined, this.story.node.name);
+    if (name === packet) (this.story.received ??= new Map()).set(packet, value);
+  }
+
+  /** Who does operations at once; null while they are gathered. */
+  #atOnce(): DirectOperations | null {
+    if (this.#direct === null && this.operations.length >= limits.gatheredOperations) this.settle();
+    return this.#direct;
   }
 
   /** What the kernel would refuse it is to refuse itself. */
-  #tried<T>(act: (operations: PacketOperations) => T): T {
-    try {
-      return act(this.#operations());
-    } catch (error) {
-      if (this.#direct !== null || !(error instanceof ActionRejected)) throw error;
-      this.settle();
-      return act(this.#operations());
-    }
+  #refusedHere(error: unknown): DirectOperations {
+    if (this.#direct !== null || !(error instanceof ActionRejected)) throw error;
+    return this.#settled();
   }
 }

@@ -6,6 +6,12 @@ import type { EpochStory } from './epoch-story.ts';
 import { refused } from '../errors.ts';
 import { LazyValue, type StoredValue, isThenable } from '../values/values.ts';
 
+/** Whose operations they are: an attempt, while it runs. */
+export interface Life {
+  /** Throws `CONTEXT_ENDED` once it is over. */
+  assertRunning(): void;
+}
+
 export interface PacketOperations {
   create(value: StoredValue): Packet;
   /**

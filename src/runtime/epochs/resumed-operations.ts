@@ -12,7 +12,7 @@ import { UnreadValue } from '../recovery/unread-value.ts';
 import type { StoredValue } from '../values/values.ts';
 import { DirectOperations, type OperationsWorld } from './direct-operations.ts';
 import type { AppliedOperation, EpochStory, RecordedAttempt } from './epoch-story.ts';
-import { type PacketOperations, assertPacket, withValue } from './packet-operations.ts';
+import { type Life, type PacketOperations, assertPacket, withValue } from './packet-operations.ts';
 import { checkOutput } from './value-checks.ts';
 
 type Of<T extends Action['type']> = Extract<Action, { type: T }>;
@@ -29,7 +29,7 @@ export class ResumedOperations implements PacketOperations {
   constructor(
     story: EpochStory,
     world: OperationsWorld,
-    assertRunning: () => void,
+    life: Life,
     { operations, values }: RecordedAttempt,
   ) {
     this.#story = story;
@@ -37,7 +37,7 @@ export class ResumedOperations implements PacketOperations {
     this.#values = values;
     this.#left = operations;
     const inside = world.kernel.packetsAt({ type: 'Node', epoch: story.id });
-    this.#live = new DirectOperations(story, world, assertRunning, inside);
+    this.#live = new DirectOperations(story, world, life, inside);
   }
 
   create(value: StoredValue): Packet {

@@ -12,9 +12,10 @@ import type { Packet } from '../../dsl/node-functions.ts';
 import type { BatchOperation, PacketId } from '../../machines/action.ts';
 import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import { DeferredOperations, DeferredPacket } from '../epochs/deferred-operations.ts';
+import { DeferredOperations } from '../epochs/deferred-operations.ts';
+import { DeferredPacket } from '../epochs/deferred-packet.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
-import { type PacketOperations, assertPacket } from '../epochs/packet-operations.ts';
+import { type Life, type PacketOperations, assertPacket } from '../epochs/packet-operations.ts';
 import { isUncloneable } from '../epochs/recordable.ts';
 import { NonDeterminismError } from '../errors.ts';
 import type { RecordedValue } from '../history/record.ts';
@@ -30,7 +31,8 @@ export interface FollowedRecord {
   readonly texts: Pick<ValueTexts, 'get'> | null;
   /** Lazy inputs whose functions are there again. */
   readonly lazy: ReadonlyMap<PacketId, LazyValue>;
-  readonly assertRunning: () => void;
+  /** The attempt that is run again. */
+  readonly life: Life;
   /** So many recorded operations have come. */
   readonly onOperation: (count: number) => void;
   /** Of an attempt that was cut short all that was recorded has come. */
@@ -75,7 +77,7 @@ export class RecordedOperations implements PacketOperations {
     const journal = {
       apply: (_: unknown, made: readonly StoredValue[] = []) => this.#committed(made),
     };
-    this.#shadow = new DeferredOperations(story, { values, journal }, followed.assertRunning);
+    this.#shadow = new DeferredOperations(story, { values, journal }, followed.life);
     this.#arrived();
   }
 
@@ -180,7 +182,7 @@ export class RecordedOperations implements PacketOperations {
   }
 
   get #operations(): readonly BatchOperation[] {
-    return this.#shadow.dropped();
+    return this.#shadow.operations;
   }
 
   /** The value of an input packet as the function got it. */

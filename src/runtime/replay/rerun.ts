@@ -143,7 +143,7 @@ class Rerun {
       record,
       texts: world.texts,
       lazy: world.lazy ?? new Map<PacketId, LazyValue>(),
-      assertRunning: () => this.#context.assertRunning(),
+      life: this.#context,
       onOperation: (count) => this.#changeMemory(count),
       onThrough,
     });
@@ -153,7 +153,7 @@ class Rerun {
   async run(): Promise<RerunResult> {
     const ending = await this.#ending();
     const verdict = this.#judged(this.#verdict(ending));
-    this.#context.end(new Error('the attempt was run again, and that is over'));
+    this.#context.conclude(new Error('the attempt was run again, and that is over'));
     return { verdict, made: this.#operations.made };
   }
 
@@ -179,7 +179,7 @@ class Rerun {
 
   #cancel(epoch: EpochId, reason: string): void {
     this.#cancelled = reason;
-    this.#context.end(new EpochCancelled(this.#story.node.name, epoch, reason));
+    this.#context.conclude(new EpochCancelled(this.#story.node.name, epoch, reason));
   }
 
   async #ending(): Promise<Ending> {

@@ -165,6 +165,7 @@ export class NodeSetup {
           memory: new Map(),
           inTypes: this.#inTypes.get(name) ?? new PortTypes([]),
           outTypes: this.#outTypes.get(name) ?? new PortTypes([]),
+          outSlots: nodeSpec.outPorts.map(({ slots }) => slots),
         };
         return [name, node];
       }),

@@ -1,6 +1,7 @@
 /** A node as the runtime has it: its spec, its resolved options, its functions, and its memory. */
 import type { NodeOptions } from '../../dsl/schema.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
+import type { Slots } from '../../machines/salvo.ts';
 import type { NodeSpec } from '../../machines/spec.ts';
 import type { PortTypes } from '../epochs/port-types.ts';
 
@@ -14,4 +15,6 @@ export interface RunNode {
   readonly memory: Map<string, unknown>;
   readonly inTypes: PortTypes;
   readonly outTypes: PortTypes;
+  /** Slots of its output ports; null = infinite. */
+  readonly outSlots: Slots;
 }
