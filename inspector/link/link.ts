@@ -3,7 +3,8 @@
  *
  * Owns: the socket, the questions that wait for their answers, when the next attempt is made.
  * L1 every question is answered once: by the server, or with `CONNECTION_LOST` where the connection
- * went first. L2 it tries again until it is closed, waiting longer each time, up to `longestWaitMs`.
+ * went first. L2 it tries again until it is closed, waiting longer each time, up to `longestWaitMs`; also where the
+ * server said goodbye: who starts the run again finds the page where it was left.
  * L3 nothing is pushed on before the server has said hello in a protocol that the page knows.
  */
 import type {
@@ -26,8 +27,8 @@ const longestWaitMs = 3000;
 export type LinkStatus =
   | { readonly is: 'connecting' }
   | { readonly is: 'open' }
-  /** `since`: by the page's clock. */
-  | { readonly is: 'lost'; readonly since: number }
+  /** `since`: by the page's clock. `why`: as the server said before it went; null: it said nothing. */
+  | { readonly is: 'lost'; readonly since: number; readonly why: string | null }
   /** No attempt will be made any more. */
   | { readonly is: 'ended'; readonly why: string };
 
@@ -88,7 +89,9 @@ class OpenLink implements Link {
   #isGreeted = false;
   #isEnded = false;
   #failures = 0;
+  #lostAtMs = 0;
   #cancelAttempt: (() => void) | null = null;
+  #goodbye: string | null = null;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -111,7 +114,7 @@ class OpenLink implements Link {
   }
 
   #connect(): void {
-    this.#options.onStatus({ is: 'connecting' });
+    if (this.#failures === 0) this.#options.onStatus({ is: 'connecting' });
     this.#socket = this.#options.open({
       message: (text) => this.#take(JSON.parse(text) as ServerMessage),
       closed: () => this.#closed(),
@@ -129,7 +132,9 @@ class OpenLink implements Link {
     if (message.push === 'hello' && !this.#greet(message)) return;
     if (!this.#isGreeted) return;
     this.#options.onPush(message);
-    if (message.push === 'bye') this.#end(message.reason);
+    if (message.push !== 'bye') return;
+    this.#goodbye = message.reason;
+    this.#socket?.close();
   }
 
   #greet(hello: HelloPush): boolean {
@@ -139,6 +144,7 @@ class OpenLink implements Link {
     }
     this.#isGreeted = true;
     this.#failures = 0;
+    this.#goodbye = null;
     this.#options.onStatus({ is: 'open' });
     return true;
   }
@@ -148,7 +154,8 @@ class OpenLink implements Link {
     if (this.#isEnded) return;
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures);
     this.#failures += 1;
-    this.#options.onStatus({ is: 'lost', since: this.#options.now() });
+    if (this.#failures === 1) this.#lostAtMs = this.#options.now();
+    this.#options.onStatus({ is: 'lost', since: this.#lostAtMs, why: this.#goodbye });
     this.#cancelAttempt = this.#options.later(wait, () => this.#connect());
   }
 

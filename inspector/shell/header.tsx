@@ -1,10 +1,12 @@
 /** The top of the page: what runs, how it stands, and what can be done to it. */
+import type { LinkStatus } from '../link/link.ts';
 import { Icon } from '../parts/icons.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { netStatus } from '../store/net-status.ts';
 import { page } from '../store/page.ts';
 import { ratePerSecond } from '../store/rates.ts';
 import { useStore } from '../store/store.ts';
+import type { Tone } from '../store/tones.ts';
 import { count, several } from '../words/numbers.ts';
 import { Controls } from './controls.tsx';
 
@@ -73,15 +75,23 @@ export function Header() {
   );
 }
 
+function bannerOf(link: Exclude<LinkStatus, { readonly is: 'open' }>): readonly [Tone, string] {
+  if (link.is === 'ended') return ['idle', link.why];
+  if (link.is === 'lost' && link.why !== null) {
+    return [
+      'throttled',
+      `It was said: ${link.why}. What was loaded can still be looked at; the run is found again when it is opened at this address.`,
+    ];
+  }
+  return ['failed', 'The connection to the run is gone. It is tried again until it is back.'];
+}
+
 /** What the page says of its connection, where it is not as it should be. */
 export function ConnectionBanner() {
   const link = useStore(page, (now) => now.link);
   const isGreeted = useStore(page, (now) => now.hello !== null);
   if (link.is === 'open' || (link.is === 'connecting' && !isGreeted)) return null;
-  const [tone, text] =
-    link.is === 'ended'
-      ? ['idle', `The inspector was closed: ${link.why}. What was loaded can still be looked at.`]
-      : ['failed', 'The connection to the run is gone. It is tried again until it is back.'];
+  const [tone, text] = bannerOf(link);
   return (
     <div className={`banner tone-${tone}`} role="status" data-link={link.is}>
       <Icon name="link" size={14} />

@@ -1,4 +1,6 @@
 /** The terminal that the process itself is. */
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { listenToSignals } from '../runtime/drive/signals.ts';
 import type { Happening, Output, Terminal } from './terminal.ts';
@@ -96,6 +98,17 @@ export class ProcessTerminal implements Terminal {
   get debug(): boolean {
     const { NETRUN_DEBUG } = process.env;
     return NETRUN_DEBUG !== undefined && NETRUN_DEBUG !== '' && NETRUN_DEBUG !== '0';
+  }
+
+  get stateFolder(): string | null {
+    const { XDG_STATE_HOME, LOCALAPPDATA } = process.env;
+    const named = process.platform === 'win32' ? LOCALAPPDATA : XDG_STATE_HOME;
+    if (named !== undefined && isAbsolute(named)) return named;
+    try {
+      return join(homedir(), '.local', 'state');
+    } catch {
+      return null;
+    }
   }
 
   async readAll(): Promise<Uint8Array> {

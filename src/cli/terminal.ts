@@ -26,6 +26,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Errors are shown with their stack. */
   readonly debug: boolean;
+  /** Where programs of this user keep what outlives them; null where there is no such folder. */
+  readonly stateFolder: string | null;
   /** Standard input to its end. */
   readAll(): Promise<Uint8Array>;
   /** The next line of standard input; null at its end. */

@@ -33,6 +33,7 @@ export class FakeTerminal implements Terminal {
   readonly stderr = new FakeOutput();
   interactive = false;
   debug = false;
+  stateFolder: string | null = null;
   nowMs = 0;
   stdin = '';
   /** Lines that are typed, in order; then the input ends. */

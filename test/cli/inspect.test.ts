@@ -1,4 +1,6 @@
 /** `netrun inspect` and `netrun run --inspect`: a page on a run, from the command line. The page must be built. */
+import { chmodSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { Page } from '../runtime/inspector/page.ts';
@@ -104,6 +106,50 @@ describe('netrun inspect', () => {
     expect(page.pushes[0]).toMatchObject({ hasControls: false, position: { last: 99 } });
     terminal.happen({ type: 'interrupt' });
     expect(await serving).toBe(0);
+  });
+
+  it('is at the same address each time, which only this user can work out', async () => {
+    const path = writeHistory(work, 'again/history.jsonl', linesOf(await runFlow()));
+    const serve = async (
+      what: string,
+      stateFolder: string | null,
+      ...more: readonly string[]
+    ): Promise<{ readonly url: URL; end(): Promise<void> }> => {
+      const terminal = new FakeTerminal();
+      terminal.stateFolder = stateFolder;
+      const serving = runProgram(['inspect', what, ...more], terminal);
+      await terminal.stdout.has('inspector of');
+      const url = new URL(urlIn(terminal.stdout.text).url);
+      return {
+        url,
+        end: async () => {
+          terminal.happen({ type: 'interrupt' });
+          expect(await serving).toBe(0);
+        },
+      };
+    };
+    const state = work.path('state');
+    const first = await serve(path, state);
+    // While it is there, another one has another port.
+    const beside = await serve(path, state);
+    expect(beside.url.port).not.toBe(first.url.port);
+    expect(beside.url.search).toBe(first.url.search);
+    await beside.end();
+    await first.end();
+    const again = await serve(work.path('again'), state);
+    expect(again.url.href).toBe(first.url.href);
+    await again.end();
+    const named = await serve(path, state, '--port', '0');
+    expect(named.url.port).not.toBe(first.url.port);
+    await named.end();
+    const key = join(state, 'netrun', 'inspector.key');
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    chmodSync(key, 0o644);
+    for (const folder of [state, null, work.file('a-file', '')]) {
+      const other = await serve(path, folder);
+      expect(other.url.search).not.toBe(first.url.search);
+      await other.end();
+    }
   });
 
   it('serves a definition, whose run is begun from the page', async () => {

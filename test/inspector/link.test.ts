@@ -20,6 +20,7 @@ function setUp() {
   const sockets: Opened[] = [];
   const waits: { ms: number; call: () => void }[] = [];
   const statuses: LinkStatus['is'][] = [];
+  const whys: (string | null)[] = [];
   const pushes: Push['push'][] = [];
   const link = openLink({
     open: (events) => {
@@ -37,11 +38,14 @@ function setUp() {
       return () => waits.splice(0);
     },
     now: () => 7,
-    onStatus: ({ is }) => statuses.push(is),
+    onStatus: (status) => {
+      statuses.push(status.is);
+      if (status.is === 'lost') whys.push(status.why);
+    },
     onPush: ({ push }) => pushes.push(push),
   });
   const say = (message: object): void => sockets.at(-1)!.events.message(JSON.stringify(message));
-  return { link, sockets, waits, statuses, pushes, say };
+  return { link, sockets, waits, statuses, whys, pushes, say };
 }
 
 describe('the connection of the page', () => {
@@ -92,15 +96,32 @@ describe('the connection of the page', () => {
     expect(waits[0]!.ms).toBe(200);
   });
 
-  it('ends where the server says goodbye, and tries no more', () => {
-    const { sockets, waits, statuses, pushes, say } = setUp();
+  it('tries again also where the server said goodbye, and says why until the next one greets it', () => {
+    const { sockets, waits, statuses, whys, pushes, say } = setUp();
     say(hello);
     say({ push: 'bye', reason: 'closed' });
     expect(sockets[0]!.isClosed).toBe(true);
+    for (const wait of [200, 400]) {
+      sockets.at(-1)!.events.closed();
+      const { ms, call } = waits.pop()!;
+      expect(ms).toBe(wait);
+      call();
+    }
+    say({ ...hello, run: 'another' });
+    sockets.at(-1)!.events.closed();
+    expect(statuses).toEqual(['connecting', 'open', 'lost', 'lost', 'open', 'lost']);
+    expect(whys).toEqual(['closed', 'closed', null]);
+    expect(pushes).toEqual(['hello', 'bye', 'hello']);
+  });
+
+  it('tries no more once it is closed', () => {
+    const { link, sockets, waits, statuses, say } = setUp();
+    say(hello);
+    link.close();
+    expect(sockets[0]!.isClosed).toBe(true);
     sockets[0]!.events.closed();
     expect(waits).toEqual([]);
-    expect(statuses).toEqual(['connecting', 'open', 'ended']);
-    expect(pushes).toEqual(['hello', 'bye']);
+    expect(statuses.at(-1)).toBe('ended');
   });
 
   it('ends with a server that speaks another protocol, and pushes nothing of it on', () => {

@@ -1,5 +1,6 @@
 /** What one sees and does on the page, in a real browser, of nets that run. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Net, Replay } from 'netrun';
@@ -211,6 +212,53 @@ describe('the page', () => {
     await page.keyboard.press('Shift+ArrowLeft');
     await page.keyboard.press(' ');
     await untilText(standing(page), 'drained');
+  });
+
+  it('finds the run again that is started at the same address after the server was gone', async () => {
+    const token = 'the-token-of-a-page-that-stays-open';
+    const first = await chainNet().openInspector({ token });
+    const { port } = new URL(first.url);
+    const page = await openPage(`${first.url}#view=epochs`, { isCutOff: true });
+    await untilText(page.locator('.nothing'), 'No epoch yet');
+    await page.getByPlaceholder('Filter epochs').fill('Second');
+    await first.close();
+    await untilText(page.locator('.banner'), 'the inspector was closed');
+    const net = chainNet();
+    ends.push(() => net.stop());
+    await net.inject('First.in', 1);
+    await net.start();
+    const second = await net.openInspector({ token, port: Number(port) });
+    ends.push(() => second.close());
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await page.locator('.grid-row[data-key=e2]').waitFor();
+    expect(await page.locator('.grid-row[data-key]').count(), 'of the filter').toBe(1);
+    await injectOnPage(page, 'First.in', 2);
+    await page.locator('.grid-row[data-key=e5]').waitFor();
+    await page.reload();
+    await page.locator('.grid-row[data-key=e5]').waitFor();
+    expect(await page.locator('.grid-row[data-key]').count()).toBe(2);
+  });
+
+  it('says nothing of its token to another server that has taken the address', async () => {
+    const inspector = await chainNet().openInspector();
+    const { port, searchParams } = new URL(inspector.url);
+    const page = await openPage(inspector.url, { isCutOff: true });
+    await untilText(standing(page), 'not started');
+    await inspector.close();
+    const heard: string[] = [];
+    const other = createServer(({ url, headers }, response) => {
+      heard.push(`${url} ${JSON.stringify(headers)}`);
+      response.end('{"nonce":"made up"}');
+    });
+    other.on('upgrade', ({ url, headers }, socket) => {
+      heard.push(`${url} ${JSON.stringify(headers)}`);
+      socket.destroy();
+    });
+    other.listen(Number(port), '127.0.0.1');
+    ends.push(() => other.close());
+    await expect.poll(() => heard.length, { timeout: 60_000 }).toBeGreaterThan(3);
+    expect(heard.join(' ')).toContain('proof.');
+    expect(heard.join(' ')).not.toContain(searchParams.get('token'));
   });
 
   it('shows the same again when its address is opened anew', async () => {

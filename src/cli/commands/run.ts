@@ -19,6 +19,7 @@ import { FlowRun } from '../run/flow-run.ts';
 import type { Ending } from '../run/flow-run.ts';
 import { flowStatus } from '../run/flow-status.ts';
 import { inspectedStart } from '../run/inspected-start.ts';
+import { openAtUsual } from '../run/inspector-address.ts';
 import { readPort, untilInterrupted } from '../run/inspector-hold.ts';
 import { inputsLeft, readInputs } from '../run/inputs.ts';
 import type { Input } from '../run/inputs.ts';
@@ -228,8 +229,11 @@ class RunCommand {
   async #inspector(): Promise<Inspector | null> {
     const { inspect } = this.#options;
     if (inspect === undefined || inspect === false) return null;
-    const port = typeof inspect === 'string' ? readPort('--inspect', inspect) : 0;
-    const inspector = await this.#net.openInspector({ port });
+    const where = typeof inspect === 'string' ? { port: readPort('--inspect', inspect) } : {};
+    const path = this.#options.runDir ?? this.#definition.path;
+    const inspector = await openAtUsual(path, this.#terminal, where, (at) =>
+      this.#net.openInspector(at),
+    );
     this.#progress.print(`inspector: ${inspector.url}\n`, this.#terminal.stderr);
     return inspector;
   }

@@ -2,9 +2,11 @@
  * Who may come in: what the inspector's server asks of every request before it looks at what it is for.
  *
  * D1 the host it was sent to is this server's: a name that was made to lead here is not one. D2 a page that
- * asks is this server's own. D3 the token is compared without telling how much of it was right.
+ * asks is this server's own. D3 the token is compared without telling how much of it was right. D4 whoever is not
+ * sure that this server is the one it knows proves that it has the token, and does not say it: by a word that no
+ * server says twice, and the host that it takes this one for.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { subprotocol } from './protocol.ts';
@@ -17,14 +19,22 @@ export interface Refusal {
 
 const everywhere: ReadonlySet<string> = new Set(['0.0.0.0', '::', '']);
 
+function isSame(given: string, right: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(right);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
 export class Door {
-  readonly token = randomBytes(24).toString('base64url');
+  readonly token: string;
+  readonly nonce = randomBytes(24).toString('base64url');
   readonly #host: string;
   #port = 0;
 
-  /** `host` is what the server listens at. */
-  constructor(host: string) {
+  /** `host` is what the server listens at; without a token it makes one. */
+  constructor(host: string, token = randomBytes(24).toString('base64url')) {
     this.#host = host;
+    this.token = token;
   }
 
   /** Called once the port is known. */
@@ -42,17 +52,18 @@ export class Door {
   }
 
   isToken(given: string): boolean {
-    const a = Buffer.from(given);
-    const b = Buffer.from(this.token);
-    return a.length === b.length && timingSafeEqual(a, b);
+    return isSame(given, this.token);
   }
 
-  /** Whether a connection offers the token, beside the protocol. */
+  /** Whether a connection offers the token, or the proof of having it, beside the protocol. */
   offersToken({ headers }: IncomingMessage): boolean {
     const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
+    const proof = createHmac('sha256', this.token)
+      .update(`${this.nonce} ${headers.host ?? ''}`)
+      .digest('hex');
     return (
       offered.includes(subprotocol) &&
-      offered.some((each) => each.startsWith('token.') && this.isToken(each.slice('token.'.length)))
+      offered.some((each) => isSame(each, `token.${this.token}`) || isSame(each, `proof.${proof}`))
     );
   }
 

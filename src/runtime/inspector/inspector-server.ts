@@ -1,5 +1,5 @@
 /**
- * The inspector's server: the page's files over HTTP, everything else over a WebSocket.
+ * The inspector's server: the page's files and the word for a proof over HTTP, everything else over a WebSocket.
  *
  * S1 nothing is answered before the door has let it in. S2 it has the files of the page, and its run: nothing else
  * can be asked for. S3 while nobody follows the run, nothing is looked at and nothing is copied. S4 what a tick
@@ -16,7 +16,7 @@ import { Door, type Refusal } from './door.ts';
 import type { Inspection } from './inspection.ts';
 import { written } from './overview.ts';
 import { type PageFile, pageFiles } from './page-files.ts';
-import { subprotocol } from './protocol.ts';
+import { noncePath, subprotocol } from './protocol.ts';
 
 /** Milliseconds between two looks at whether anything happened: 20 ticks a second at most. */
 const tickMs = 50;
@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Of the built page. */
   readonly folder: string;
+  /** Made anew where there is none. */
+  readonly token?: string;
 }
 
 const securityHeaders = {
@@ -70,9 +72,9 @@ export class InspectorServer {
   #unbreak: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
-  private constructor(inspection: Inspection, { host, folder }: ServerOptions) {
+  private constructor(inspection: Inspection, { host, folder, token }: ServerOptions) {
     this.#inspection = inspection;
-    this.#door = new Door(host);
+    this.#door = new Door(host, token);
     this.#files = pageFiles(folder);
     this.#http = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
@@ -130,6 +132,7 @@ export class InspectorServer {
     const path = pathOf(request);
     const file = this.#files.get(path);
     if (refusal !== null) refuse(response, refusal);
+    else if (path === noncePath) this.#sayNonce(response);
     else if (file === undefined) refuse(response, { status: 404, why: 'there is no such file' });
     else if (path === '/' && !this.#door.isToken(tokenOf(request)))
       refuse(response, {
@@ -137,6 +140,16 @@ export class InspectorServer {
         why: 'the address has no token, or that of another run: open the one that netrun has printed',
       });
     else await this.#send(request, response, file);
+  }
+
+  #sayNonce(response: ServerResponse): void {
+    response.writeHead(200, {
+      ...securityHeaders,
+      'Content-Security-Policy': "default-src 'none'",
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+    });
+    response.end(JSON.stringify({ nonce: this.#door.nonce }));
   }
 
   #misuse({ method }: IncomingMessage): Refusal | null {

@@ -18,6 +18,12 @@ export interface InspectorOptions {
    * the address with its token can see the run, and act on it, over a connection that is not encrypted.
    */
   readonly host?: string;
+  /**
+   * What stands in the address and lets a page in. Default: made anew each time. With one of your own, and a port, the
+   * address stays the same, and a page that is open finds the next inspector by itself. At least 32 letters, digits,
+   * `-` and `_` that nobody can guess, and for nothing else.
+   */
+  readonly token?: string;
   /** Show the page in the browser. Default: false. */
   readonly open?: boolean;
 }
@@ -45,14 +51,27 @@ function showPage(url: string): void {
 /** Throws `OPTION_INVALID`, `INSPECTOR_PORT_TAKEN`, `INSPECTOR_NOT_OPENED`, `INSPECTOR_PAGE_MISSING`. */
 export async function openInspector(
   run: WatchedRun,
-  { port = 0, host = '127.0.0.1', open = false }: InspectorOptions,
+  { port = 0, host = '127.0.0.1', open = false, token }: InspectorOptions,
   folder: string = pageFolder(),
 ): Promise<Inspector> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new NetrunError('OPTION_INVALID', `${port} is no port`, {
       hint: 'A port is a whole number from 1 to 65535; 0 is any that is free.',
     });
-  const server = await InspectorServer.open(new Inspection(run), { host, port, folder });
+  if (token !== undefined && !/^[\w-]{32,200}$/.test(token))
+    throw new NetrunError(
+      'OPTION_INVALID',
+      'the token of an inspector can be guessed, or written wrong',
+      {
+        hint: "32 to 200 letters, digits, - and _, such as randomBytes(24).toString('base64url').",
+      },
+    );
+  const server = await InspectorServer.open(new Inspection(run), {
+    host,
+    port,
+    folder,
+    ...(token === undefined ? {} : { token }),
+  });
   if (open) showPage(server.url);
   return { url: server.url, close: () => server.close() };
 }

@@ -45,8 +45,14 @@ import type { Page, ValueView } from './value-view.ts';
 /** Goes up with every change that an older page would not understand. */
 export const protocolVersion = 1;
 
-/** WebSocket subprotocols of a connection: the first is this, the second `token.` and the token. */
+/**
+ * WebSocket subprotocols of a connection: the first is this, the second `token.` and the token, or `proof.` and the
+ * proof of having it (see `door.ts`).
+ */
 export const subprotocol = 'netrun-inspector';
+
+/** Where the server says the word that a proof is made by: `{ nonce }`. */
+export const noncePath = '/nonce';
 
 const seq = z.int().min(0);
 /** An instant (P3). */

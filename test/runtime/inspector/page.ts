@@ -39,6 +39,11 @@ afterAll(async () => {
   for (const one of open) await one.close();
 });
 
+/** The folder that stands for the built page. */
+export function pageFiles(): string {
+  return page;
+}
+
 /** What a net keeps to itself. */
 export function partsOf(net: Net): RunParts {
   return (net as unknown as { made(): RunParts }).made();

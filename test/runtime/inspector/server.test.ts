@@ -1,11 +1,16 @@
 /** The inspector's server: who is let in, what is served, and what a page cannot do to it. */
+import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Net } from '../../../src/index.ts';
 import { limits } from '../../../src/limits.ts';
-import { type Inspector, liveRun } from '../../../src/runtime/inspector/inspector.ts';
-import { Page, inspected, inspectorOf, partsOf } from './page.ts';
+import {
+  type Inspector,
+  liveRun,
+  openInspector,
+} from '../../../src/runtime/inspector/inspector.ts';
+import { Page, inspected, inspectorOf, pageFiles, partsOf } from './page.ts';
 import { sampleNet, stuckNet } from './sample-net.ts';
 import { textWith } from './wanted.ts';
 
@@ -139,6 +144,46 @@ describe('the door', () => {
     expect(await connect(['netrun-inspector', `token.${token}x`])).toBe(403);
     expect(await connect(['other', `token.${token}`])).toBe(403);
     expect(await connect(offered(), {}, '/other')).toBe(404);
+  });
+
+  it('lets a connection in that proves to have the token, for this server and this host alone', async () => {
+    const { text, headers } = await get('/nonce');
+    expect(headers['cache-control']).toBe('no-store');
+    const { nonce } = JSON.parse(text) as { readonly nonce: string };
+    const proof = (key: string, said: string): string[] => [
+      'netrun-inspector',
+      `proof.${createHmac('sha256', key).update(said).digest('hex')}`,
+    ];
+    expect(await connect(proof(token, `${nonce} ${address.host}`))).toBe(101);
+    const local = `localhost:${address.port}`;
+    expect(await connect(proof(token, `${nonce} ${local}`), { host: local })).toBe(101);
+    for (const wrong of [
+      proof(token, `${nonce} ${local}`),
+      proof(`${token}x`, `${nonce} ${address.host}`),
+      proof(token, `another ${address.host}`),
+      ['netrun-inspector', 'proof.'],
+      ['netrun-inspector', `proof.${token}`],
+    ])
+      expect(await connect(wrong)).toBe(403);
+    const { text: other } = await get('/nonce', { host: 'attacker.example' });
+    expect(other).not.toContain(nonce);
+    const next = await inspected(net);
+    const said = (await (await fetch(new URL('/nonce', next.url))).json()) as { nonce: string };
+    expect(said.nonce).not.toBe(nonce);
+  });
+
+  it('takes a token of whoever opens it, unless it can be guessed', async () => {
+    const own = 'a-token_of_our_own-that-is-long-enough';
+    const opened = await openInspector(liveRun(net, partsOf(net)), { token: own }, pageFiles());
+    expect(new URL(opened.url).searchParams.get('token')).toBe(own);
+    await (await Page.connect(opened)).ask('position', {});
+    await opened.close();
+    for (const bad of ['', 'short', 'x'.repeat(201), `${own} `, `${own}/../`])
+      await expect(openInspector(liveRun(net, partsOf(net)), { token: bad })).rejects.toMatchObject(
+        {
+          code: 'OPTION_INVALID',
+        },
+      );
   });
 });
 
