@@ -20,8 +20,8 @@ import { compiledLimits } from './limits.ts';
 import { compiledLogic } from './logic.ts';
 import type { Program } from './model.ts';
 import { MachineProgram } from './program.ts';
-import { programOf } from './programs.ts';
-import { isMachine } from './source.ts';
+import { KeptProgram, programOf } from './programs.ts';
+import { isMachine, sourceOf } from './source.ts';
 import { mayGenerate } from './source-writer.ts';
 import { CompileError } from './unsupported.ts';
 
@@ -104,14 +104,13 @@ export function compileMachine<TMachine extends AnyStateMachine>(
   const generates = options.codegen !== false && mayGenerate();
   const patience = options.codegen === true ? 0 : compiledLimits.eventsUntilCode;
   const generatorFor = (made: Program) => (generates ? new StepGenerator(made, patience) : null);
-  const program = new MachineProgram(
-    machine,
-    generatorFor,
-    childLogic,
-    options.reuseContexts === true,
+  const kept = new KeptProgram(
+    sourceOf(machine),
+    () => new MachineProgram(machine, generatorFor, childLogic, options.reuseContexts === true),
   );
   return compiledLogic(
-    program,
+    machine,
+    kept,
     (provided) => compileMachine(provided, options) as never,
   ) as unknown as CompiledMachine<TMachine>;
 }

@@ -12,7 +12,7 @@ import {
   persisted,
   restored,
 } from './persistence.ts';
-import { keepProgram } from './programs.ts';
+import { type KeptProgram, keepProgram } from './programs.ts';
 import { ScopeHost } from './scope-host.ts';
 import { CompiledSnapshot } from './snapshot.ts';
 import type { ScopeParts } from './xstate-internals.ts';
@@ -36,30 +36,31 @@ export interface CompiledLogic {
 type Implementations = Parameters<AnyStateMachine['provide']>[0];
 
 /**
- * The logic of a program. It inherits from the machine everything else that is asked of one: its states,
+ * The logic of a machine by its program. It inherits from the machine everything else that is asked of one: its states,
  * its definition, its snapshots of a value; so that what looks at machines, as `xstate/graph` does, finds one.
  */
 export function compiledLogic(
-  program: Program,
+  machine: AnyStateMachine,
+  kept: KeptProgram,
   compiled: (machine: AnyStateMachine) => CompiledLogic,
 ): CompiledLogic {
-  const { machine } = program;
   const own: CompiledLogic = {
     machine,
     transition: (from, event, scope) => {
+      const program = kept.current;
       const frame = StepFrame.from(program, ScopeHost.of(scope), asOwn(program, from));
       macrostep(frame, event);
       return frame.snapshot();
     },
     getInitialSnapshot: (scope, input) =>
-      firstFrame(program, ScopeHost.of(scope), input).snapshot(),
-    restoreSnapshot: (from, scope) => restored(program, ScopeHost.of(scope), from),
+      firstFrame(kept.current, ScopeHost.of(scope), input).snapshot(),
+    restoreSnapshot: (from, scope) => restored(kept.current, ScopeHost.of(scope), from),
     getPersistedSnapshot: persisted,
     start: startChildren,
     provide: (implementations) => compiled(machine.provide(implementations)),
   };
   const logic = Object.create(machine, Object.getOwnPropertyDescriptors(own)) as CompiledLogic;
-  keepProgram(logic, program);
+  keepProgram(logic, kept);
   return logic;
 }
 

@@ -123,6 +123,59 @@ test('other implementations make other compiled logic', () => {
   expect(said).toEqual(['two', 'one']);
 });
 
+describe('a machine that is written into after it was compiled', () => {
+  const heard: string[] = [];
+  const hear = (said: string) => () => void heard.push(said);
+  const written = (): AnyStateMachine =>
+    createMachine(
+      { entry: 'named', on: { GO: { guard: 'may', actions: hear('gone') } } },
+      { actions: { named: hear('named') }, guards: { may: () => false } },
+    );
+  const changes: readonly (readonly [string, (machine: AnyStateMachine) => unknown, string[]])[] = [
+    [
+      'an action before others',
+      ({ root }) => root.entry.unshift(hear('first')),
+      ['first', 'named'],
+    ],
+    [
+      'an action that names are for',
+      (m) => (m.implementations.actions['named'] = hear('new')),
+      ['new'],
+    ],
+    ['a guard', (m) => (m.implementations.guards['may'] = () => true), ['named', 'gone']],
+    [
+      'a transition of another type',
+      ({ root }) => {
+        const [go] = root.transitions.get('GO') ?? [];
+        root.transitions.set('*', [{ ...go, guard: undefined } as never]);
+      },
+      ['named', 'gone'],
+    ],
+  ];
+
+  test.each(changes)('has %s when its first actor starts, and no later', (_what, change, said) => {
+    heard.length = 0;
+    const machine = written();
+    const compiled = compileMachine(machine);
+    change(machine);
+    createActor(compiled).start().send({ type: 'GO' });
+    expect(heard).toEqual(said);
+    heard.length = 0;
+    machine.root.entry.unshift(hear('late'));
+    createActor(compiled).start().send({ type: 'GO' });
+    expect(heard).toEqual(said);
+  });
+
+  test('is refused at its first use for what it has then', () => {
+    const machine = written();
+    const compiled = compileMachine(machine);
+    machine.root.entry.push(Object.assign(() => undefined, { type: 'my.own', resolve: () => [] }));
+    expect(() => createActor(compiled)).toThrow("an action of an unknown kind, 'my.own'");
+    machine.root.entry.pop();
+    expect(createActor(compiled).start().getSnapshot().status).toBe('active');
+  });
+});
+
 test('compiled logic is spread into logic of its own', () => {
   const heard: string[] = [];
   const logic = looselyTyped(compileMachine(door));
