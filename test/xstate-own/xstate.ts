@@ -5,7 +5,9 @@ import {
   type AnyStateMachine,
   StateMachine,
   createActor as createXstateActor,
+  getInitialMicrosteps as xstateInitialMicrosteps,
   getInitialSnapshot as xstateInitialSnapshot,
+  getMicrosteps as xstateMicrosteps,
   getNextSnapshot as xstateNextSnapshot,
   initialTransition as xstateInitialTransition,
   transition as xstateTransition,
@@ -51,7 +53,8 @@ function logicOf(logic: unknown): unknown {
   return known.get(logic);
 }
 
-const onCompiled =
+/** The function, handed compiled logic in the place of a machine. */
+export const onCompiled =
   (pure: unknown): Loose =>
   (logic, ...args) =>
     (pure as Loose)(logicOf(logic), ...args);
@@ -60,3 +63,5 @@ export const transition = onCompiled(xstateTransition);
 export const initialTransition = onCompiled(xstateInitialTransition);
 export const getNextSnapshot = onCompiled(xstateNextSnapshot);
 export const getInitialSnapshot = onCompiled(xstateInitialSnapshot);
+export const getMicrosteps = onCompiled(xstateMicrosteps);
+export const getInitialMicrosteps = onCompiled(xstateInitialMicrosteps);
