@@ -127,13 +127,15 @@ goes on. Checks what netrun guarantees, and the rules and invariants given. The 
 not hold is made as simple as can be, with the one command that runs it again. The functions are really called:
 the module given with --with exports a world, an object or a function that returns one, with other functions and
 configurations (nodes, configs), inputs and invariants. Faults: failure, delay, timeout, late, duplicate, crash; or
-none. Exits with 2 where something does not hold. With --json: { ok, runs, actions, crashes, choices, digest, file,
-failure: { seed, choices, breach, steps, inputs, lineage, found, command, history } }.
+none. Functions that wait by setTimeout and the like wait in simulated time, and Date tells it; where others wait
+for the world that is waited for, and said. A run ends as drained, unless an epoch failed; --ends allows others.
+Exits with 2 where something does not hold. With --json: { ok, runs, actions, crashes, choices, digest, unsteady,
+waits, file, failure: { seed, choices, breach, steps, inputs, lineage, found, command, history } }.
 
 Examples:
   $ netrun simulate flow.toml --runs 500 --seed 1
   $ netrun simulate flow.toml --rules rules.toml --with simulation.ts --in 'Clean.in={"id": 1}'
-  $ netrun simulate flow.toml --faults none`,
+  $ netrun simulate flow.toml --faults none --save wrong && netrun inspect wrong`,
   assert: `
 RUN is a history, or a folder that has one; RULES is a file of rules in TOML. Exits with 0 where every rule holds,
 with 2 where one is broken, with 1 where one cannot be judged. With --json: { ok, file, run, rules, seq, count,

@@ -248,6 +248,9 @@ class Program {
       .option('--with <module>', 'what stands around the flow: functions, inputs, invariants')
       .option('--in <node.port=value>', 'a packet for an input of the net; repeatable', collect)
       .option('--choices <choices>', 'the one run of the seed in which these choices are made')
+      .option('--ends <kinds>', 'how a run may end: drained, stuck, starved, with commas between')
+      .option('--save <folder>', 'keep the history of the run that went wrong, or of the first')
+      .option('--real-time', 'functions wait in real time by setTimeout and the like')
       .action((file: string, options: SimulateOptions) =>
         this.#act(async () =>
           (await import('./commands/simulate.ts')).simulate(file, options, this.#terminal),

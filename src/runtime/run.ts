@@ -137,7 +137,7 @@ export class Run {
     const origin = {
       run: this.id,
       at: startedAt,
-      seed: settings.seed ?? defaultSeed,
+      seed: options.recorded?.seed ?? settings.seed ?? defaultSeed,
       graph,
       spec,
       file: options.file,
@@ -230,7 +230,7 @@ export class Run {
       },
     };
     this.effects = new Effects(effects, consequences);
-    const runner = this.#runnerWorld(settings.seed ?? defaultSeed);
+    const runner = this.#runnerWorld(options.recorded?.seed ?? settings.seed ?? defaultSeed);
     this.loop = new RunLoop({
       journal: this.journal,
       effects: this.effects,
@@ -247,7 +247,7 @@ export class Run {
       logs: this.logs,
       console: this.console,
       clock,
-      seed: settings.seed ?? defaultSeed,
+      seed: options.recorded?.seed ?? settings.seed ?? defaultSeed,
       desk: this.desk,
       maxConcurrency: spec.maxConcurrency ?? defaultStarting,
       hold: () => this.loop.hold(),

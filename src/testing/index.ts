@@ -3,13 +3,14 @@
 // A net under a clock that the test moves.
 export { TestNet, testNet } from './net/test-net.ts';
 export type {
+  GivenFunctions,
   TestNetOptions,
   TestNode,
   TestStep,
   TestTimer,
   WaitingEpoch,
-} from './net/test-net.ts';
-export type { GivenFunctions } from './net/test-net.ts';
+} from './net/test-net-options.ts';
+export type { FunctionsTime } from './time/function-call.ts';
 export { unawaited } from './net/settling.ts';
 export { TestEpoch } from './net/test-epoch.ts';
 export type { EpochChoice, SendOptions } from './net/test-epoch.ts';
@@ -42,6 +43,7 @@ export type {
 // Runs in every order, with everything that can go wrong.
 export { simulate } from './simulation/simulate.ts';
 export type { SimulatedWorld, SimulationOptions, SimulationResult } from './simulation/simulate.ts';
+export type { RecordedRun } from './simulation/recorded-run.ts';
 export type { SimulationFailure } from './simulation/failure.ts';
 export type { FaultKind, Faults } from './simulation/faults.ts';
 export type {
@@ -52,6 +54,7 @@ export type {
   SimulatedInput,
   SimulatedRun,
 } from './simulation/finding.ts';
+export type { Unsteadiness } from './simulation/steadiness.ts';
 export type { ChoiceList } from './simulation/choices.ts';
 export { Draw } from './simulation/draw.ts';
 

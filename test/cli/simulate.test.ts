@@ -103,11 +103,82 @@ describe('netrun simulate', () => {
     });
   });
 
+  it('keeps the history of the run that went wrong, to be replayed', async () => {
+    const folder = work.path('wrong');
+    const args = ['simulate', flow, '--rules', rules, '--in', 'A.in=10', '--save', folder];
+    const { code, stdout } = await netrun(args);
+    expect(code).toBe(2);
+    expect(stdout).toContain(
+      `the run that went wrong, to look at:\n  npx netrun inspect ${folder}\n`,
+    );
+    const replayed = await netrun(['replay', folder]);
+    expect(replayed.stdout).toContain(`of ${flow}, 2026-01-01T00:00:00.000Z\n`);
+    expect(replayed).toMatchObject({ code: 0, stderr: '' });
+    expect((await netrun(['history', folder])).stdout).toContain('A.in · value 10');
+    expect((await netrun(['assert', folder, rules])).code).toBe(2);
+    // The functions of the definition do what those of the simulation did.
+    expect(await netrun(['replay', folder, '--reexec'])).toMatchObject({ code: 0 });
+    const again = await netrun(args);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('error FILE_EXISTS ');
+  });
+
+  it('keeps the first run where everything holds', async () => {
+    const folder = work.path('right');
+    const { stdout } = await netrun(['simulate', flow, ...input, '--runs', '2', '--save', folder]);
+    expect(stdout).toContain(
+      `the run of the first seed, to look at:\n  npx netrun inspect ${folder}`,
+    );
+    expect(await netrun(['replay', folder])).toMatchObject({ code: 0 });
+  });
+
+  it('says on standard error what makes a simulation worth less', async () => {
+    const world = work.file(
+      'unsteady.mjs',
+      `export const world = { nodes: { A: (ctx, packets) => {
+        for (const packet of packets.in) ctx.consumePacketSync(packet);
+        ctx.loadOutputPort('out', ctx.createPacket(Math.random()));
+        ctx.sendOutputSalvo('send');
+      } } };`,
+    );
+    const args = ['simulate', flow, '--with', world, '--runs', '1', '--in', 'A.in=1'];
+    const { code, stderr } = await netrun(args);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^note: the same choices do not give the same run, .*: record \d+, \w+ of A \(e1\): \S+ is 0\.\d+, and 0\.\d+ the second time\. /,
+    );
+    const slow = work.file(
+      'slow.mjs',
+      `export const world = { nodes: { A: async (ctx, packets) => {
+        for (const packet of packets.in) await ctx.consumePacket(packet);
+        await new Promise((done) => setTimeout(done, 40));
+      } } };`,
+    );
+    const waiting = ['simulate', flow, '--with', slow, '--runs', '1', '--in', 'A.in=1'];
+    expect(await netrun(waiting)).toMatchObject({ code: 0, stderr: '' });
+    const told = documentOf(await netrun([...waiting, '--real-time', '--json']));
+    expect(told).toMatchObject({ unsteady: null, waits: [{ node: 'A' }] });
+  });
+
+  it('lets runs end as they are allowed to, and says so in the command', async () => {
+    const join = work.file(
+      'join.toml',
+      '[net]\ninputs = ["J.a", "J.b"]\n[nodes.J]\nin_ports = ["a", "b"]\nexec_node_func = "./nodes.mjs#pass"\n',
+    );
+    const args = ['simulate', join, '--in', 'J.a=1', '--runs', '2'];
+    expect((await netrun(args)).stdout).toContain('the net is stuck');
+    expect(await netrun([...args, '--ends', 'drained,stuck'])).toMatchObject({ code: 0 });
+    const failing = await netrun([...args, '--ends', 'starved']);
+    expect(failing.stdout).toContain('--ends starved');
+  });
+
   it.each([
     ['a flow that there is not', ['nowhere.toml'], 'FILE_UNREADABLE'],
     ['runs that are no number', [flow, '--runs', 'many'], 'ARGUMENT_INVALID'],
     ['faults that there are not', [flow, '--faults', 'rain'], 'OPTION_INVALID'],
     ['choices that are none', [flow, '--choices', 'crash'], 'CHOICES_INVALID'],
+    ['an end that there is not', [flow, '--ends', 'happy'], 'ARGUMENT_INVALID'],
+    ['a folder that cannot be made', [flow, '--save', `${flow}/x`], 'FILE_UNWRITABLE'],
     ['an input that is none', [flow, '--in', 'B.in=1'], 'PORT_NOT_INPUT'],
     ['rules that there are not', [flow, '--rules', 'nowhere.toml'], 'FILE_UNREADABLE'],
     ['a module that there is not', [flow, '--with', 'nowhere.mjs'], 'FUNCTION_FILE_NOT_FOUND'],

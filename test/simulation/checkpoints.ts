@@ -13,7 +13,7 @@ import { Graph } from '../../src/dsl/graph.ts';
 import { asError } from '../../src/runtime/errors.ts';
 import { Net } from '../../src/runtime/net.ts';
 import { HeldClock } from '../../src/runtime/time/clock.ts';
-import { SimulatedClock } from '../../src/testing/simulation/simulated-clock.ts';
+import { CountingClock } from './counting-clock.ts';
 import { functionsOf } from './behaviour.ts';
 import { Draw } from '../../src/testing/simulation/draw.ts';
 import { liveEpochs, validGraph } from './simulation.ts';
@@ -29,7 +29,7 @@ interface Driven {
   readonly net: Net;
   readonly clock: HeldClock;
   /** What the functions wait on. */
-  readonly sleeping: SimulatedClock;
+  readonly sleeping: CountingClock;
 }
 
 /** What there is to know of a net that goes on from a checkpoint. */
@@ -53,7 +53,7 @@ function graphOf(seed: number): GraphInput {
 function functionsFor(
   seed: number,
   { nodes }: GraphInput,
-  clock: SimulatedClock,
+  clock: CountingClock,
 ): Record<string, NodeFunctions> {
   const found: Record<string, NodeFunctions> = {};
   for (const node of nodes) {
@@ -132,9 +132,9 @@ class Driver {
 /** Drives a new net of the seed to a random turn, pauses it there, and saves it. */
 export async function pausedNet(seed: number, folder: string): Promise<[SavedNet, Driven]> {
   const clock = new HeldClock(startMs);
-  const sleeping = new SimulatedClock(clock);
+  const sleeping = new CountingClock(clock);
   const graph = graphOf(seed);
-  const net = new Net(new Graph(graph), { clock: new SimulatedClock(clock), logLevel: 'silent' });
+  const net = new Net(new Graph(graph), { clock: new CountingClock(clock), logLevel: 'silent' });
   for (const [name, functions] of Object.entries(functionsFor(seed, graph, sleeping)))
     net.setNodeExec(name, functions);
   const driven = { seed, net, clock, sleeping };
@@ -165,9 +165,9 @@ export async function pausedNet(seed: number, folder: string): Promise<[SavedNet
 /** A net of its own from the checkpoint. */
 export async function loadedNet({ seed, folder, now }: SavedNet): Promise<Driven> {
   const clock = new HeldClock(now);
-  const sleeping = new SimulatedClock(clock);
+  const sleeping = new CountingClock(clock);
   const functions = functionsFor(seed, graphOf(seed), sleeping);
-  const options = { clock: new SimulatedClock(clock), logLevel: 'silent', functions } as const;
+  const options = { clock: new CountingClock(clock), logLevel: 'silent', functions } as const;
   const net = await Net.loadCheckpoint(folder, options);
   return { seed, net, clock, sleeping };
 }

@@ -10,7 +10,7 @@ import type { Action, EpochId, KernelEvent, PacketId } from '../../src/machines/
 import { Net } from '../../src/runtime/net.ts';
 import { type SimulatedValue, functionsOf } from './behaviour.ts';
 import { Draw } from '../../src/testing/simulation/draw.ts';
-import { SimulatedClock } from '../../src/testing/simulation/simulated-clock.ts';
+import { CountingClock } from './counting-clock.ts';
 import { randomGraph } from './random-graph.ts';
 
 export interface Simulated {
@@ -32,7 +32,7 @@ const startMs = 1_700_000_000_000;
 
 class Driver {
   readonly net: Net;
-  readonly clock = new SimulatedClock(startMs);
+  readonly clock = new CountingClock(startMs);
   readonly values = new Map<string, SimulatedValue>();
   readonly #draw: Draw;
   readonly #graph: Graph;

@@ -1,5 +1,8 @@
 /** `netrun simulate`: runs a flow in every order and with everything that can go wrong, and says what does not hold. */
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { BlockKind } from '../../machines/action.ts';
+import { historyName } from '../../runtime/history/history-parts.ts';
 import { FunctionLoader } from '../../runtime/setup/function-loader.ts';
 import type { FaultKind } from '../../testing/simulation/faults.ts';
 import type { SimulationFailure } from '../../testing/simulation/failure.ts';
@@ -10,6 +13,7 @@ import {
 } from '../../testing/simulation/simulate.ts';
 import { readValidDefinition } from '../definition-file.ts';
 import { counted, grouped, paint, printable } from '../display-text.ts';
+import { fileFailure, writeAtomically } from '../files.ts';
 import { jsonValue } from '../json-value.ts';
 import { CommandFailure, errorProblems, refusal } from '../problem.ts';
 import { writeJson } from '../report.ts';
@@ -25,9 +29,17 @@ export interface SimulateOptions {
   /** A module with the world around the flow. */
   readonly with?: string;
   readonly choices?: string;
+  /** Kinds of standstill that a run may end in, with commas between. */
+  readonly ends?: string;
+  /** A folder for the history of the run that is shown. */
+  readonly save?: string;
+  /** Functions wait in real time. */
+  readonly realTime?: boolean;
   readonly in?: readonly string[];
   readonly json?: boolean;
 }
+
+const blockKinds: readonly BlockKind[] = ['drained', 'starved', 'stuck'];
 
 function wholeNumber(option: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
@@ -39,6 +51,19 @@ function wholeNumber(option: string, text: string | undefined, usual: number): n
 function readFaults(text: string): readonly FaultKind[] {
   if (text === 'none') return [];
   return text.split(',').map((kind) => kind.trim() as FaultKind);
+}
+
+/** `drained,stuck`. Throws CommandFailure. */
+function readEnds(text: string): readonly BlockKind[] {
+  return text.split(',').map((part) => {
+    const found = blockKinds.find((kind) => kind === part.trim());
+    if (found !== undefined) return found;
+    throw refusal(
+      'ARGUMENT_INVALID',
+      `--ends ${text}: there is no standstill ${part.trim()}`,
+      `There are: ${blockKinds.join(', ')}.`,
+    );
+  });
 }
 
 type World = NonNullable<SimulationOptions['world']>;
@@ -82,6 +107,8 @@ function commandOf(
     ...(options.faults === undefined ? [] : [['--faults', options.faults]]),
     ...(options.rules === undefined ? [] : [['--rules', options.rules]]),
     ...(options.with === undefined ? [] : [['--with', options.with]]),
+    ...(options.ends === undefined ? [] : [['--ends', options.ends]]),
+    ...(options.realTime === true ? [['--real-time']] : []),
     ...(options.in ?? []).map((input) => ['--in', input]),
   ];
   return `npx netrun simulate ${[file, ...given.flat()].map(quoted).join(' ')}`;
@@ -114,14 +141,52 @@ function report(
     if (found.attempts > 0) lines.push(simpler);
     lines.push('to run it again:', `  ${commandOf(file, options, failure)}`);
   }
+  if (options.save !== undefined) {
+    const folder = quoted(options.save);
+    const which = failure === null ? 'of the first seed' : 'that went wrong';
+    lines.push(`the run ${which}, to look at:`, `  npx netrun inspect ${folder}`);
+  }
   stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** Makes the folder for a history. Throws CommandFailure where it has one already, or cannot be made. */
+function makeFolder(folder: string): void {
+  if (existsSync(join(folder, historyName)))
+    throw refusal(
+      'FILE_EXISTS',
+      `${folder} has a ${historyName} already, which is not overwritten`,
+      'Name another folder.',
+    );
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw fileFailure('FILE_UNWRITABLE', folder, error);
+  }
+}
+
+/** What makes the simulation worth less than it could be. */
+function notesOn({ unsteady, waits }: SimulationResult): readonly string[] {
+  const real = waits.map(({ node, ms }) => `${node} ${grouped(ms)} ms`).join(', ');
+  return [
+    ...(unsteady === null
+      ? []
+      : [
+          `the same choices do not give the same run, so what was found may not be found again: ${unsteady.text}. The function depends on something that it is not given: take it from ctx.now(), ctx.random() or the inputs, or give it by --with`,
+        ]),
+    ...(waits.length === 0
+      ? []
+      : [
+          `real time was waited for: ${real}. Timers are simulated, the world is not: give these nodes other functions by --with`,
+        ]),
+  ];
+}
+
 function documentOf(file: string, options: SimulateOptions, result: SimulationResult): object {
-  const { failure, ...told } = result;
+  const { failure, history: text, ...told } = result;
   if (failure === null) return { ...told, file, failure };
-  const { lines, inputs, text: _, ...rest } = failure;
+  const { inputs, text: _, ...rest } = failure;
   const given = inputs.map(({ port, value }) => ({ port, value: jsonValue(value) }));
+  const [, ...lines] = text.trimEnd().split('\n');
   const history = lines.map((line) => JSON.parse(line) as unknown);
   const command = commandOf(file, options, failure);
   return { ...told, file, failure: { ...rest, inputs: given, command, history } };
@@ -134,6 +199,7 @@ export async function simulate(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { graph, path } = readValidDefinition(file);
+  if (options.save !== undefined) makeFolder(options.save);
   const runs = wholeNumber('--runs', options.runs, 100);
   const seed = wholeNumber('--seed', options.seed, 1);
   const undivert = terminal.divert((text) => terminal.stderr.write(text));
@@ -147,7 +213,13 @@ export async function simulate(
       ...(options.faults === undefined ? {} : { faults: readFaults(options.faults) }),
       ...(options.rules === undefined ? {} : { rules: readRulesFile(options.rules, graph) }),
       ...(options.with === undefined ? {} : { world: await readWorld(options.with) }),
+      ...(options.ends === undefined ? {} : { ends: readEnds(options.ends) }),
+      ...(options.realTime === true ? { time: 'real' } : {}),
     });
+    if (options.save !== undefined)
+      writeAtomically(join(options.save, historyName), result.history);
+    if (options.realTime !== true)
+      for (const note of notesOn(result)) terminal.stderr.write(`note: ${printable(note)}\n`);
     if (options.json === true) writeJson(terminal, documentOf(file, options, result));
     else report(file, options, result, terminal);
     return result.ok ? 0 : 2;

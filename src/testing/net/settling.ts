@@ -2,13 +2,15 @@
  * When a net has done everything that it can do without a test.
  *
  * Q1 nothing is decided by how long anything takes: functions of users are waited for however long they take, but for
- * those that are said not to be waited for. Q2 time stands still meanwhile.
+ * those that wait for a timer of their own, or are said not to be waited for. Q2 time stands still meanwhile.
  */
-import type { NodeFunctions } from '../../dsl/node-functions.ts';
+import type { ExecContext, NodeFunctions } from '../../dsl/node-functions.ts';
 import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { Run } from '../../runtime/run.ts';
 import { isThenable } from '../../runtime/values/values.ts';
+import { FunctionCall, type FunctionCallWorld } from '../time/function-call.ts';
+import { replaceTime } from '../time/replaced-time.ts';
 
 type Exec = NonNullable<NodeFunctions['exec']>;
 
@@ -53,41 +55,101 @@ function replaced(functions: NodeFunctions, by: (called: Called, key: string) =>
   return Object.fromEntries(given) as Watched;
 }
 
+/** What a call is of: the node, and `e5` or the name of the function. */
+function called(node: string, key: string, given: readonly unknown[]): [string, string] {
+  const [first] = given;
+  const epoch = key === 'exec' ? (first as ExecContext).epochId : key;
+  return [node, epoch];
+}
+
 /** The functions of users that are under way. */
 export class UnderWay {
-  readonly #promises = new Set<Promise<unknown>>();
+  readonly #world: Omit<FunctionCallWorld, 'onTimer'>;
+  /** All of them. */
+  readonly #calls = new Set<FunctionCall>();
+  /** The end of each that is waited for. */
+  readonly #ends = new Map<FunctionCall, Promise<void>>();
+  readonly #onTimer = new Set<() => void>();
 
-  /** Functions of a node as they are, and waited for. */
-  watched(functions: NodeFunctions): Watched {
-    return replaced(functions, (called) =>
-      unwaited.has(called) ? called : this.watching(called, functions),
+  constructor(world: Omit<FunctionCallWorld, 'onTimer'>) {
+    this.#world = world;
+  }
+
+  /** Functions of a node as they are, in the time of the test, and waited for. */
+  watched(node: string, functions: NodeFunctions): Watched {
+    return replaced(functions, (own, key) =>
+      this.watching(own, functions, (given) => called(node, key, given)),
     );
   }
 
-  /** A function as it is, and waited for. */
-  watching<T extends Called>(called: T, self?: object): T {
-    const watch = (result: unknown): unknown => this.#watch(result);
-    return ((...given) => watch(called.apply(self, given))) as T;
+  /** A function as it is, in the time of the test, and waited for; `who` says whose it is. */
+  watching<T extends Called>(
+    own: T,
+    self: object | undefined,
+    who: (given: readonly unknown[]) => [node: string, what: string],
+  ): T {
+    const isWaitedFor = !unwaited.has(own);
+    return ((...given) => this.call(who(given), () => own.apply(self, given), isWaitedFor)) as T;
   }
 
-  get isEmpty(): boolean {
-    return this.#promises.size === 0;
+  /** Calls a function in the time of the test; `onTimer` is told of its timers. */
+  call(
+    [node, what]: readonly [node: string, what: string],
+    own: () => unknown,
+    isWaitedFor: boolean,
+    onTimer: () => void = () => undefined,
+  ): unknown {
+    const call = new FunctionCall(node, what, {
+      ...this.#world,
+      onTimer: () => {
+        onTimer();
+        for (const wake of this.#onTimer) wake();
+      },
+    });
+    const putBack = this.#world.time === 'real' ? null : replaceTime();
+    this.#calls.add(call);
+    const over = (): void => {
+      call.end();
+      this.#calls.delete(call);
+      this.#ends.delete(call);
+      putBack?.();
+    };
+    let isLasting = false;
+    try {
+      const result = call.run(own);
+      if (!isThenable(result)) return result;
+      isLasting = true;
+      const ended = Promise.resolve(result).then(over, over);
+      if (isWaitedFor) this.#ends.set(call, ended);
+      return result;
+    } finally {
+      if (!isLasting) over();
+    }
   }
 
-  /** Resolves when one of them has ended. */
+  /** Those that wait for a timer of their own, in the order in which they were called. */
+  get asleep(): readonly FunctionCall[] {
+    return [...this.#calls].filter(({ isAsleep }) => isAsleep);
+  }
+
+  /** Every function that is waited for waits for a timer of its own. */
+  get isQuiet(): boolean {
+    return this.#awake().length === 0;
+  }
+
+  /** Resolves when one of those that are waited for has ended, or waits for a timer. */
   async one(): Promise<void> {
-    await Promise.race(this.#promises);
+    let wake = (): void => undefined;
+    const timer = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    this.#onTimer.add(wake);
+    await Promise.race([timer, ...this.#awake()]);
+    this.#onTimer.delete(wake);
   }
 
-  #watch(result: unknown): unknown {
-    if (!isThenable(result)) return result;
-    const ended = Promise.resolve(result).then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#promises.add(ended);
-    void ended.then(() => this.#promises.delete(ended));
-    return result;
+  #awake(): readonly Promise<void>[] {
+    return [...this.#ends].flatMap(([call, ended]) => (call.isAsleep ? [] : [ended]));
   }
 }
 
@@ -132,7 +194,7 @@ export async function settled(run: Run, underWay: UnderWay): Promise<void> {
     const before = history.lastSeq;
     await round();
     await still(run, first);
-    if (!underWay.isEmpty) await underWay.one();
+    if (!underWay.isQuiet) await underWay.one();
     else if (history.lastSeq === before) return;
   }
 }

@@ -32,6 +32,12 @@ export interface TestEpochWorld {
   node(name: string): NodeDefinition;
   /** The functions that the node has without the test. */
   functionsOf(node: string): NodeFunctions;
+  /** Calls a function in the time of the test; `onTimer` is told when it sets a timer, or one rings. */
+  call(
+    who: readonly [node: string, what: string],
+    called: () => unknown,
+    onTimer: () => void,
+  ): unknown;
   /** The node's function is the test's. */
   isHeld(node: string): boolean;
   /** Everything happens that needs no test. */
@@ -118,8 +124,8 @@ export class TestEpoch {
   }
 
   /**
-   * Runs the function that the node has without the test. Where it waits for the clock, or for something else that the
-   * test does, await this later. Throws `TEST_EPOCH_NOT_FOUND`, `TEST_FUNCTION_MISSING`.
+   * Runs the function that the node has without the test, until it comes back or waits for a timer that it has set. Where
+   * it waits for something else that the test does, await this later. Throws `TEST_EPOCH_NOT_FOUND`, `TEST_FUNCTION_MISSING`.
    */
   async run(): Promise<void> {
     const attempt = await this.#attempt();
@@ -135,7 +141,14 @@ export class TestEpoch {
         },
       );
     }
-    await attempt.give((ctx, packets) => functions.exec?.(ctx, packets), true);
+    const { exec } = functions;
+    let wake = (): void => undefined;
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const who = [attempt.node, attempt.epoch] as const;
+    const order: Order = (ctx, packets) => this.#world.call(who, () => exec(ctx, packets), wake);
+    await Promise.race([attempt.give(order, true), asleep]);
     await this.#world.settle();
   }
 

@@ -5,9 +5,7 @@
  * N1 what is awaited here has had all its effects, but for those that wait for the test or the clock. N2 nothing depends
  * on how long anything takes: the same test gives the same history.
  */
-import { inspect } from 'node:util';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
-import { type NodeType, isNodeType } from '../../dsl/node-type.ts';
 import { NetrunError } from '../../errors.ts';
 import type { BlockKind, EpochId, PacketId } from '../../machines/action.ts';
 import { nodeAddress } from '../../machines/protocol.ts';
@@ -17,87 +15,28 @@ import { Net } from '../../runtime/net.ts';
 import type { RecordSource } from '../../runtime/replay/record-source.ts';
 import type { RunParts } from '../../runtime/run-parts.ts';
 import type { InjectOptions } from '../../runtime/run-result.ts';
-import type { NetOptions } from '../../runtime/setup/net-options.ts';
-import type { ExecFunction } from '../../runtime/setup/node-setup.ts';
-import { HeldClock } from '../../runtime/time/clock.ts';
 import { LazyValue } from '../../runtime/values/values.ts';
+import type { FunctionsTime } from '../time/function-call.ts';
+import { replaceTime } from '../time/replaced-time.ts';
 import { epochsOf } from '../coverage/net-machines.ts';
 import { HeldAttempts } from './held-attempts.ts';
 import { UnderWay, settled } from './settling.ts';
 import { openedEpochs } from './opened-epochs.ts';
+import { TestClock } from './test-clock.ts';
+import {
+  type TestNetOptions,
+  type TestStep,
+  type TestTimer,
+  type WaitingEpoch,
+  functionsGiven,
+} from './test-net-options.ts';
 import { type EpochChoice, TestEpoch, type TestEpochWorld } from './test-epoch.ts';
 import { TestRecord } from './test-record.ts';
 import { actTheSame } from './test-reexecution.ts';
-import { type SettingLeft, type TestSource, assertOwnSettings, readSource } from './test-source.ts';
+import { type TestSource, assertOwnSettings, readSource } from './test-source.ts';
 import { VisitedStates, statesOf } from './visited-states.ts';
 
-/** Functions of a node, of which those that are not given stay as they are. */
-export type GivenFunctions = ExecFunction | NodeFunctions | NodeType;
-
-/**
- * What a test makes of a node: `held`, its epochs wait until the test ends them; or functions in place of its own, held
- * or not.
- */
-export type TestNode = 'held' | { readonly held: GivenFunctions } | GivenFunctions;
-
-export interface TestNetOptions extends Omit<NetOptions, 'clock' | 'handleSignals' | SettingLeft> {
-  /** By node; `held` for all of them. Default: every node runs its own function. */
-  readonly nodes?: 'held' | Readonly<Record<string, TestNode>>;
-  /** What the clock shows at first, in milliseconds since 1970. Default: 0. */
-  readonly startAtMs?: number;
-}
-
-/** A timer that is armed. */
-export interface TestTimer {
-  /** `retry:e5`, `timeout:e5`, `attempt:e5`, `rate:A`, `restart:A`. */
-  readonly key: string;
-  /** Milliseconds from now. */
-  readonly inMs: number;
-}
-
-/** What one step came to. */
-export interface TestStep {
-  /** Epochs that were started, in order. */
-  readonly started: readonly EpochId[];
-  /** Null where the net is not blocked. */
-  readonly blocked: BlockKind | null;
-}
-
-/** An epoch that waits for the test. */
-export interface WaitingEpoch {
-  readonly node: string;
-  readonly id: EpochId;
-  /** From 0. */
-  readonly attempt: number;
-}
-
-/** The functions that a node is given in place of its own; none for one that is only held. */
-function functionsGiven(name: string, node: TestNode): ExecFunction | NodeFunctions {
-  if (node === 'held') return {};
-  if (node === null || (typeof node !== 'object' && typeof node !== 'function')) {
-    throw new NetrunError('OPTION_INVALID', `nodes.${name} is ${inspect(node)}`, {
-      nodeName: name,
-      hint: "Give 'held', functions, or { held: functions }.",
-    });
-  }
-  const given = 'held' in node ? node.held : node;
-  return isNodeType(given) ? given.functions : given;
-}
-
 const epochAddressOf = (epoch: EpochId): string => `epoch:${epoch}`;
-
-/** How much of the time after which a net yields to the event loop each look at the clock takes, in milliseconds. */
-const lookMs = 0.01;
-
-/** A clock by which work is counted, not measured: when a net yields to the event loop is the same on every machine. */
-class TestClock extends HeldClock {
-  #looks = 0;
-
-  elapsed(): number {
-    this.#looks += 1;
-    return this.#looks * lookMs;
-  }
-}
 
 /** A net whose run can be reached: by the tools of this folder alone. */
 class NetUnderTest extends Net {
@@ -115,7 +54,8 @@ export class TestNet {
   readonly #record = new TestRecord();
   readonly #visited = new VisitedStates();
   readonly #attempts = new HeldAttempts();
-  readonly #underWay = new UnderWay();
+  readonly #underWay: UnderWay;
+  readonly #time: FunctionsTime;
   readonly #nodes: NonNullable<TestNetOptions['nodes']>;
   /** What the nodes have without the test, once they are loaded. */
   readonly #own = new Map<string, NodeFunctions>();
@@ -126,17 +66,29 @@ export class TestNet {
   #broken: Error | null = null;
 
   constructor(source: TestSource, options: TestNetOptions = {}) {
-    const { nodes = {}, startAtMs = 0, ...rest } = options;
+    const { nodes = {}, startAtMs = 0, time = 'simulated', ...rest } = options;
     assertOwnSettings(rest);
     const { graph, functions, file } = readSource(source, options.file);
     this.#clock = new TestClock(startAtMs);
+    this.#time = time;
+    this.#underWay = new UnderWay({
+      clock: this.#clock,
+      time,
+      onUncaught: (thrown, { node, what }) => {
+        const cause = asError(thrown);
+        const message = `a timer that ${node} (${what}) had set threw: ${cause.message}`;
+        this.#broken ??= new Error(message, { cause });
+      },
+    });
     this.#nodes = nodes;
     const given = functions.size === 0 ? graph : { graph, functions };
     const where = file === undefined ? {} : { file };
     const callbacks = Object.fromEntries(
       (['errorCallback', 'onDeadLetter'] as const).flatMap((key) => {
         const called = rest[key];
-        return called === undefined ? [] : [[key, this.#underWay.watching(called)]];
+        return called === undefined
+          ? []
+          : [[key, this.#underWay.watching(called, undefined, () => ['the net', key])]];
       }),
     );
     const clock = this.#clock;
@@ -155,6 +107,7 @@ export class TestNet {
       history: run.history,
       node: (name) => this.#definition(name),
       functionsOf: (name) => this.#own.get(name) ?? {},
+      call: (who, called, onTimer) => this.#underWay.call(who, called, false, onTimer),
       isHeld: (name) => this.#isHeld(name),
       settle: () => this.settle(),
       standing: () => this.standing(),
@@ -204,6 +157,7 @@ export class TestNet {
       functions: this.#own,
       held: new Set(held),
       clock: this.#clock,
+      time: this.#time,
     });
   }
 
@@ -220,13 +174,15 @@ export class TestNet {
    * Lets everything happen that needs neither the test nor the clock. A net that is not stepped runs freely, and is
    * started first. Throws what starting throws, and `KERNEL_FAILED`.
    */
-  async settle(): Promise<void> {
-    await this.#load();
-    if (this.#mode === 'new') {
-      this.#mode = 'free';
-      this.#following(this.#net.start());
-    }
-    await this.#settled();
+  settle(): Promise<void> {
+    return this.#inItsTime(async () => {
+      await this.#load();
+      if (this.#mode === 'new') {
+        this.#mode = 'free';
+        this.#following(this.#net.start());
+      }
+      await this.#settled();
+    });
   }
 
   /**
@@ -250,7 +206,11 @@ export class TestNet {
    * Moves packets until none can move, starts every epoch that may start, and lets happen what then happens by itself. From
    * now on nothing moves or starts by itself, until `untilBlocked`.
    */
-  async step(): Promise<TestStep> {
+  step(): Promise<TestStep> {
+    return this.#inItsTime(() => this.#step());
+  }
+
+  async #step(): Promise<TestStep> {
     await this.#load();
     const { loop } = this.#parts.run;
     if (this.#mode === 'new') await this.#net.runStep({ startEpochs: false });
@@ -266,22 +226,24 @@ export class TestNet {
   }
 
   /** Moves the clock on, settling before and after each timer that comes due. */
-  async advance(ms: number): Promise<void> {
-    await this.settle();
-    const end = this.#clock.now() + ms;
-    for (;;) {
-      const { next } = this.#clock;
-      const due = next === null || next > end ? end : next;
-      await this.#clock.advance(Math.max(0, due - this.#clock.now()));
+  advance(ms: number): Promise<void> {
+    return this.#inItsTime(async () => {
       await this.settle();
-      if (due === end && (this.#clock.next === null || this.#clock.next > end)) return;
-    }
+      const end = this.#clock.now() + ms;
+      for (;;) {
+        const { next } = this.#clock;
+        const due = next === null || next > end ? end : next;
+        await this.#clock.advance(Math.max(0, due - this.#clock.now()));
+        await this.settle();
+        if (due === end && (this.#clock.next === null || this.#clock.next > end)) return;
+      }
+    });
   }
 
   /** Moves the clock on to the next timer; by how many milliseconds. Throws `TEST_NO_TIMER` where none is armed. */
   async advanceToNext(): Promise<number> {
     await this.settle();
-    const { next } = this.#clock;
+    const { nextAwaited: next } = this.#clock;
     if (next === null) {
       throw new NetrunError('TEST_NO_TIMER', `no timer is armed\n${this.standing()}`, {
         hint: 'Something else has to happen first.',
@@ -295,7 +257,13 @@ export class TestNet {
   /** The timers that are armed, in the order in which they will fire. */
   timers(): readonly TestTimer[] {
     const now = this.#clock.now();
-    return this.#parts.run.timers.armed().map(({ key, due }) => ({ key, inMs: due - now }));
+    const asleep = this.#underWay.asleep.map(({ node, what, wakesAt }) => ({
+      key: `sleep:${/^e\d+$/.test(what) ? what : `${node}.${what}`}`,
+      due: wakesAt ?? now,
+    }));
+    return [...this.#parts.run.timers.armed(), ...asleep]
+      .sort((one, other) => one.due - other.due)
+      .map(({ key, due }) => ({ key, inMs: due - now }));
   }
 
   /**
@@ -443,11 +411,21 @@ export class TestNet {
       this.#net.setNodeExec(name, {});
       const own = this.#parts.run.nodes.get(name)?.functions ?? {};
       this.#own.set(name, own);
-      const watched = this.#underWay.watched(own);
+      const watched = this.#underWay.watched(name, own);
       this.#net.setNodeExec(
         name,
         this.#isHeld(name) ? { ...watched, exec: this.#attempts.exec } : watched,
       );
+    }
+  }
+
+  /** Meanwhile functions see the time of the test. */
+  async #inItsTime<T>(work: () => Promise<T>): Promise<T> {
+    const putBack = this.#time === 'real' ? null : replaceTime();
+    try {
+      return await work();
+    } finally {
+      putBack?.();
     }
   }
 

@@ -25,7 +25,7 @@ import { type Encoded, ValueEncoder } from '../../runtime/values/value-encoding.
 import type { StoredValue } from '../../runtime/values/values.ts';
 
 /** The run that a text tells of, whichever it was: a ULID. */
-const anyRun = '00000000000000000000000000';
+export const anyRun = '00000000000000000000000000';
 
 /** Errors without their stacks, which tell of the machine. */
 function withoutStacks(encoded: Encoded): Encoded {

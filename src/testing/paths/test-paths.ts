@@ -8,12 +8,8 @@ import type { EpochId } from '../../machines/action.ts';
 import { asError } from '../../runtime/errors.ts';
 import { type TestEvent, eventsText, play } from '../events/test-event.ts';
 import { openedEpochs } from '../net/opened-epochs.ts';
-import {
-  type GivenFunctions,
-  TestNet,
-  type TestNetOptions,
-  type TestNode,
-} from '../net/test-net.ts';
+import type { GivenFunctions, TestNetOptions, TestNode } from '../net/test-net-options.ts';
+import { TestNet } from '../net/test-net.ts';
 import { readSource } from '../net/test-source.ts';
 import type { FlowPath, FlowPaths, PathStanding } from './flow-paths.ts';
 import { type ActorStanding, type ModelEpoch, standingOf } from './flow-state.ts';
@@ -29,7 +25,7 @@ export interface PathMoment {
 /** What must hold after each event: throws where it does not. */
 export type PathCheck = (t: TestNet, moment: PathMoment) => void | Promise<void>;
 
-export interface TestPathsOptions extends Omit<TestNetOptions, 'nodes'> {
+export interface TestPathsOptions extends Omit<TestNetOptions, 'nodes' | 'time'> {
   /** Functions for nodes that the paths let `run`, in place of their own. */
   readonly functions?: Readonly<Record<string, GivenFunctions>>;
 }
@@ -89,8 +85,8 @@ async function follow(path: FlowPath, t: TestNet, check: PathCheck | undefined):
 }
 
 /**
- * Brings every path to a net of its own, in which all nodes are held, and calls `check` after each event. Resolves with how
- * many events that were. Throws `TEST_PATH_FAILED` for the first path that fails, or by which the net comes to another
+ * Brings every path to a net of its own, in which all nodes are held, and calls `check` after each event. Functions that the
+ * paths let `run` come back before the next event: they wait in real time. Resolves with how many events that were. Throws `TEST_PATH_FAILED` for the first path that fails, or by which the net comes to another
  * state than its machines.
  */
 export async function testPaths(
@@ -104,7 +100,7 @@ export async function testPaths(
   for (const [name, own] of Object.entries(functions)) nodes[name] = { held: own };
   let events = 0;
   for (const path of paths) {
-    const t = new TestNet(source, { ...options, nodes });
+    const t = new TestNet(source, { ...options, time: 'real', nodes });
     await follow(path, t, check);
     await t.stop();
     events += path.events.length;

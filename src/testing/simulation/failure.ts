@@ -16,8 +16,6 @@ export interface SimulationFailure {
   readonly inputs: readonly SimulatedInput[];
   /** What the packet that shows it was made from, as a tree in text; null where it is about no packet. */
   readonly lineage: string | null;
-  /** Its history, as lines, without the header. */
-  readonly lines: readonly string[];
   /** Choices of the run that was found first, and runs it took to make them simpler. */
   readonly found: { readonly choices: number; readonly attempts: number };
   /** All of it, but for the command. */
@@ -96,6 +94,7 @@ const kinds: Readonly<Record<Breach['kind'], string>> = {
   end: 'the run does not come to its end',
   recovery: 'the run cannot be gone on with',
   error: 'netrun threw',
+  uncaught: 'what nobody catches ends the process',
 };
 
 function headline({ kind, name, message }: Breach): string {
@@ -142,7 +141,6 @@ export function failureOf(
     steps,
     inputs: run.inputs,
     lineage,
-    lines: run.lines,
     found,
     text,
   };

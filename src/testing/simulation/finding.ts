@@ -5,17 +5,25 @@ import type { NetState } from '../../runtime/drive/lifecycle.ts';
 import type { RunCounts } from '../../runtime/drive/tally.ts';
 import type { HistoryReader } from '../../runtime/history/history.ts';
 import type { ChoiceList } from './choices.ts';
+import type { RecordedRun } from './recorded-run.ts';
 
 /**
  * `guarantee` netrun does not keep one of G1–G8; `rule` and `invariant` one of the user's own does not hold; `end` the
  * run does not come to an end that it may come to; `recovery` it could not be gone on with after a crash; `error`
- * netrun threw.
+ * netrun threw; `uncaught` a timer of a function threw, which ends a process.
  */
-export type BreachKind = 'guarantee' | 'rule' | 'invariant' | 'end' | 'recovery' | 'error';
+export type BreachKind =
+  | 'guarantee'
+  | 'rule'
+  | 'invariant'
+  | 'end'
+  | 'recovery'
+  | 'error'
+  | 'uncaught';
 
 export interface Breach {
   readonly kind: BreachKind;
-  /** `G6`, or the name of the rule or of the invariant; for an end the state of the net. */
+  /** `G6`, or the name of the rule, of the invariant or of the node; for an end the state of the net. */
   readonly name: string;
   readonly message: string;
   /** The record that shows it; null where it is the run as a whole. */
@@ -71,6 +79,10 @@ export interface SimulatedRun {
   readonly lines: readonly string[];
   /** Functions that turned out to be asynchronous, `Node.exec`. */
   readonly asynchronous: ReadonlySet<string>;
+  /** Milliseconds of real time that the run has waited for functions, by node. */
+  readonly waits: ReadonlyMap<string, number>;
+  /** Its history with values; null where it was not recorded. */
+  readonly recorded: RecordedRun | null;
 }
 
 /** A breach, thrown to end a run at once. */

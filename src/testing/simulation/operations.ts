@@ -3,7 +3,8 @@
  *
  * Owns: which asynchronous functions are under way, and what each waits for. O1 a function that is asynchronous happens
  * at a moment that the simulation chooses, all of it at once, and tells its outcome at another. O2 one that is
- * synchronous runs as it is. O3 of a process that is gone nothing comes any more.
+ * synchronous runs as it is. O3 of a process that is gone nothing comes any more. O4 a function that sets a timer waits
+ * for the simulation's time, and for nothing else.
  */
 import type {
   ExecContext,
@@ -11,8 +12,9 @@ import type {
   NodeFunctions,
   NodeLife,
 } from '../../dsl/node-functions.ts';
-import type { Clock } from '../../runtime/time/clock.ts';
 import { isThenable } from '../../runtime/values/values.ts';
+import type { FlowClock } from '../time/flow-clock.ts';
+import { FunctionCall, type FunctionsTime } from '../time/function-call.ts';
 import { type Fault, type FaultDraws, SimulatedFailure } from './faults.ts';
 import { sleep } from './simulated-clock.ts';
 
@@ -28,7 +30,8 @@ interface WaitingOperation extends Operation {
 }
 
 export interface OperationsWorld {
-  readonly clock: Clock;
+  readonly clock: FlowClock;
+  readonly time: FunctionsTime;
   readonly faults: FaultDraws;
   /** Functions that are known to be asynchronous, `Node.exec`. */
   readonly asynchronous: ReadonlySet<string>;
@@ -38,6 +41,8 @@ export interface OperationsWorld {
   onAttempt(epoch: string, attempt: number): void;
   /** The outcome of the epoch is to be told twice. */
   onTwice(epoch: string): void;
+  /** What a timer's callback of a function has thrown. */
+  onUncaught(thrown: unknown, call: FunctionCall): void;
 }
 
 type Kind = keyof NodeFunctions;
@@ -50,8 +55,8 @@ export class Operations {
   readonly #world: OperationsWorld;
   #waiting: WaitingOperation[] = [];
   #isGone = false;
-  /** Functions that were let go and have not come back yet. */
-  busy = 0;
+  /** Functions that were called and have not come back yet. */
+  readonly #calls = new Set<FunctionCall>();
   /** Counts everything that happens. */
   activity = 0;
 
@@ -64,11 +69,22 @@ export class Operations {
     return this.#waiting.filter((operation) => operation.isReady());
   }
 
+  /** Functions that were called and have not come back yet. */
+  get underWay(): readonly FunctionCall[] {
+    return [...this.#calls];
+  }
+
+  /** Those of them that do not wait for the simulation's time: they need the world's. */
+  get awake(): readonly FunctionCall[] {
+    return this.underWay.filter(({ isAsleep }) => !isAsleep);
+  }
+
   /** The process is gone. */
   end(): void {
     this.#isGone = true;
     this.#waiting = [];
-    this.busy = 0;
+    for (const call of this.#calls) call.drop();
+    this.#calls.clear();
   }
 
   /** Those functions of the node that it has, as the simulation runs them. */
@@ -108,14 +124,13 @@ export class Operations {
   ): unknown {
     if (this.#isGone) return kind === 'stop' ? undefined : forever();
     if (!this.#isAsynchronous(node, kind)) {
-      const result = call();
-      if (!isThenable(result)) return result;
-      this.#world.onAsynchronous(functionKey(node, kind));
-      return this.#under(() => result);
+      const result = this.#carriedOut(node, kind, call);
+      if (isThenable(result)) this.#world.onAsynchronous(functionKey(node, kind));
+      return result;
     }
-    return this.#gate(`${what} runs`, signal, false).then(async (isReleased) => {
+    return this.#gate(`${what} runs`, signal, false).then((isReleased) => {
       if (!isReleased) throw signal?.reason;
-      return this.#under(call);
+      return this.#carriedOut(node, kind, call);
     });
   }
 
@@ -141,10 +156,10 @@ export class Operations {
     exec: NonNullable<NodeFunctions['exec']>,
   ): unknown {
     if (fault === 'fails') throw failure(ctx, 'before');
-    const result = exec(ctx, packets);
+    const result = this.#carriedOut(ctx.nodeName, ctx.epochId, () => exec(ctx, packets));
     if (isThenable(result)) {
       this.#world.onAsynchronous(functionKey(ctx.nodeName, 'exec'));
-      return this.#outcome(fault, ctx, () => result);
+      return this.#outcome(fault, ctx, result);
     }
     if (fault === 'fails_after') throw failure(ctx, 'after');
     return result;
@@ -161,11 +176,11 @@ export class Operations {
       throw signal.reason;
     }
     if (fault === 'fails') throw failure(ctx, 'before');
-    return this.#outcome(fault, ctx, call);
+    return this.#outcome(fault, ctx, this.#carriedOut(ctx.nodeName, ctx.epochId, call));
   }
 
-  async #outcome(fault: Fault, ctx: ExecContext, call: () => unknown): Promise<unknown> {
-    const result = await this.#under(call);
+  async #outcome(fault: Fault, ctx: ExecContext, coming: unknown): Promise<unknown> {
+    const result = await coming;
     // The outcome is told later than the work was done: whether in time or not.
     await this.#gate(`${ctx.nodeName} (${ctx.epochId}) comes back`, ctx.signal, false);
     if (this.#isGone) return forever();
@@ -174,14 +189,28 @@ export class Operations {
   }
 
   /** Calls the function, which is under way until it comes back. */
-  async #under(call: () => unknown): Promise<unknown> {
-    this.busy += 1;
-    this.activity += 1;
-    try {
-      return await call();
-    } finally {
+  #carriedOut(node: string, what: string, called: () => unknown): unknown {
+    const call = new FunctionCall(node, what, {
+      clock: this.#world.clock,
+      time: this.#world.time,
+      onTimer: () => {
+        this.activity += 1;
+      },
+      onUncaught: (thrown) => this.#world.onUncaught(thrown, call),
+    });
+    this.#calls.add(call);
+    const over = (): void => {
       this.activity += 1;
-      if (!this.#isGone) this.busy -= 1;
+      this.#calls.delete(call);
+      call.end();
+    };
+    let isLasting = false;
+    try {
+      const result = call.run(called);
+      isLasting = isThenable(result);
+      return isLasting ? Promise.resolve(result).finally(over) : result;
+    } finally {
+      if (!isLasting) over();
     }
   }
 

@@ -13,16 +13,24 @@ import { openHistory } from '../../runtime/history/recorded-history.ts';
 import { Net } from '../../runtime/net.ts';
 import { asError } from '../../runtime/errors.ts';
 import { readValue } from '../../runtime/values/recorded-value.ts';
+import type { FunctionCall, FunctionsTime } from '../time/function-call.ts';
 import { RuleMonitor } from '../rules/rule-monitor.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type ChoiceList, Choices } from './choices.ts';
 import { ProcessEnded, assertNothingLost, takeRemains, wholeRecords } from './crash.ts';
 import { Draw } from './draw.ts';
 import { FaultDraws, type FaultPlan } from './faults.ts';
-import { type Breach, type Invariant, type SimulatedInput, type SimulatedRun } from './finding.ts';
+import {
+  type Breach,
+  BreachFound,
+  type Invariant,
+  type SimulatedInput,
+  type SimulatedRun,
+} from './finding.ts';
 import { hold } from './guarantee.ts';
 import { type Operation, Operations } from './operations.ts';
 import { SimulatedClock } from './simulated-clock.ts';
+import { readRecordedRun } from './recorded-run.ts';
 import type { SimulatedFlow } from './simulated-flow.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 import { assertReplay, breachOf, judge } from './run-verdict.ts';
@@ -34,10 +42,20 @@ const startMs = 1_767_225_600_000;
 /** Rounds of the event loop without anything new after which nothing more comes by itself. */
 const quietRounds = 3;
 
+/** Milliseconds of real time for functions that limit their time themselves, before that time goes on. */
+const guardedPatienceMs = 250;
+
+/** Timers that functions may let ring one after another while nothing else happens. */
+const mostTimers = 10_000;
+
 /** What a run is made of beside the flow. */
 export interface RunPlan {
   readonly flow: SimulatedFlow;
   readonly seed: number;
+  /** Its history is read from its file when it is over, with all values. */
+  readonly isRecorded: boolean;
+  /** What node functions see the time of: that of the simulation, or the machine's. */
+  readonly time: FunctionsTime;
   /** What is chosen; null: what the seed draws. */
   readonly choices: ChoiceList | null;
   readonly functions: ReadonlyMap<string, NodeFunctions>;
@@ -72,6 +90,8 @@ class RunDriver {
   #later: { readonly input: SimulatedInput; readonly before: number }[] = [];
   readonly #asked: SimulatedInput[] = [];
   #process: SimulatedProcess;
+  /** Where this process writes its history. */
+  #historyPath: string;
   #crashes = 0;
   /** The record at which this process ends is written in part. */
   #isTorn = false;
@@ -79,6 +99,10 @@ class RunDriver {
   #turns = 0;
   /** Actions of the processes before. */
   #actions = 0;
+  /** Times that the clock rang since the last action, and how many actions there had been. */
+  #rung = { times: 0, actions: 0 };
+  /** Milliseconds of real time that was waited for functions, by node. */
+  readonly #waits = new Map<string, number>();
   #unexpected: Error | null = null;
 
   constructor(plan: RunPlan) {
@@ -90,23 +114,28 @@ class RunDriver {
     this.#disorder = draw('disorder').one([0.3, 0.6, 1]);
     this.#inputs = this.#chosenInputs(draw('inputs'));
     const endsAfter = this.#nextCrash();
-    const graph = endsAfter === null ? plan.flow.graph : plan.flow.journaled;
-    if (endsAfter !== null) rmSync(plan.flow.historyPath, { force: true });
+    const hasFile = endsAfter !== null || plan.isRecorded;
+    const { graph, journaled, historyPath } = plan.flow;
+    if (hasFile) rmSync(historyPath, { force: true });
+    this.#historyPath = historyPath;
     const operations = this.#newOperations();
-    const net = new Net(graph, { clock: this.#clock, logLevel: 'silent' });
+    const seed = netSeed(plan);
+    const options = { clock: this.#clock, logLevel: 'silent', seed } as const;
+    const net = new Net(hasFile ? journaled : graph, options);
     for (const [node, functions] of plan.functions)
       net.setNodeExec(node, operations.wrap(node, functions));
     this.#configure(net);
-    this.#process = this.#watch(net, operations, endsAfter, plan.flow.historyPath);
+    this.#process = this.#watch(net, operations, endsAfter);
   }
 
   async run(): Promise<SimulatedRun> {
     const breach = await this.#broken();
     await this.#leave();
     const { net } = this.#process;
+    const plan = this.#plan;
     const [, ...lines] = net.history.lines();
     return {
-      seed: this.#plan.seed,
+      seed: plan.seed,
       breach,
       choices: this.#choices.taken,
       words: this.#words,
@@ -117,6 +146,14 @@ class RunDriver {
       digest: `sha256-${createHash('sha256').update(lines.join('\n')).digest('hex')}`,
       lines,
       asynchronous: this.#asynchronous,
+      waits: this.#waits,
+      recorded: plan.isRecorded
+        ? readRecordedRun(this.#historyPath, plan.flow, {
+            at: startMs,
+            seed: netSeed(plan),
+            until: this.#process.troubledAt,
+          })
+        : null,
     };
   }
 
@@ -173,7 +210,7 @@ class RunDriver {
     for (const { input } of due) this.#inject(input);
     if (due.length > 0) return true;
     const ready = this.#process.operations.ready();
-    const mayWait = this.#clock.next !== null;
+    const mayWait = this.#clock.nextAwaited !== null;
     if (ready.length === 0 && !mayWait) {
       const [next] = this.#later.splice(0, 1);
       if (next !== undefined) this.#inject(next.input);
@@ -207,6 +244,7 @@ class RunDriver {
   }
 
   async #ring(): Promise<void> {
+    this.#assertAlive();
     try {
       await this.#clock.ringNext();
     } catch (thrown) {
@@ -214,20 +252,50 @@ class RunDriver {
     }
   }
 
+  /** Throws BreachFound where timers ring on and on, and nothing comes of it. */
+  #assertAlive(): void {
+    const actions = this.#actions + this.#process.actions;
+    if (actions !== this.#rung.actions) this.#rung = { times: 0, actions };
+    this.#rung.times += 1;
+    if (this.#rung.times <= mostTimers) return;
+    const who = this.#process.operations.underWay.map(({ node, what }) => `${node} (${what})`);
+    throw new BreachFound({
+      kind: 'end',
+      name: 'endless',
+      message: `${mostTimers} timers have rung, and nothing comes of it: ${who.join(', ')} sets one after another`,
+    });
+  }
+
   /** Goes round until nothing more happens by itself. */
   async #settle(): Promise<void> {
-    const end = Date.now() + this.#plan.patienceMs;
+    const begun = performance.now();
+    const isPatient = (awake: readonly FunctionCall[]): boolean => {
+      const { patienceMs } = this.#plan;
+      const areGuarded = awake.every(({ isGuarded }) => isGuarded);
+      const most = areGuarded ? Math.min(guardedPatienceMs, patienceMs) : patienceMs;
+      return performance.now() - begun < most;
+    };
     let seen = -1;
     for (let quiet = 0; quiet < quietRounds; quiet++) {
       await roundOfTheLoop();
       const { operations } = this.#process;
-      const isBusy = operations.busy > 0 && Date.now() < end;
+      const { awake } = operations;
+      const isBusy = awake.length > 0 && isPatient(awake);
       if (operations.activity !== seen || isBusy) quiet = -1;
-      if (isBusy && operations.activity === seen) await moment();
+      if (isBusy && operations.activity === seen) await this.#wait(awake);
       seen = operations.activity;
     }
     const trouble = this.#process.trouble ?? this.#unexpected;
     if (trouble !== null) throw trouble;
+  }
+
+  /** Real time for functions that wait for the world. */
+  async #wait(awake: readonly FunctionCall[]): Promise<void> {
+    const begun = performance.now();
+    await moment();
+    const ms = performance.now() - begun;
+    for (const node of new Set(awake.map((call) => call.node)))
+      this.#waits.set(node, (this.#waits.get(node) ?? 0) + ms);
   }
 
   /** Another process goes on where the last one ended. */
@@ -243,6 +311,7 @@ class RunDriver {
       [...this.#plan.functions].map(([node, own]) => [node, operations.wrap(node, own)]),
     );
     const whole = wholeRecords(remains);
+    this.#historyPath = remains.path;
     const net = await Net.recover(remains.path, {
       graph: this.#plan.flow.journaled,
       clock: this.#clock,
@@ -251,7 +320,7 @@ class RunDriver {
     });
     this.#configure(net);
     assertNothingLost(net, remains, whole);
-    this.#process = this.#watch(net, operations, endsAfter, remains.path);
+    this.#process = this.#watch(net, operations, endsAfter);
     this.#injectAgain(net);
     this.#ask(net.start());
   }
@@ -328,6 +397,7 @@ class RunDriver {
   #newOperations(): Operations {
     return new Operations({
       clock: this.#clock,
+      time: this.#plan.time,
       faults: this.#faults,
       asynchronous: this.#plan.asynchronous,
       onAsynchronous: (key) => this.#asynchronous.add(key),
@@ -339,15 +409,19 @@ class RunDriver {
         }
       },
       onTwice: (epoch) => this.#process.tellTwice(epoch),
+      onUncaught: (thrown, { node, what }) => {
+        const { message } = asError(thrown);
+        this.#unexpected ??= new BreachFound({
+          kind: 'uncaught',
+          name: node,
+          message: `a timer that ${node} (${what}) had set threw: ${message}`,
+        });
+      },
     });
   }
 
-  #watch(
-    net: Net,
-    operations: Operations,
-    endsAfter: number | null,
-    historyPath: string,
-  ): SimulatedProcess {
+  #watch(net: Net, operations: Operations, endsAfter: number | null): SimulatedProcess {
+    const historyPath = this.#historyPath;
     const isTorn = this.#isTorn;
     const number = this.#crashes + 1;
     return new SimulatedProcess({
@@ -387,13 +461,18 @@ class RunDriver {
   }
 }
 
+/** What chance in the functions comes from: of each run its own. */
+function netSeed({ flow, seed }: RunPlan): string | number {
+  const { seed: own } = flow.graph.settings;
+  return own === undefined ? seed : `${own}/${seed}`;
+}
+
 function roundOfTheLoop(): Promise<void> {
   return new Promise((done) => {
     setImmediate(done);
   });
 }
 
-/** Real time for a function that waits for the world. */
 function moment(): Promise<void> {
   return new Promise((done) => {
     setTimeout(done, 1);

@@ -56,11 +56,12 @@ function assertEnd({ net, story, operations }: SimulatedProcess, ends: EndPlan['
   const kind = isStuck ? 'stuck' : blocked;
   if (hasFailed || (kind !== null && ends.includes(kind))) return;
   const name = kind ?? state;
+  const away = operations.underWay.map(({ node, what }) => `${node} (${what})`).join(', ');
   const left = [
-    ...(running > 0 ? [`${running} epochs run and do not end`] : []),
-    ...(operations.busy > 0 ? [`${operations.busy} functions do not come back`] : []),
-    ...(waitingInputs > 0 ? [`${waitingInputs} inputs wait for a slot`] : []),
-  ].join(', ');
+    ...(running > 0 ? [`epochs that do not end: ${running}`] : []),
+    ...(away === '' ? [] : [`functions that do not come back: ${away}`]),
+    ...(waitingInputs > 0 ? [`inputs that wait for a slot: ${waitingInputs}`] : []),
+  ].join('; ');
   const why = left === '' ? '' : ` (${left})`;
   const { text } = net.explainBlocked();
   const message = `nothing has failed, and the net is ${name}${why}:\n${text}`;

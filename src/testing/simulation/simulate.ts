@@ -14,8 +14,12 @@ import { FaultPlan, type Faults, faultKinds } from './faults.ts';
 import { type SimulationFailure, failureOf } from './failure.ts';
 import type { Invariant, SimulatedInput, SimulatedRun } from './finding.ts';
 import { type RunPlan, simulateRun } from './run-driver.ts';
+import { recordedText } from './recorded-run.ts';
 import { shrink } from './shrink.ts';
 import { SimulatedFlow } from './simulated-flow.ts';
+import { type Unsteadiness, unsteadiness } from './steadiness.ts';
+import type { FunctionsTime } from '../time/function-call.ts';
+import { replaceTime } from '../time/replaced-time.ts';
 
 /** What stands around the flow in one run: made anew for each, so that no run sees what another has done. */
 export interface SimulatedWorld {
@@ -48,6 +52,12 @@ export interface SimulationOptions extends SimulatedWorld {
   readonly actions?: number;
   /** Milliseconds of real time that a function may take before the simulation goes on without it. Default: 5000. */
   readonly patience?: number;
+  /**
+   * What node functions see the time of: `simulated`, their timers (`setTimeout`, `node:timers/promises`, …) ring by the
+   * simulation's time, which `Date` and `performance` tell; `real`, they wait, and the simulation with them. Default:
+   * `simulated`.
+   */
+  readonly time?: FunctionsTime;
   /** What the paths in a definition are relative to that is given as a text or a graph. */
   readonly file?: string;
   /** Told of each run once it is over. */
@@ -66,7 +76,19 @@ export interface SimulationResult {
   readonly choices: number;
   /** `sha256-…` of everything that happened in all runs: the same for the same flow, seeds and version anywhere. */
   readonly digest: string;
+  /**
+   * Of the failure, or where there is none of the run of the first seed: its history with values, as a file has it, that
+   * can be replayed and inspected.
+   */
+  readonly history: string;
+  /** Where that run went another way when it was made once more, with the same choices; null where it did not. */
+  readonly unsteady: Unsteadiness | null;
+  /** Nodes whose functions have waited in real time, and how many milliseconds in all; those that hardly have left out. */
+  readonly waits: readonly { readonly node: string; readonly ms: number }[];
 }
+
+/** Real time of less than this, in all runs together, is not worth a word. */
+const leastWaitMs = 100;
 
 function functionsOf(given: ExecFunction | NodeFunctions | NodeType): NodeFunctions {
   if (isNodeType(given)) return given.functions;
@@ -79,6 +101,8 @@ class Simulation {
   readonly #rules: readonly Rule[];
   readonly #faults: FaultPlan;
   #asynchronous: ReadonlySet<string>;
+  /** Milliseconds of real time that was waited for functions, by node. */
+  readonly #waits = new Map<string, number>();
   #usualActions = 1;
 
   constructor(flow: SimulatedFlow, options: SimulationOptions) {
@@ -95,12 +119,14 @@ class Simulation {
     const digest = createHash('sha256');
     const sums = { runs: 0, actions: 0, crashes: 0, choices: 0 };
     let failure: SimulationFailure | null = null;
+    const made: SimulatedRun[] = [];
     const count = (run: SimulatedRun): void => {
       digest.update(run.digest);
       sums.runs += 1;
       sums.actions += run.actions;
       sums.crashes += run.crashes;
       sums.choices += run.choices.size;
+      if (made.length === 0) made.push(run);
       onRun?.(run);
     };
     // The run in which all is as usual: it tells which functions are asynchronous, and how long a run is.
@@ -117,12 +143,39 @@ class Simulation {
       count(run);
       if (run.breach !== null) failure = await this.#failure(run);
     }
-    return { ok: failure === null, failure, ...sums, digest: `sha256-${digest.digest('hex')}` };
+    const [first] = made;
+    const chosen = failure === null ? (first?.choices ?? new Map()) : parseChoices(failure.choices);
+    return {
+      ok: failure === null,
+      failure,
+      ...sums,
+      digest: `sha256-${digest.digest('hex')}`,
+      ...(await this.#recorded(failure?.seed ?? seed, chosen)),
+      waits: this.#waited(),
+    };
+  }
+
+  /** Makes a run twice more, with its history written down. */
+  async #recorded(
+    seed: number,
+    choices: ChoiceList,
+  ): Promise<Pick<SimulationResult, 'history' | 'unsteady'>> {
+    const { recorded: one } = await this.#simulate(seed, choices, true);
+    const { recorded: other } = await this.#simulate(seed, choices, true);
+    if (one === null || other === null) throw new Error('a run was not recorded');
+    return { history: recordedText(one), unsteady: unsteadiness(one.lines, other.lines) };
+  }
+
+  #waited(): SimulationResult['waits'] {
+    return [...this.#waits]
+      .map(([node, ms]) => ({ node, ms: Math.round(ms) }))
+      .filter(({ ms }) => ms >= leastWaitMs)
+      .sort((one, other) => other.ms - one.ms);
   }
 
   async #failure(first: SimulatedRun): Promise<SimulationFailure> {
     const { shrinking = 300, onRun: _ } = this.#options;
-    const plan = this.#plan(first.seed, null);
+    const plan = this.#plan(first.seed, null, false);
     const simpler = await shrink(first, plan.inputs.length, shrinking, (choices) =>
       this.#simulate(first.seed, choices),
     );
@@ -132,12 +185,19 @@ class Simulation {
     return failureOf(run, run.breach, found, plan.inputs.length > 0);
   }
 
-  #simulate(seed: number, choices: ChoiceList | null): Promise<SimulatedRun> {
-    return simulateRun(this.#plan(seed, choices));
+  async #simulate(
+    seed: number,
+    choices: ChoiceList | null,
+    isRecorded = false,
+  ): Promise<SimulatedRun> {
+    const run = await simulateRun(this.#plan(seed, choices, isRecorded));
+    for (const [node, ms] of run.waits) this.#waits.set(node, (this.#waits.get(node) ?? 0) + ms);
+    return run;
   }
 
-  #plan(seed: number, choices: ChoiceList | null): RunPlan {
+  #plan(seed: number, choices: ChoiceList | null, isRecorded: boolean): RunPlan {
     const { world, ends = ['drained'], patience = 5000, actions = 20_000 } = this.#options;
+    const { time = 'simulated' } = this.#options;
     const own = world?.({ seed, draw: new Draw(seed, 'world') }) ?? {};
     const base = this.#options;
     const functions = new Map(this.#flow.functions);
@@ -152,6 +212,8 @@ class Simulation {
     return {
       flow: this.#flow,
       seed,
+      isRecorded,
+      time,
       choices,
       functions,
       configs: new Map(configs),
@@ -212,10 +274,15 @@ export async function simulate(
   options: SimulationOptions = {},
 ): Promise<SimulationResult> {
   assertNumbers(options);
-  const flow = await SimulatedFlow.open(definition, options.file);
+  const putBack = options.time === 'real' ? null : replaceTime();
   try {
-    return await new Simulation(flow, options).run();
+    const flow = await SimulatedFlow.open(definition, options.file);
+    try {
+      return await new Simulation(flow, options).run();
+    } finally {
+      flow.close();
+    }
   } finally {
-    flow.close();
+    putBack?.();
   }
 }

@@ -1,55 +1,16 @@
 /** The time of a simulation: it stands still until the simulation moves it, and work takes none of it. */
-import { type Clock, HeldClock } from '../../runtime/time/clock.ts';
+import type { Clock } from '../../runtime/time/clock.ts';
+import { FlowClock } from '../time/flow-clock.ts';
 
-export class SimulatedClock implements Clock {
-  readonly #clock: HeldClock;
-  /** Alarms that were set here, and are. */
-  alarms = 0;
-
-  /** When it begins, in milliseconds; or a clock whose time it tells, and whose other alarms are not its own. */
-  constructor(start: number | HeldClock) {
-    this.#clock = typeof start === 'number' ? new HeldClock(start) : start;
-  }
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  at(due: number, ring: () => void): () => void {
-    this.alarms += 1;
-    let isOver = false;
-    const end = (): void => {
-      if (!isOver) this.alarms -= 1;
-      isOver = true;
-    };
-    const cancel = this.#clock.at(due, () => {
-      end();
-      ring();
-    });
-    return () => {
-      end();
-      cancel();
-    };
-  }
-
+export class SimulatedClock extends FlowClock {
   /** A net yields where it has nothing left to do, and nowhere else. */
   elapsed(): number {
     return 0;
   }
 
-  /** When the next alarm is due; null if none is set. */
-  get next(): number | null {
-    return this.#clock.next;
-  }
-
-  /** Moves the time on by `ms`, ringing what comes due. */
-  advance(ms: number): Promise<void> {
-    return this.#clock.advance(ms);
-  }
-
-  /** Moves the time on to the next alarm, and rings it. */
+  /** Moves the time on to the next alarm that somebody waits for, and rings what comes due. */
   async ringNext(): Promise<void> {
-    const { next } = this;
+    const { nextAwaited: next } = this;
     if (next !== null) await this.advance(Math.max(0, next - this.now()));
   }
 }

@@ -12,7 +12,7 @@ import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import type { NetSettings, NodeOptions } from '../../dsl/schema.ts';
 import type { PortTypes } from '../../runtime/epochs/port-types.ts';
 import { NodeSetup } from '../../runtime/setup/node-setup.ts';
-import { type TestSource, readSource } from '../net/test-source.ts';
+import { type ReadSource, type TestSource, readSource } from '../net/test-source.ts';
 import { functionKey } from './operations.ts';
 
 /** Settings of histories, beside those that name files, and of pools: a simulation has its own history and no pools. */
@@ -70,6 +70,10 @@ function isDeclaredAsync(called: unknown): boolean {
 }
 
 export class SimulatedFlow {
+  /** As it was given. */
+  readonly given: Graph;
+  /** The file of its definition; undefined where it has none. */
+  readonly file: string | undefined;
   readonly graph: Graph;
   /** The same flow, whose history is written to `historyPath`. */
   readonly journaled: Graph;
@@ -80,11 +84,14 @@ export class SimulatedFlow {
   readonly asynchronous: ReadonlySet<string>;
 
   private constructor(
+    { graph: given, file }: ReadSource,
     graph: Graph,
     folder: string,
     functions: ReadonlyMap<string, NodeFunctions>,
     asynchronous: ReadonlySet<string>,
   ) {
+    this.given = given;
+    this.file = file;
     this.graph = graph;
     this.folder = folder;
     this.functions = functions;
@@ -107,7 +114,8 @@ export class SimulatedFlow {
 
   /** Throws as `readSource` and `Net.load`. */
   static async open(source: TestSource, base: string | undefined): Promise<SimulatedFlow> {
-    const { graph: given, functions, file } = readSource(source, base);
+    const read = readSource(source, base);
+    const { graph: given, functions, file } = read;
     const setup = new NodeSetup(given, functions, file);
     await setup.load();
     const nodes = setup.runNodes(given.toSpec());
@@ -128,7 +136,7 @@ export class SimulatedFlow {
     }
     const folder = mkdtempSync(join(tmpdir(), 'netrun-simulation-'));
     const all = new Map([...nodes].map(([name, run]) => [name, run.functions]));
-    return new SimulatedFlow(graph, folder, all, asynchronous);
+    return new SimulatedFlow(read, graph, folder, all, asynchronous);
   }
 
   close(): void {

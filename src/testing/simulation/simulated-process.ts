@@ -43,6 +43,8 @@ export class SimulatedProcess {
   actions = 0;
   /** The first thing that was found to be wrong. */
   trouble: Error | null = null;
+  /** The last record that was there when it was found: what comes after it comes of that. */
+  troubledAt: number | null = null;
   readonly #plan: ProcessPlan;
   /** Epochs whose outcome is to be told twice, and that outcome where it has been told once. */
   readonly #twice = new Map<EpochId, Action | null>();
@@ -91,6 +93,7 @@ export class SimulatedProcess {
         });
     } catch (thrown) {
       this.trouble ??= asError(thrown);
+      this.troubledAt ??= this.net.history.lastSeq;
       throw thrown;
     }
     const { action, answer } = applied;

@@ -116,7 +116,9 @@ describe('simulate', () => {
     const never = { Slow: async () => new Promise(() => undefined) };
     const { failure } = await simulate(graph, { seeds: 1, inputs, nodes: never, patience: 20 });
     expect(failure?.breach).toMatchObject({ kind: 'end', name: 'running' });
-    expect(failure?.text).toContain('1 epochs run and do not end, 1 functions do not come back');
+    expect(failure?.text).toContain(
+      'epochs that do not end: 1; functions that do not come back: Slow (e1)',
+    );
   });
 });
 
@@ -144,12 +146,12 @@ describe('what does not hold', () => {
   });
 
   it('is run again by its seed and its choices alone', async () => {
-    const { failure } = await simulate(chain(), lost);
+    const { failure, history } = await simulate(chain(), lost);
     if (failure === null) throw new Error('nothing was found');
     const { seed, choices } = failure;
     const again = await simulate(chain(), { ...lost, seed, choices });
-    expect(again.runs).toBe(1);
-    expect(again.failure).toMatchObject({ seed, choices, lines: failure.lines });
+    expect(again).toMatchObject({ runs: 1, history, unsteady: null });
+    expect(again.failure).toMatchObject({ seed, choices });
     expect(again.failure?.found.choices).toBe(choices.split(',').length);
   });
 
