@@ -42,6 +42,9 @@ const startMs = 1_767_225_600_000;
 /** Rounds of the event loop without anything new after which nothing more comes by itself. */
 const quietRounds = 3;
 
+/** Rounds that a function may need before it counts as one that waits for the world. */
+const roundsAwake = 50;
+
 /** Milliseconds of real time for functions that limit their time themselves, before that time goes on. */
 const guardedPatienceMs = 250;
 
@@ -276,13 +279,15 @@ class RunDriver {
       return performance.now() - begun < most;
     };
     let seen = -1;
+    let idle = 0;
     for (let quiet = 0; quiet < quietRounds; quiet++) {
       await roundOfTheLoop();
       const { operations } = this.#process;
       const { awake } = operations;
       const isBusy = awake.length > 0 && isPatient(awake);
-      if (operations.activity !== seen || isBusy) quiet = -1;
-      if (isBusy && operations.activity === seen) await this.#wait(awake);
+      idle = operations.activity === seen ? idle + 1 : 0;
+      if (idle === 0 || isBusy) quiet = -1;
+      if (isBusy && idle > roundsAwake) await this.#wait(awake);
       seen = operations.activity;
     }
     const trouble = this.#process.trouble ?? this.#unexpected;
