@@ -28,7 +28,7 @@ import { saveCheckpoint, saveDefinition } from './checkpoint/saving.ts';
 import { replayedSpec } from './replay/replayed-spec.ts';
 import { Replay, type ReplayOptions } from './replay/replay.ts';
 import { type Clock, ResumedClock, SystemClock } from './time/clock.ts';
-import type { NetState, StepOptions, StepResult, StopOptions } from './drive/lifecycle.ts';
+import type { StepOptions, StepResult, StopOptions } from './drive/lifecycle.ts';
 import { type NetOptions, settingsOf } from './setup/net-options.ts';
 import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setup.ts';
 import type { Run, SavedRun } from './run.ts';
@@ -51,9 +51,6 @@ const ownActions: ReadonlySet<string> = new Set([
   'RecordLateResult',
   'RecordDeadLetter',
 ]);
-
-/** States of a net that takes no inputs any more. */
-const endStates: ReadonlySet<NetState> = new Set(['stopping', 'stopped', 'failed', 'suspended']);
 
 /** Says in the log that a net went out of reach without having been stopped. */
 const abandoned = new FinalizationRegistry<Pick<Run, 'logs' | 'console'>>(({ logs, console }) => {
@@ -435,9 +432,8 @@ export class Net extends SeenNet {
   /** The run, while it takes inputs. */
   #accepting(what: string): RunParts {
     const parts = this.made();
-    const { state } = parts.lifecycle;
-    if (!endStates.has(state)) return parts;
-    throw new NetStateError('NET_STATE', `${what}: the net is ${state}`, {
+    if (parts.lifecycle.takesInputs) return parts;
+    throw new NetStateError('NET_STATE', `${what}: the net is ${parts.lifecycle.state}`, {
       hint: 'Make a new Net for another run.',
     });
   }

@@ -223,10 +223,11 @@ export class Run {
       timers: this.timers,
       tally: this.tally,
       outputs: this.outputs,
+      isEnding: ['stopping', 'stopped', 'failed'].includes(this.kernel.net().lifecycle),
       onChange: () => this.loop.touch(),
       onDue: () => this.loop.wake(),
-      onSlotFreed: (port: string) => {
-        if (this.waiting.slotFreed(port)) this.loop.wake();
+      onSlotFreed: (node: string, port: string) => {
+        if (this.waiting.size > 0 && this.waiting.slotFreed(`${node}.${port}`)) this.loop.wake();
       },
     };
     this.effects = new Effects(effects, consequences);

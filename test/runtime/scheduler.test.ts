@@ -1,9 +1,10 @@
 /** Which epoch next: held to a model that looks at all of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EpochId } from '../../src/machines/action.ts';
 import { PriorityQueue } from '../../src/runtime/drive/priority-queue.ts';
-import { Scheduler } from '../../src/runtime/drive/scheduler.ts';
+import { Scheduler, type Startable } from '../../src/runtime/drive/scheduler.ts';
+
+const startable = (order: number): Startable => ({ id: `e${order}`, order, isWaiting: false });
 
 describe('PriorityQueue', () => {
   it('gives its elements in order', () => {
@@ -43,11 +44,11 @@ describe('Scheduler', () => {
       fc.property(fc.array(steps, { maxLength: 80 }), (list) => {
         const scheduler = new Scheduler((node) => priorities[node] ?? 0);
         const closed = new Set<string>();
-        let waiting: { epoch: EpochId; node: string }[] = [];
+        let waiting: { epoch: Startable; node: string }[] = [];
         let opened = 0;
         for (const step of list) {
           if (step.type === 'open') {
-            const epoch: EpochId = `e${(opened += 1)}`;
+            const epoch = startable((opened += 1));
             scheduler.add(epoch, step.node);
             waiting.push({ epoch, node: step.node });
           } else if (step.type === 'gate') {
@@ -63,7 +64,7 @@ describe('Scheduler', () => {
                   .sort(
                     (a, b) =>
                       (priorities[b.node] ?? 0) - (priorities[a.node] ?? 0) ||
-                      Number(a.epoch.slice(1)) - Number(b.epoch.slice(1)),
+                      a.epoch.order - b.epoch.order,
                   )[0]
               : undefined;
             const next = scheduler.next((node) =>
@@ -73,8 +74,8 @@ describe('Scheduler', () => {
                   ? `node:${node} gate.saturated`
                   : 'open',
             );
-            expect(next).toBe(expected?.epoch ?? null);
-            waiting = waiting.filter(({ epoch }) => epoch !== next);
+            expect(next).toBe(expected?.epoch.id ?? null);
+            waiting = waiting.filter(({ epoch }) => epoch.id !== next);
           }
           expect(scheduler.size).toBe(waiting.length);
         }
@@ -83,10 +84,27 @@ describe('Scheduler', () => {
     );
   });
 
+  it('takes thousands of one node in their order, whatever came and went before', () => {
+    const scheduler = new Scheduler(() => 0);
+    let opened = 0;
+    let taken = 0;
+    for (const [more, fewer] of [
+      [3000, 2990],
+      [2000, 500],
+      [1, 1511],
+      [5, 5],
+    ] as const) {
+      for (let n = 0; n < more; n++) scheduler.add(startable((opened += 1)), 'A');
+      for (let n = 0; n < fewer; n++) expect(scheduler.next(() => 'open')).toBe(`e${(taken += 1)}`);
+      expect(scheduler.size).toBe(opened - taken);
+    }
+    expect(scheduler.next(() => 'open')).toBeNull();
+  });
+
   it('asks the gate once per epoch, however many wait', () => {
     const asked = (count: number): number => {
       const scheduler = new Scheduler(() => 0);
-      for (let n = 1; n <= count; n++) scheduler.add(`e${n}`, `N${n % 50}`);
+      for (let n = 1; n <= count; n++) scheduler.add(startable(n), `N${n % 50}`);
       let asks = 0;
       for (let n = 0; n < 10; n++) {
         scheduler.next(() => {

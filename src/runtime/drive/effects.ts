@@ -14,12 +14,13 @@ import type {
   Location,
   PacketId,
 } from '../../machines/action.ts';
-import { type EpochStory, newStory } from '../epochs/epoch-story.ts';
+import { type EpochStory, type RunningAttempt, newStory } from '../epochs/epoch-story.ts';
 import { EpochCancelled, EpochTimeout, NetStateError } from '../errors.ts';
 import type { Failure } from '../failure/failure-desk.ts';
 import type { OutputCollector } from '../values/output-collector.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import type { Consequences } from './consequences.ts';
+import { Queue } from './queue.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Tally } from './tally.ts';
 import { counterOf } from '../../machines/protocol.ts';
@@ -38,12 +39,14 @@ export interface EffectsWorld {
   readonly timers: TimerService;
   readonly tally: Tally;
   readonly outputs: OutputCollector;
+  /** The net was told to stop before any event. */
+  readonly isEnding: boolean;
   /** Something happened outside of moving: packets may be able to move. */
   onChange(): void;
   /** An attempt is to be run. */
   onDue(): void;
-  /** A packet left this input port, `Node.port`. */
-  onSlotFreed(port: string): void;
+  /** A packet left this input port. */
+  onSlotFreed(node: string, port: string): void;
 }
 
 /** An attempt that is to be run, by its number. */
@@ -59,19 +62,22 @@ export class Effects {
   #consequences: Consequences;
   /** By the epochs' counters. */
   readonly #stories = new CounterTable<EpochStory>();
-  #due: Due[] = [];
-  #nextDue = 0;
+  /** A live one: events of one epoch mostly come together. */
+  #lastFound: EpochStory | null = null;
+  readonly #due = new Queue<Due>();
   #flowing = false;
+  #ending: boolean;
   readonly #failures: (() => void)[] = [];
   /** Packets destroyed in the action being followed. */
   readonly #abandoned: PacketId[] = [];
   /** Epochs that ended in the action being followed: what they held is destroyed by later events. */
-  readonly #ended: EpochStory[] = [];
+  readonly #ended = new Queue<EpochStory>();
   /** Those of them that leave a dead letter. */
   readonly #lettered = new Set<EpochStory>();
 
   constructor(world: EffectsWorld, consequences: Consequences) {
     this.#world = world;
+    this.#ending = world.isEnding;
     this.#consequences = consequences;
   }
 
@@ -87,9 +93,18 @@ export class Effects {
     return this.#flowing;
   }
 
+  /** The net has been told to stop, or has failed. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
   /** The story of a live epoch. */
   story(epoch: EpochId): EpochStory | undefined {
-    return this.#stories.get(counterOf(epoch, 'e'));
+    const last = this.#lastFound;
+    if (last !== null && last.id === epoch) return last;
+    const story = this.#stories.get(counterOf(epoch, 'e'));
+    if (story !== undefined) this.#lastFound = story;
+    return story;
   }
 
   /** In the order of their ids. */
@@ -100,26 +115,21 @@ export class Effects {
   /** Takes the epoch whose attempt is to be run now; an attempt that is over by now is not. */
   takeDue(): EpochStory | undefined {
     for (;;) {
-      const due = this.#due[this.#nextDue];
+      const due = this.#due.take();
       if (due === undefined) return undefined;
-      this.#nextDue += 1;
-      if (this.#nextDue === this.#due.length) {
-        this.#due.length = 0;
-        this.#nextDue = 0;
-      }
       if (this.#isToRun(due)) return due.story;
     }
   }
 
   /** Epochs whose attempts are to be run, in order. */
   *dueEpochs(): IterableIterator<EpochId> {
-    for (const due of this.#due.slice(this.#nextDue)) if (this.#isToRun(due)) yield due.story.id;
+    for (const due of this.#due.list()) if (this.#isToRun(due)) yield due.story.id;
   }
 
   /** An epoch that lived before this process did: as its events would have made it. */
   adopt(story: EpochStory): void {
-    this.#stories.set(counterOf(story.id, 'e'), story);
-    if (!story.started) this.#world.scheduler.add(story.id, story.node.name);
+    this.#stories.set(story.order, story);
+    if (!story.started) this.#world.scheduler.add(story, story.node.name);
   }
 
   /** The attempt that the epoch is at is to be run. */
@@ -129,8 +139,7 @@ export class Effects {
 
   /** Forgets attempts that are over before their turn came. */
   forgetOverdue(): void {
-    this.#due = this.#due.slice(this.#nextDue).filter((due) => this.#isToRun(due));
-    this.#nextDue = 0;
+    this.#due.filter((due) => this.#isToRun(due));
   }
 
   follow(
@@ -141,7 +150,7 @@ export class Effects {
   ): void {
     this.#store(action, answer, made, recorded);
     for (const event of answer.events) this.#event(event);
-    if (this.#ended.length > 0) this.#forgetEnded();
+    if (this.#ended.size > 0) this.#forgetEnded();
     if (this.#abandoned.length > 0) {
       const abandoned = this.#abandoned.splice(0);
       if (this.#failures.length === 0) this.#consequences.dropped(action, abandoned);
@@ -151,11 +160,11 @@ export class Effects {
   }
 
   #forgetEnded(): void {
-    for (const story of this.#ended) {
-      this.#stories.delete(counterOf(story.id, 'e'));
+    for (let story = this.#ended.take(); story !== undefined; story = this.#ended.take()) {
+      this.#stories.delete(story.order);
+      if (this.#lastFound === story) this.#lastFound = null;
       if (!this.#lettered.has(story)) this.#world.holds?.epochDone(story.id);
     }
-    this.#ended.length = 0;
     if (this.#lettered.size > 0) this.#lettered.clear();
   }
 
@@ -217,10 +226,16 @@ export class Effects {
         this.#flowing = true;
         break;
       case 'NetPausing':
-      case 'NetStopping':
+        this.#flowing = false;
+        break;
       case 'NetRecovered':
+        this.#flowing = false;
+        this.#ending = false;
+        break;
+      case 'NetStopping':
       case 'NetFailed':
         this.#flowing = false;
+        this.#ending = true;
         break;
       case 'NodeRestarting': {
         const { node } = event;
@@ -228,6 +243,7 @@ export class Effects {
         break;
       }
       case 'NetStopped':
+        this.#ending = true;
         this.#world.outputs.wakeAll();
         break;
       default:
@@ -269,9 +285,10 @@ export class Effects {
         const node = this.#world.nodes.get(event.node);
         if (node === undefined)
           throw new Error(`epoch ${event.epoch} of unknown node ${event.node}`);
-        this.#stories.set(counterOf(event.epoch, 'e'), newStory(event.epoch, node));
+        const story = newStory(event.epoch, node);
+        this.#stories.set(story.order, story);
         this.#world.tally.opened(event.node);
-        this.#world.scheduler.add(event.epoch, event.node);
+        this.#world.scheduler.add(story, event.node);
         break;
       }
       case 'InputSalvoTriggered': {
@@ -286,7 +303,7 @@ export class Effects {
       case 'EpochStarted': {
         const story = this.#known(event.epoch);
         story.started = true;
-        this.#world.scheduler.remove(event.epoch);
+        this.#world.scheduler.remove(story);
         this.#world.tally.started(story.node.name);
         this.#toRun(story);
         break;
@@ -320,28 +337,31 @@ export class Effects {
   #attemptFailed(story: EpochStory, final: boolean): void {
     const { thrown } = story;
     story.thrown = null;
-    story.current?.end(() => new EpochTimeout('ATTEMPT_TIMEOUT', story.node.name, story.id));
+    if (isRunning(story))
+      story.current.end(new EpochTimeout('ATTEMPT_TIMEOUT', story.node.name, story.id));
     this.#fail({ story, thrown, final, outcome: 'failed' });
     if (final) this.#close(story, 'EpochFailed');
   }
 
   #timedOut(story: EpochStory): void {
-    story.current?.end(() => new EpochTimeout('EPOCH_TIMEOUT', story.node.name, story.id));
+    if (isRunning(story))
+      story.current.end(new EpochTimeout('EPOCH_TIMEOUT', story.node.name, story.id));
     this.#fail({ story, thrown: null, final: true, outcome: 'timedOut' });
     this.#close(story, 'EpochTimedOut');
   }
 
   #cancelled(story: EpochStory, reason: string): void {
-    story.current?.end(() => new EpochCancelled(story.node.name, story.id, reason));
+    if (isRunning(story)) story.current.end(new EpochCancelled(story.node.name, story.id, reason));
     if (this.#flowing) this.#consequences.epochDone(story);
     this.#close(story, 'EpochCancelled');
   }
 
   /** By its own function, whose attempt is over already, or by an action from outside. */
   #finished(story: EpochStory): void {
-    story.current?.end(
-      () => new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`),
-    );
+    if (isRunning(story))
+      story.current.end(
+        new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`),
+      );
     this.#consequences.epochDone(story);
     this.#close(story, 'EpochFinished');
   }
@@ -361,8 +381,8 @@ export class Effects {
   }
 
   #close(story: EpochStory, event: EndEvent): void {
-    this.#ended.push(story);
-    this.#world.scheduler.remove(story.id);
+    this.#ended.put(story);
+    this.#world.scheduler.remove(story);
     this.#world.tally.ended(story.node.name, event, story.started);
   }
 
@@ -371,18 +391,22 @@ export class Effects {
     if (story.node.functions.exec === undefined) return;
     const due: Due = { story, attempt: story.attempt };
     if (story.aftermath === null) this.#enlist(due);
-    else void story.aftermath.then(() => this.#enlist(due));
+    else this.#enlistAfter(story.aftermath, due);
+  }
+
+  #enlistAfter(aftermath: Promise<void>, due: Due): void {
+    void aftermath.then(() => this.#enlist(due));
   }
 
   #enlist(due: Due): void {
     if (!this.#isToRun(due)) return;
-    this.#due.push(due);
+    this.#due.put(due);
     this.#world.onDue();
   }
 
   /** The epoch lives, and the attempt has not failed without having been run. */
   #isToRun({ story, attempt }: Due): boolean {
-    return this.#stories.has(counterOf(story.id, 'e')) && story.errors.length === attempt;
+    return this.#stories.has(story.order) && story.errors.length === attempt;
   }
 
   #known(epoch: EpochId): EpochStory {
@@ -398,12 +422,20 @@ export class Effects {
   }
 
   #freed(from: Location): void {
-    if (from.type === 'InputPort') this.#world.onSlotFreed(`${from.node}.${from.port}`);
+    if (from.type === 'InputPort') this.#world.onSlotFreed(from.node, from.port);
   }
+}
+
+/** An attempt of the epoch is under way. */
+function isRunning(story: EpochStory): story is EpochStory & { readonly current: RunningAttempt } {
+  return story.current !== null && !story.current.isOver;
 }
 
 /** Keeps the value of an input packet that the epoch does not have any more. */
 function salvage(story: EpochStory, packet: PacketId, value: StoredValue): void {
-  if (!story.salvo.some(([, input]) => input === packet)) return;
-  (story.salvaged ??= new Map()).set(packet, value);
+  for (const [, input] of story.salvo) {
+    if (input !== packet) continue;
+    (story.salvaged ??= new Map()).set(packet, value);
+    return;
+  }
 }

@@ -80,6 +80,12 @@ export class Lifecycle {
       : lifecycle;
   }
 
+  /** The net has neither been told to stop, nor failed, nor been left. */
+  get takesInputs(): boolean {
+    const { effects, journal } = this.#run;
+    return this.#suspending === null && journal.failure === null && !effects.ending;
+  }
+
   /** Stop functions are done: nothing comes any more. */
   get isOver(): boolean {
     return this.#stopped || this.#suspended;
@@ -340,7 +346,7 @@ export class Lifecycle {
     const { services, effects } = this.#run;
     services.abandon(reason);
     for (const story of effects.stories())
-      story.current?.abandon(() => new NetStateError('NET_STATE', reason));
+      story.current?.abandon(new NetStateError('NET_STATE', reason));
   }
 
   /** Resolves when what happened until now is as durable as it is to be. */

@@ -2,9 +2,9 @@
  * The loop of a run: moves packets, starts epochs, runs attempts, and yields to the event loop.
  *
  * Owns: when what the kernel allows is done, and who waits for the net to come to a state.
- * L1 a turn lasts no longer than its slice, but for the one step it is in. L2 the next turn comes as
- * a microtask only while the event loop has been round within a slice. L3 packets are moved until
- * none can move before an epoch is started, so that priorities hold; but a net that runs freely
+ * L1 a turn lasts no longer than its slice, but for the few steps it is in, of which the last alone may run a
+ * function. L2 the next turn comes as a microtask only while the event loop has been round within a slice.
+ * L3 packets are moved until none can move before an epoch is started, so that priorities hold; but a net that runs freely
  * moves no more while enough epochs wait that may start. L4 who waits is told at the end of a turn,
  * when nothing is left to do. L5 how long anything takes does not change what is done: whoever shares
  * the loop's thread for long holds it meanwhile. L6 a loop that is asleep runs
@@ -21,6 +21,9 @@ import type { Scheduler } from './scheduler.ts';
 
 /** Milliseconds that a turn may take before the event loop gets its own turn. */
 const sliceMs = 3;
+
+/** Steps without a function of a user after which the time is looked at; each takes microseconds. */
+const stepsAtOnce = 4;
 
 /**
  * What the loop may do of its own accord: `held` nothing but run attempts that have begun. `moving`
@@ -54,6 +57,8 @@ export class RunLoop {
   /** Packets may be able to move. */
   #dirty = true;
   #inTurn = false;
+  /** The step ran a function of a user, which may have taken its time. */
+  #hasRun = false;
   #scheduled = false;
   /** Who keeps the loop from going on. */
   #holds = 0;
@@ -156,7 +161,7 @@ export class RunLoop {
     let left = true;
     try {
       const end = this.#world.elapsed() + sliceMs;
-      do left = this.#step();
+      do left = this.#steps();
       while (left && this.#world.elapsed() < end);
     } catch (bug) {
       this.fail(asError(bug));
@@ -173,12 +178,23 @@ export class RunLoop {
     this.#wakeNextRound();
   }
 
+  /** Does what may be done before the time is looked at: up to a function of a user, and few things of its own. */
+  #steps(): boolean {
+    for (let step = 0; step < stepsAtOnce; step++) {
+      this.#hasRun = false;
+      if (!this.#step()) return false;
+      if (this.#hasRun) return true;
+    }
+    return true;
+  }
+
   /** Does one thing; false where there is nothing to do. */
   #step(): boolean {
     if (this.#isAsleep) return false;
     const { effects, scheduler } = this.#world;
     const due = effects.takeDue();
     if (due !== undefined) {
+      this.#hasRun = true;
       this.#world.runAttempt(due);
       return true;
     }

@@ -7,49 +7,40 @@
  * parked until its gate opens. S2 the work per epoch is logarithmic in the nodes that wait.
  */
 import type { EpochId } from '../../machines/action.ts';
-import { counterOf } from '../../machines/protocol.ts';
-import { CounterTable } from '../kernel/counter-table.ts';
 import { PriorityQueue } from './priority-queue.ts';
+import { Queue } from './queue.ts';
 
-interface Waiting {
-  readonly epoch: EpochId;
+/** An epoch that may wait to be started. */
+export interface Startable {
+  readonly id: EpochId;
   /** The epoch's counter: its age. */
   readonly order: number;
-  /** It started, or ended. */
-  gone: boolean;
+  /** It waits: the scheduler's own to set. */
+  isWaiting: boolean;
 }
 
 interface NodeQueue {
   readonly node: string;
   readonly priority: number;
-  readonly epochs: Waiting[];
-  /** Entries before this one are gone. */
-  head: number;
-  /** In the heap. */
+  readonly epochs: Queue<Startable>;
+  /** In the heap, by this epoch's age. */
   queued: boolean;
+  order: number;
 }
-
-interface HeapEntry {
-  readonly queue: NodeQueue;
-  readonly order: number;
-}
-
-/** Entries at the front of a queue before it is cut. */
-const cutAt = 1024;
 
 /** `open`, or the state that holds starts back; `net …` holds back every node. */
 export type Gate = (node: string) => string;
 
-function isBefore(a: HeapEntry, b: HeapEntry): boolean {
-  if (a.queue.priority !== b.queue.priority) return a.queue.priority > b.queue.priority;
+function isBefore(a: NodeQueue, b: NodeQueue): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority;
   return a.order < b.order;
 }
 
 export class Scheduler {
   readonly #priorityOf: (node: string) => number;
   readonly #queues = new Map<string, NodeQueue>();
-  readonly #heap = new PriorityQueue<HeapEntry>(isBefore);
-  readonly #waiting = new CounterTable<Waiting>();
+  readonly #heap = new PriorityQueue<NodeQueue>(isBefore);
+  #size = 0;
 
   constructor(priorityOf: (node: string) => number) {
     this.#priorityOf = priorityOf;
@@ -57,28 +48,29 @@ export class Scheduler {
 
   /** Startable epochs. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#size;
   }
 
   /** An epoch was opened. Epochs of one node come in the order of their ids. */
-  add(epoch: EpochId, node: string): void {
+  add(epoch: Startable, node: string): void {
     let queue = this.#queues.get(node);
     if (queue === undefined) {
-      queue = { node, priority: this.#priorityOf(node), epochs: [], head: 0, queued: false };
+      const priority = this.#priorityOf(node);
+      queue = { node, priority, epochs: new Queue(), queued: false, order: 0 };
       this.#queues.set(node, queue);
     }
     const wasEmpty = this.#head(queue) === undefined;
-    const waiting: Waiting = { epoch, order: counterOf(epoch, 'e'), gone: false };
-    queue.epochs.push(waiting);
-    this.#waiting.set(waiting.order, waiting);
+    epoch.isWaiting = true;
+    queue.epochs.put(epoch);
+    this.#size += 1;
     if (wasEmpty) this.#enqueue(queue);
   }
 
-  /** The epoch started or ended. */
-  remove(epoch: EpochId): void {
-    const order = counterOf(epoch, 'e');
-    const waiting = this.#waiting.get(order);
-    if (waiting !== undefined) this.#forget(waiting);
+  /** The epoch started or ended, if it waited until now. */
+  remove(epoch: Startable): void {
+    if (!epoch.isWaiting) return;
+    epoch.isWaiting = false;
+    this.#size -= 1;
   }
 
   /** The node's gate opened. */
@@ -90,11 +82,10 @@ export class Scheduler {
   /** Takes the epoch that is to start now; null where none may. */
   next(gate: Gate): EpochId | null {
     for (;;) {
-      const entry = this.#heap.peek();
-      if (entry === undefined) return null;
-      const { queue } = entry;
+      const queue = this.#heap.peek();
+      if (queue === undefined) return null;
       const head = this.#head(queue);
-      if (head === undefined || head.order !== entry.order) {
+      if (head === undefined || head.order !== queue.order) {
         this.#dequeue(queue);
         this.#enqueue(queue);
         continue;
@@ -103,9 +94,9 @@ export class Scheduler {
       if (state !== 'open' && state.startsWith('net ')) return null;
       this.#dequeue(queue);
       if (state !== 'open') continue;
-      this.#forget(head);
+      this.remove(head);
       this.#enqueue(queue);
-      return head.epoch;
+      return head.id;
     }
   }
 
@@ -113,12 +104,8 @@ export class Scheduler {
     const head = this.#head(queue);
     if (queue.queued || head === undefined) return;
     queue.queued = true;
-    this.#heap.push({ queue, order: head.order });
-  }
-
-  #forget(waiting: Waiting): void {
-    waiting.gone = true;
-    this.#waiting.delete(waiting.order);
+    queue.order = head.order;
+    this.#heap.push(queue);
   }
 
   #dequeue(queue: NodeQueue): void {
@@ -127,20 +114,12 @@ export class Scheduler {
   }
 
   /** The oldest epoch of the node that still waits. */
-  #head(queue: NodeQueue): Waiting | undefined {
-    for (;;) {
-      const head = queue.epochs[queue.head];
-      if (head === undefined || !head.gone) {
-        if (head === undefined) {
-          queue.epochs.length = 0;
-          queue.head = 0;
-        } else if (queue.head > cutAt && queue.head * 2 > queue.epochs.length) {
-          queue.epochs.splice(0, queue.head);
-          queue.head = 0;
-        }
-        return head;
-      }
-      queue.head += 1;
+  #head({ epochs }: NodeQueue): Startable | undefined {
+    let head = epochs.first();
+    while (head !== undefined && !head.isWaiting) {
+      epochs.take();
+      head = epochs.first();
     }
+    return head;
   }
 }

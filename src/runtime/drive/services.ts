@@ -274,11 +274,7 @@ export class Services {
 
   #call(life: NodeLife, node: RunNode, called: ((life: NodeLife) => unknown) | undefined): unknown {
     if (called === undefined) return undefined;
-    return this.#world.console.run(
-      node,
-      () => life.log,
-      () => called(life),
-    );
+    return this.#world.console.run(node, life, () => called(life));
   }
 
   #lifeOf(node: RunNode, signal: AbortSignal): NodeLife {

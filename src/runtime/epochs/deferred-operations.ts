@@ -80,7 +80,12 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
   consume(packet: Packet, sync: boolean): unknown {
     const place = this.#own(packet, 'ConsumePacket');
     const stored = this.#stored(place);
-    if (!(stored instanceof LazyValue)) return this.#consumed(place, stored, false);
+    return stored instanceof LazyValue
+      ? this.#consumeLazy(packet, place, stored, sync)
+      : this.#consumed(place, stored, false);
+  }
+
+  #consumeLazy(packet: Packet, place: number, stored: LazyValue, sync: boolean): unknown {
     return withValue(this.story, this.#nameOf(place), stored, sync, (value, lazy) => {
       this.life.assertRunning();
       this.#own(packet, 'ConsumePacket');

@@ -118,20 +118,22 @@ class Attempt extends ExecutionContext implements RunningAttempt {
 
   #called(): unknown {
     const { node } = this.#story;
-    return this.#world.console.run(
-      node,
-      () => this.log,
-      () => node.functions.exec?.(this, inputPackets(this.#story)),
+    return this.#world.console.run(node, this, () =>
+      node.functions.exec?.(this, inputPackets(this.#story)),
     );
   }
 
-  end(reason: () => Error): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.conclude(reason());
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  abandon(reason: () => Error): void {
+  end(reason: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.conclude(reason);
+  }
+
+  abandon(reason: Error): void {
     this.#isAbandoned = true;
     this.end(reason);
   }

@@ -1,14 +1,17 @@
 /** What the runtime knows of a live epoch beside the kernel: its salvo, its values, its failures. */
 import type { Acceptance, Action, EpochId, PacketId, SalvoPackets } from '../../machines/action.ts';
+import { counterOf } from '../../machines/protocol.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import type { StoredValue } from '../values/values.ts';
 
 /** A running attempt, as far as others may touch it. */
 export interface RunningAttempt {
-  /** The attempt is over, for the reason made: its context refuses, its signal aborts. Nothing where it was over. */
-  end(reason: () => Error): void;
+  /** It has come to its outcome, or was ended. */
+  readonly isOver: boolean;
+  /** The attempt is over, for this reason: its context refuses, its signal aborts. Nothing where it was over. */
+  end(reason: Error): void;
   /** As `end`; what comes late is told in the log only, for the run goes on without this process. */
-  abandon(reason: () => Error): void;
+  abandon(reason: Error): void;
 }
 
 /** An operation of a function that reached the kernel. */
@@ -28,6 +31,10 @@ export interface RecordedAttempt {
 /** Everything lives as long as the epoch (G7). */
 export interface EpochStory {
   readonly id: EpochId;
+  /** The epoch's counter: its age. */
+  readonly order: number;
+  /** It waits to be started. */
+  isWaiting: boolean;
   readonly node: RunNode;
   condition: string;
   salvo: SalvoPackets;
@@ -55,6 +62,8 @@ export interface EpochStory {
 export function newStory(id: EpochId, node: RunNode): EpochStory {
   return {
     id,
+    order: counterOf(id, 'e'),
+    isWaiting: false,
     node,
     condition: '',
     salvo: [],

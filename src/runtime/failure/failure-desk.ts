@@ -144,11 +144,7 @@ export class FailureDesk {
         packetValues: new Map<string, unknown>(received ?? []),
         log: this.#world.logs.epoch(story.node.name, story.id),
       };
-      const result = this.#world.console.run(
-        story.node,
-        () => context.log,
-        () => failed(context),
-      );
+      const result = this.#world.console.run(story.node, context, () => failed(context));
       return isThenable(result) ? Promise.resolve(result).then(() => undefined, keep) : null;
     } catch (thrown) {
       keep(thrown);

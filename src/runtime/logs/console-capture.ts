@@ -26,9 +26,14 @@ type Write = (...args: unknown[]) => void;
 
 const methods = Object.keys(levels) as Method[];
 
+/** Who has the log of a function; made when it is first asked for. */
+export interface Speaker {
+  readonly log: Logger;
+}
+
 /** Where the output of one function goes. */
 interface Sink {
-  readonly logger: () => Logger;
+  readonly speaker: Speaker;
   readonly echo: boolean;
 }
 
@@ -68,7 +73,7 @@ class Patch {
         return;
       }
       outsideCapture(() => {
-        sink.logger()[levels[method]]({ console: method }, format(...args));
+        sink.speaker.log[levels[method]]({ console: method }, format(...args));
         if (sink.echo) through(args);
       });
     };
@@ -113,9 +118,9 @@ export class ConsoleCapture {
   }
 
   /** Calls a function of the node; what it writes to the console goes where the node's options say. */
-  run<T>(node: RunNode, logger: () => Logger, call: () => T): T {
+  run<T>(node: RunNode, speaker: Speaker, call: () => T): T {
     if (!this.#held || !captures(node)) return outsideCapture(call);
-    return sinks.run({ logger, echo: node.options.echoStdout === true }, call);
+    return sinks.run({ speaker, echo: node.options.echoStdout === true }, call);
   }
 }
 

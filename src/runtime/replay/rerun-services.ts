@@ -62,11 +62,7 @@ export class RerunServices {
     const log = logs.node(nodeName);
     const life = { nodeName, config, log, signal: this.#life.signal };
     try {
-      await console.run(
-        node,
-        () => log,
-        () => called(life),
-      );
+      await console.run(node, life, () => called(life));
       return null;
     } catch (thrown) {
       return asError(thrown);

@@ -198,10 +198,8 @@ class Rerun {
   async #called(): Promise<Ending> {
     const { node } = this.#story;
     try {
-      await this.#world.console.run(
-        node,
-        () => this.#context.log,
-        () => node.functions.exec?.(this.#context, inputPackets(this.#story)),
+      await this.#world.console.run(node, this.#context, () =>
+        node.functions.exec?.(this.#context, inputPackets(this.#story)),
       );
     } catch (thrown) {
       return this.#cancelled === null
