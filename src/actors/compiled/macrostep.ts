@@ -145,7 +145,8 @@ export function resumePlan(
   arrive(frame, plan);
 }
 
-function arrive(frame: Frame, { changes, next, recorded }: Plan): void {
+function arrive(frame: Frame, { changes, next, recorded, failure }: Plan): void {
+  if (failure !== null) throw failure.error;
   if (!changes) return;
   frame.configuration = next;
   if (recorded !== null) frame.history = { ...frame.history, ...Object.fromEntries(recorded) };

@@ -70,6 +70,12 @@ export interface Plan {
   readonly recorded: readonly (readonly [id: string, nodes: readonly SourceNode[]])[] | null;
   /** Whether the snapshot is another one even where no action changed it. */
   readonly changes: boolean;
+  /** What is thrown when all blocks are done: a state that is entered does not say where to begin. */
+  readonly failure: Failure | null;
+}
+
+export interface Failure {
+  readonly error: unknown;
 }
 
 /** The plans for one set of transitions: one, or one for each past that history states may recall. */

@@ -3,6 +3,7 @@ import type {
   Block,
   Configuration,
   Ending,
+  Failure,
   Plan,
   PlanSet,
   Program,
@@ -60,10 +61,10 @@ export class PlanMaker {
     return new Reach(this.#program.tree, history).withoutConflicts(selected, configuration.states);
   }
 
-  /** Whether the plan for these is the same whatever came before. */
+  /** Whether the plan for these is the same whatever came before, and comes to an end. */
   isFixed(configuration: Configuration, taken: readonly TransitionCode[]): boolean {
     try {
-      this.planFor(configuration, taken, {});
+      if (this.planFor(configuration, taken, {}).failure !== null) return false;
     } catch {
       return false;
     }
@@ -119,7 +120,13 @@ export class PlanMaker {
     }
     const past = recorded.length === 0 ? history : { ...history, ...Object.fromEntries(recorded) };
     const entering = new Reach(this.#program.tree, past);
-    const { blocks, done } = this.#enter(entering, moves, active, stage === 'initial');
+    const { blocks, done, failure } = this.#enter(entering, moves, active, stage === 'initial');
+    const asked = new Set([...reach.asked, ...entering.asked]);
+    const before = block([...leaving, ...actions]);
+    if (failure !== null) {
+      const none = { next: configuration, recorded: null, changes: false };
+      return { plan: { blocks: joined([before, ...blocks]), ...none, failure }, asked };
+    }
     const order = [...active];
     if (done || stage === 'ended') {
       order.sort((a, b) => b.index - a.index);
@@ -130,12 +137,13 @@ export class PlanMaker {
       configuration.states.every((state) => active.has(state));
     const changes = !same || recorded.length > 0;
     const plan: Plan = {
-      blocks: joined([block([...leaving, ...actions]), ...blocks]),
+      blocks: joined([before, ...blocks]),
       next: changes ? this.#program.configuration(order) : configuration,
       recorded: recorded.length === 0 ? null : recorded,
       changes,
+      failure: null,
     };
-    return { plan, asked: new Set([...reach.asked, ...entering.asked]) };
+    return { plan, asked };
   }
 
   #enter(
@@ -143,8 +151,10 @@ export class PlanMaker {
     moves: readonly Move[],
     active: Set<State>,
     isInitial: boolean,
-  ): { blocks: Block[]; done: boolean } {
-    const { states, byDefault } = reach.entry(moves);
+  ): { blocks: Block[]; done: boolean; failure: Failure | null } {
+    const entry = attempted(() => reach.entry(moves));
+    if ('error' in entry) return { blocks: [], done: false, failure: entry };
+    const { states, byDefault } = entry;
     const completed = new Set<State>();
     const blocks: Block[] = [];
     let done = false;
@@ -152,6 +162,8 @@ export class PlanMaker {
       active.add(state);
       const code = this.#program.codeOf(state);
       const first = byDefault.has(state) || (isInitial && state === this.#program.tree.root);
+      const initial = first ? attempted(() => state.source.initial) : null;
+      if (initial !== null && 'error' in initial) return { blocks, done, failure: initial };
       const endings = state.source.type === 'final' ? endingsOf(state, active, completed) : [];
       if (endings.some(({ kind }) => kind === 'machine')) done = true;
       blocks.push({
@@ -160,7 +172,16 @@ export class PlanMaker {
         endings: endings.length === 0 ? null : endings,
       });
     }
-    return { blocks, done };
+    return { blocks, done, failure: null };
+  }
+}
+
+/** XState throws where it looks for an initial state that does not exist. */
+function attempted<T>(ask: () => T): T | Failure {
+  try {
+    return ask();
+  } catch (error) {
+    return { error };
   }
 }
 

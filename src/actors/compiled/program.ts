@@ -34,7 +34,6 @@ export class MachineProgram implements Program {
   readonly tree: StateTree;
   readonly codes: readonly StateCode[];
   readonly maxSteps: number;
-  readonly beforeEntry: Configuration;
   readonly plans: PlanMaker;
   readonly enqueuer = new Enqueuer(this);
   readonly generator: CodeGenerator | null;
@@ -45,6 +44,7 @@ export class MachineProgram implements Program {
   readonly #actions: ActionCompiler;
   readonly #configurations = new Map<string, Configuration>();
   #transitions = 0;
+  #beforeEntry: Configuration | undefined = undefined;
   #initial: Plan | undefined = undefined;
   #first: Shape | null | undefined = undefined;
 
@@ -66,9 +66,13 @@ export class MachineProgram implements Program {
     this.codes = this.tree.states.map((state) => this.#stateCode(state, unsupported));
     if (unsupported.length > 0) throw new CompileError(machine.id, unsupported);
     this.maxSteps = this.source.options?.maxIterations ?? Infinity;
-    this.beforeEntry = this.configuration([this.tree.root]);
     this.plans = new PlanMaker(this);
     this.generator = generatorFor(this);
+  }
+
+  /** Throws as XState does where an initial state does not exist. */
+  get beforeEntry(): Configuration {
+    return (this.#beforeEntry ??= this.configuration([this.tree.root]));
   }
 
   get initialPlan(): Plan {

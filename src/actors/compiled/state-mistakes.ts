@@ -12,18 +12,16 @@ const knownTypes: ReadonlySet<string> = new Set([
   'history',
 ]);
 
-/** XState tells of it when such a state is entered; here the machine is refused. */
+/**
+ * What cannot be run: here the machine is refused. An initial state that does not exist is no such thing:
+ * as in XState, whoever enters the state fails.
+ */
 export function mistakesOf(tree: StateTree, state: State): Unsupported[] {
   const { source } = state;
   const place = `#${source.id}`;
   if (!knownTypes.has(source.type)) return [{ place, what: `a state of type '${source.type}'` }];
-  if (state.isHistory) {
-    const what = historyMistake(tree, state);
-    return what === null ? [] : [{ place, what }];
-  }
-  return initialOf(source) === null
-    ? [{ place, what: `an initial state that does not exist, '${initialName(source)}'` }]
-    : [];
+  const what = state.isHistory ? historyMistake(tree, state) : null;
+  return what === null ? [] : [{ place, what }];
 }
 
 /** The initial transition; null where it leads to no child of the state. */
@@ -35,17 +33,9 @@ export function initialOf(source: SourceNode): SourceNode['initial'] | null {
   }
 }
 
-function initialName({ config: { initial } }: SourceNode): string {
-  const target: unknown =
-    typeof initial === 'object' && initial !== null && 'target' in initial
-      ? initial.target
-      : initial;
-  return String(target);
-}
-
 function historyMistake(tree: StateTree, state: State): string | null {
   if (state.parent === undefined) return 'a history state that has no parent';
-  // What it would lead to is not known then; the parent's own mistake is told.
+  // What it would lead to is not known then: who enters it fails.
   if (initialOf(state.parent.source) === null) return null;
   const known = defaultsOf(tree, state);
   if (known === null) {
