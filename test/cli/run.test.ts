@@ -1,5 +1,5 @@
 /** `netrun run` runs a flow to its end, and its exit code says how it ended. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FakeTerminal } from './fake-terminal.ts';
 import { Screen } from './screen.ts';
@@ -374,7 +374,12 @@ describe('--run-dir', () => {
     const folder = workspace.path('runs', 'stuck');
     const ran = await netrun(['run', join, '--in', 'J.x=1', '--run-dir', folder, '--json']);
     expect(ran.code).toBe(2);
-    expect(readdirSync(folder).sort()).toEqual(['history.jsonl', 'inputs.json', 'summary.json']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'history.jsonl',
+      'inputs.json',
+      'log.jsonl',
+      'summary.json',
+    ]);
     expect(JSON.parse(readFileSync(`${folder}/summary.json`, 'utf8'))).toEqual(documentOf(ran));
     const records = readFileSync(`${folder}/history.jsonl`, 'utf8')
       .trimEnd()
@@ -393,6 +398,32 @@ describe('--run-dir', () => {
       state: 'stuck',
       explanation: { blocked: 'stuck' },
     });
+  });
+
+  it('keeps the log, also of what is not shown', async () => {
+    const folder = workspace.path('runs', 'log');
+    const talking = flow('talk-kept', node('A', 'talk'));
+    const ran = await netrun(['run', talking, '--run-dir', folder]);
+    expect(ran.stderr).toContain('warned by a node');
+    expect(ran.stderr).not.toContain('logged by a node');
+    const lines = readFileSync(`${folder}/log.jsonl`, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      { level: 30, node: 'A', epoch: 'e1', msg: 'logged by a node' },
+      { level: 40, node: 'A', epoch: 'e1', msg: 'warned by a node' },
+    ]);
+  });
+
+  it('runs also where the log cannot be kept, and says so', async () => {
+    const talking = flow('talk-unkept', node('A', 'talk'));
+    const folder = workspace.path('runs', 'unlogged');
+    mkdirSync(`${folder}/log.jsonl`, { recursive: true });
+    writeFileSync(`${folder}/inputs.json`, '[]');
+    const resumed = await netrun(['run', talking, '--run-dir', folder, '--resume']);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr.match(/the log cannot be kept/g)).toHaveLength(1);
   });
 
   it('refuses a folder that has a run, before anything runs', async () => {

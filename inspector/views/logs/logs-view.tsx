@@ -180,8 +180,10 @@ export function LogsView() {
             />
           ) : (
             <Nothing title="This run has no log">
-              Lines are kept by the process that runs the net; a recorded run has them where its
-              folder does.
+              <code className="code">netrun run --run-dir</code> keeps the log of a run in its
+              folder, in <code className="code">log.jsonl</code> beside the history. Beside this
+              history there is none: a program's log is where its{' '}
+              <code className="code">logDestination</code> writes it.
             </Nothing>
           )}
         </div>

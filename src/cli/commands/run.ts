@@ -29,6 +29,7 @@ import { PlainProgress } from '../run/plain-progress.ts';
 import { tickMs } from '../run/progress.ts';
 import type { Progress } from '../run/progress.ts';
 import { RunLock } from '../run/run-lock.ts';
+import { RunLog } from '../run/run-log.ts';
 import { RunDir, historyFileOf } from '../run/run-dir.ts';
 import { summaryLines } from '../run/summary.ts';
 import type { Summary } from '../run/summary.ts';
@@ -130,6 +131,7 @@ class RunCommand {
   readonly #definition: DefinitionFile;
   readonly #task: RunTask;
   readonly #netOptions: NetOptions;
+  readonly #log: RunLog;
   #net: Net;
   readonly #progress: Progress;
   #startMs = 0;
@@ -148,20 +150,27 @@ class RunCommand {
       : new PlainProgress(stderr);
     const { defaults } = definition.graph.settings;
     const { runDir } = options;
+    this.#log = new RunLog({
+      shown: logLevels.find((level) => level === options.log) ?? 'warn',
+      isInspected: options.inspect !== undefined && options.inspect !== false,
+      isKept: runDir !== undefined,
+      show: (line) => this.#showLog(line),
+      fails: (why) =>
+        this.#progress.print(printable(`the log cannot be kept: ${why}`) + '\n', stderr),
+    });
     this.#netOptions = {
       ...(runDir === undefined ? {} : { historyFile: historyFileOf(runDir) }),
       file: definition.path,
       // What nodes print is shown as they print it, unless they say that it is not to be.
       defaults: { ...defaults, echoStdout: defaults?.echoStdout ?? true },
-      logLevel: logLevels.find((level) => level === options.log) ?? 'warn',
-      logDestination: { write: (line) => this.#log(line) },
+      logLevel: this.#log.level,
+      logDestination: { write: (line) => this.#log.write(line) },
     };
     this.#net = new Net(definition.graph, this.#netOptions);
   }
 
   /** Shows a line of the log, unless it was shown as it was printed. */
-  #log(json: string): void {
-    const line = JSON.parse(json) as LogLine;
+  #showLog(line: LogLine): void {
     if ('console' in line && this.#echoes(line.node)) return;
     this.#progress.print(`${logLine(line)}\n`, this.#terminal.stderr);
   }
@@ -202,8 +211,10 @@ class RunCommand {
   async #within(folder: RunDir, work: (folder: RunDir) => Promise<ExitCode>): Promise<ExitCode> {
     const lock = RunLock.take(folder.path);
     try {
+      this.#log.keepIn(folder.path);
       return await work(folder);
     } finally {
+      this.#log.close();
       lock.release();
     }
   }

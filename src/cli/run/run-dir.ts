@@ -1,9 +1,13 @@
-/** The folder that keeps what a run did: `history.jsonl`, `summary.json`, and `inputs.json` with what it was given. */
+/**
+ * The folder that keeps what a run did: `history.jsonl`, `summary.json`, `log.jsonl`, and `inputs.json` with what it
+ * was given.
+ */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { join, resolve } from 'node:path';
 import { limits } from '../../limits.ts';
 import { historyName } from '../../runtime/history/history-parts.ts';
+import { logName } from '../../runtime/logs/log-file.ts';
 import { z } from 'zod';
 import { fileFailure, readBytes, writeAtomically } from '../files.ts';
 import { CommandFailure, refusal } from '../problem.ts';
@@ -33,7 +37,7 @@ export class RunDir {
 
   /** Makes the folder. Throws CommandFailure where it has a run already, or cannot be written to. */
   static create(folder: string): RunDir {
-    const taken = [historyName, summaryName, inputsName].find((name) =>
+    const taken = [historyName, summaryName, inputsName, logName].find((name) =>
       existsSync(join(folder, name)),
     );
     if (taken !== undefined) {

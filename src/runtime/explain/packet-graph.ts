@@ -1,7 +1,7 @@
 /**
  * What every packet of a history was made from, and what was made of it.
  *
- * Owns: the derivations, as columns of numbers by row, read in one pass over the history.
+ * Owns: the derivations, as columns of numbers by row, from records that it is given in order, each once.
  * D1 a packet's row is that of its first mention; one that was made before the history begins has a row too.
  * D2 what was made, taken or copied first comes first.
  */
@@ -131,9 +131,9 @@ export class PacketGraph {
   readonly #uses = new Lists();
   readonly #salvoEpochs: number[] = [];
 
-  /** Throws `HISTORY_INVALID` with the number of a record that is malformed. */
-  constructor(records: Iterable<HistoryRecord>) {
-    for (const record of records) if (record.type === 'event') this.#note(record);
+  /** The next record. Throws `HISTORY_INVALID` with the number of one that is malformed. */
+  take(record: HistoryRecord): void {
+    if (record.type === 'event') this.#note(record);
   }
 
   /** The row of a packet; undefined where the history does not know it. */

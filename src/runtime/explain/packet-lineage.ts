@@ -106,6 +106,17 @@ class LineageTree {
 export function packetLineage(
   history: RecordSource | HistoryReader,
   packet: string,
+  options: LineageOptions = {},
+): PacketLineage {
+  const graph = new PacketGraph();
+  for (const record of withEvents(recordSource(history)).records(1)) graph.take(record);
+  return lineageIn(graph, packet, options);
+}
+
+/** The lineage of a packet in what was read. Throws `PACKET_NOT_FOUND`, `OPTION_INVALID`. */
+export function lineageIn(
+  graph: PacketGraph,
+  packet: string,
   { direction = 'up', depth = usualDepth }: LineageOptions = {},
 ): PacketLineage {
   if (!Number.isInteger(depth) || depth < 0) {
@@ -113,7 +124,6 @@ export function packetLineage(
       hint: 'depth is a whole number from 0 on.',
     });
   }
-  const graph = new PacketGraph(withEvents(recordSource(history)).records(1));
   const row = /^p[1-9]\d*$/.test(packet) ? graph.find(packet) : undefined;
   if (row === undefined) {
     throw new NetrunError('PACKET_NOT_FOUND', `the history has no packet ${packet}`, {

@@ -2,7 +2,7 @@
 import { NetrunError } from '../../errors.ts';
 import type { EpochId, Location, PacketId, SalvoPackets } from '../../machines/action.ts';
 import type { HistoryReader } from '../history/history.ts';
-import type { EventRecord } from '../history/record.ts';
+import type { EventRecord, HistoryRecord } from '../history/record.ts';
 import { type RecordSource, recordSource } from '../replay/record-source.ts';
 import { withEvents } from '../replay/with-events.ts';
 
@@ -68,50 +68,78 @@ function placeAfter(
   return epoch === undefined ? { type: 'OutsideNet' } : { type: 'Node', epoch };
 }
 
-/** Reads the history once. Throws `PACKET_NOT_FOUND` where it knows no such packet, and as reading it does. */
-export function packetTrace(history: RecordSource | HistoryReader, packet: PacketId): PacketTrace {
-  const steps: TraceStep[] = [];
-  const copies: PacketId[] = [];
-  const parents = new Map<PacketId, PacketId>();
-  const salvos = new Map<EpochId, SalvoPackets>();
-  const nodes = new Map<EpochId, string>();
-  let created: EventRecord | undefined;
-  for (const record of withEvents(recordSource(history)).records(1)) {
-    if (record.type !== 'event') continue;
+/** Gathers the story of one packet from records that it is given in order, each once. */
+export class PacketTracer {
+  readonly #packet: PacketId;
+  readonly #steps: TraceStep[] = [];
+  readonly #copies: PacketId[] = [];
+  readonly #parents = new Map<PacketId, PacketId>();
+  readonly #salvos = new Map<EpochId, SalvoPackets>();
+  readonly #nodes = new Map<EpochId, string>();
+  #created: EventRecord | undefined;
+
+  constructor(packet: PacketId) {
+    this.#packet = packet;
+  }
+
+  take(record: HistoryRecord): void {
+    if (record.type !== 'event') return;
     if (record.event === 'EpochCreated')
-      nodes.set(record['epoch'] as EpochId, record['node'] as string);
+      this.#nodes.set(record['epoch'] as EpochId, record['node'] as string);
     if (record.event === 'InputSalvoTriggered') {
-      salvos.set(record['epoch'] as EpochId, record['packets'] as SalvoPackets);
+      this.#salvos.set(record['epoch'] as EpochId, record['packets'] as SalvoPackets);
     }
     const parent = (record['copyOf'] ?? record['retryOf']) as PacketId | undefined;
     if (record.event === 'PacketCreated' && parent !== undefined) {
-      parents.set(record['packet'] as PacketId, parent);
-      if (record['copyOf'] === packet) copies.push(record['packet'] as PacketId);
+      this.#parents.set(record['packet'] as PacketId, parent);
+      if (record['copyOf'] === this.#packet) this.#copies.push(record['packet'] as PacketId);
     }
-    if (record['packet'] !== packet || !packetEvents.has(record.event)) continue;
-    if (record.event === 'PacketCreated') created = record;
-    steps.push(stepOf(record));
+    if (record['packet'] !== this.#packet || !packetEvents.has(record.event)) return;
+    if (record.event === 'PacketCreated') this.#created = record;
+    this.#steps.push(stepOf(record));
   }
-  if (steps.length === 0) {
-    throw new NetrunError('PACKET_NOT_FOUND', `the history has no packet ${packet}`, {
-      packetId: packet,
-    });
+
+  /** The story so far. Throws `PACKET_NOT_FOUND` where no record told of the packet. */
+  trace(): PacketTrace {
+    if (this.#steps.length === 0) {
+      throw new NetrunError('PACKET_NOT_FOUND', `the history has no packet ${this.#packet}`, {
+        packetId: this.#packet,
+      });
+    }
+    const epoch = this.#created?.['epoch'] as EpochId | undefined;
+    return {
+      packet: this.#packet,
+      location: placeAfter(this.#steps, this.#created),
+      steps: [...this.#steps],
+      maker:
+        epoch === undefined
+          ? null
+          : {
+              epoch,
+              node: this.#nodes.get(epoch) ?? '',
+              inputs: this.#salvos.get(epoch) ?? [],
+            },
+      lineage: this.#lineage(),
+      copies: [...this.#copies],
+      complete: this.#created !== undefined,
+    };
   }
-  const lineage = new Set<PacketId>();
-  // A history that was tampered with may lead in a circle.
-  for (let id = parents.get(packet); id !== undefined && !lineage.has(id); id = parents.get(id))
-    lineage.add(id);
-  const epoch = created?.['epoch'] as EpochId | undefined;
-  return {
-    packet,
-    location: placeAfter(steps, created),
-    steps,
-    maker:
-      epoch === undefined
-        ? null
-        : { epoch, node: nodes.get(epoch) ?? '', inputs: salvos.get(epoch) ?? [] },
-    lineage: [...lineage],
-    copies,
-    complete: created !== undefined,
-  };
+
+  #lineage(): readonly PacketId[] {
+    const lineage = new Set<PacketId>();
+    let id = this.#parents.get(this.#packet);
+    // A history that was tampered with may lead in a circle.
+    while (id !== undefined && !lineage.has(id)) {
+      lineage.add(id);
+      id = this.#parents.get(id);
+    }
+    return [...lineage];
+  }
+}
+
+/** Reads the history once. Throws `PACKET_NOT_FOUND` where it knows no such packet, and as reading it does. */
+export function packetTrace(history: RecordSource | HistoryReader, packet: PacketId): PacketTrace {
+  const tracer = new PacketTracer(packet);
+  for (const record of withEvents(recordSource(history)).records(1)) tracer.take(record);
+  return tracer.trace();
 }

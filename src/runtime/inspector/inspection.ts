@@ -109,7 +109,7 @@ export class Inspection {
     this.#overviews = new Overviews(run, (node, at) => this.#index.counts(node, at));
     this.#records = new RecordSearch(run, this.#index, redaction, pace);
     this.#epochs = new EpochSearch(run, this.#index, redaction, pace);
-    this.#packets = new PacketSearch(run, this.#index, redaction);
+    this.#packets = new PacketSearch(run, this.#index, redaction, pace);
     this.#logs = new LogSearch(run, redaction);
   }
 

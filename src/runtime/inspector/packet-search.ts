@@ -1,11 +1,19 @@
-/** A packet's value, its way, where it comes from; and the dead letters with theirs. */
+/**
+ * A packet's value, its way, where it comes from; and the dead letters with theirs.
+ *
+ * Owns: the derivations of all packets, and the ways of those that were asked for last, as far as the history was
+ * read for them. Nothing is read before somebody asks, and every record once.
+ */
 import type { EpochId, Location, PacketId } from '../../machines/action.ts';
 import { NetrunError } from '../../errors.ts';
-import { type PacketLineage, packetLineage } from '../explain/packet-lineage.ts';
-import { type TraceStep, packetTrace } from '../explain/packet-trace.ts';
+import { PacketGraph } from '../explain/packet-graph.ts';
+import { type PacketLineage, lineageIn } from '../explain/packet-lineage.ts';
+import { PacketTracer, type TraceStep } from '../explain/packet-trace.ts';
 import type { DeadLetter } from '../failure/dead-letter.ts';
 import type { LetterDetail, LetterView, PacketDetail } from './history-view.ts';
 import type { Asked } from './protocol.ts';
+import type { Pace } from './pace.ts';
+import { RecordFeed } from './record-feed.ts';
 import type { RunIndex } from './run-index.ts';
 import type { Page, ValueView } from './value-view.ts';
 import { type Redaction, previewOf } from './value-text.ts';
@@ -15,20 +23,37 @@ import type { WatchedRun } from './watched-run.ts';
 const maxPackets = 200;
 const maxSteps = 2000;
 
+/** Packets whose ways are kept. */
+const maxTraced = 8;
+
+interface Traced {
+  readonly tracer: PacketTracer;
+  readonly feed: RecordFeed;
+}
+
 export class PacketSearch {
   readonly #run: WatchedRun;
   readonly #index: RunIndex;
   readonly #redaction: Redaction;
+  readonly #pace: Pace;
+  readonly #graph = new PacketGraph();
+  readonly #graphFeed: RecordFeed;
+  /** The one that was asked for last comes last. */
+  readonly #traced = new Map<string, Traced>();
 
-  constructor(run: WatchedRun, index: RunIndex, redaction: Redaction) {
+  constructor(run: WatchedRun, index: RunIndex, redaction: Redaction, pace: Pace) {
     this.#run = run;
     this.#index = index;
     this.#redaction = redaction;
+    this.#pace = pace;
+    this.#graphFeed = new RecordFeed(run, pace, (record) => this.#graph.take(record));
   }
 
   /** Throws `PACKET_NOT_FOUND`. */
-  detail(at: number, { packet, chars }: Asked<'packet'>): PacketDetail {
-    const trace = packetTrace(this.#run.history, packet);
+  async detail(at: number, { packet, chars }: Asked<'packet'>): Promise<PacketDetail> {
+    const { tracer, feed } = this.#tracing(packet);
+    await feed.reach();
+    const trace = tracer.trace();
     return {
       trace: {
         ...trace,
@@ -50,8 +75,27 @@ export class PacketSearch {
     return { state: 'shown', preview: previewOf(found.value, this.#redaction, chars) };
   }
 
-  lineage({ packet, direction, depth }: Asked<'lineage'>): PacketLineage {
-    return packetLineage(this.#run.history, packet, { direction, depth });
+  /** Throws `PACKET_NOT_FOUND`. */
+  async lineage({ packet, direction, depth }: Asked<'lineage'>): Promise<PacketLineage> {
+    await this.#graphFeed.reach();
+    return lineageIn(this.#graph, packet, { direction, depth });
+  }
+
+  #tracing(packet: PacketId): Traced {
+    const known = this.#traced.get(packet);
+    this.#traced.delete(packet);
+    let traced = known;
+    if (traced === undefined) {
+      const tracer = new PacketTracer(packet);
+      const feed = new RecordFeed(this.#run, this.#pace, (record) => tracer.take(record));
+      traced = { tracer, feed };
+    }
+    this.#traced.set(packet, traced);
+    for (const [oldest] of this.#traced) {
+      if (this.#traced.size <= maxTraced) break;
+      this.#traced.delete(oldest);
+    }
+    return traced;
   }
 
   letters({ offset, limit, node }: Asked<'letters'>): Page<LetterView> {

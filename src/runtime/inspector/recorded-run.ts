@@ -6,7 +6,7 @@
  * later is read when it is there. R3 values stay in the file until somebody asks for one.
  */
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Graph } from '../../dsl/graph.ts';
 import type { Answer, KernelEvent } from '../../machines/action.ts';
@@ -24,6 +24,7 @@ import {
 } from '../history/record.ts';
 import { type RecordedHistory, openHistory } from '../history/recorded-history.ts';
 import { type Kernel, createKernel } from '../kernel/kernel.ts';
+import { LogFile, logName } from '../logs/log-file.ts';
 import { Replay } from '../replay/replay.ts';
 import { storedTexts } from '../setup/history-file.ts';
 import { readValue } from '../values/recorded-value.ts';
@@ -46,7 +47,6 @@ class RecordedRun implements WatchedRun {
   readonly history: History;
   readonly kernel: Kernel;
   readonly title: string;
-  readonly logs = null;
   readonly controls = null;
   readonly isSuspended = false;
   readonly hasValues: boolean;
@@ -54,6 +54,7 @@ class RecordedRun implements WatchedRun {
   readonly #folder: string;
   readonly #pace = new Pace();
   readonly #tail: HistoryTail;
+  readonly #log: LogFile;
   #file: RecordedHistory;
   /** Number of the last record when the file was opened: values of later ones need it opened again. */
   #known = 0;
@@ -79,6 +80,7 @@ class RecordedRun implements WatchedRun {
     this.kernel = createKernel(this.spec);
     this.history = new History({ header: () => header, maxSize: null });
     this.#tail = new HistoryTail(file.path);
+    this.#log = new LogFile(join(dirname(file.path), logName));
     this.#folder = header.file === undefined ? dirname(file.path) : dirname(header.file);
     this.title = header.file === undefined ? basename(file.path) : basename(header.file);
     this.hasValues = this.graph.settings.historyValues !== 'none';
@@ -90,6 +92,11 @@ class RecordedRun implements WatchedRun {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Of a folder that a command wrote; a program's log is where it has it written. */
+  get logs(): LogFile | null {
+    return this.#log.isThere ? this.#log : null;
   }
 
   get notice(): string | null {
@@ -178,7 +185,8 @@ class RecordedRun implements WatchedRun {
     }
     const last = this.history.get(this.history.lastSeq);
     this.#isOver = last?.type === 'event' && lastEvents.has(last.event);
-    if (this.#isOver || this.#isClosed) return;
+    if (this.#isClosed) return;
+    // The log may have lines that come after the end of the history.
     this.#timer = setTimeout(() => void this.#readOn(), lookEveryMs);
     this.#timer.unref();
   }
@@ -189,6 +197,10 @@ class RecordedRun implements WatchedRun {
       if (this.#isClosed) return;
       if (record.type === 'action') this.#take(record);
       else this.#compare(record);
+      if (this.#pace.isUp()) await yieldLoop(this.#pace);
+    }
+    for (const _ of this.#log.read()) {
+      if (this.#isClosed) return;
       if (this.#pace.isUp()) await yieldLoop(this.#pace);
     }
   }

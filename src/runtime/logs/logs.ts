@@ -30,7 +30,7 @@ export interface LogOptions {
 }
 
 /** Lines kept at most, of all nodes together. */
-const maxLines = 100_000;
+export const linesKept = 100_000;
 
 export class Logs {
   /** The net's own logger. */
@@ -92,8 +92,8 @@ export class Logs {
     const destination = this.#destination;
     if (destination !== null) outsideCapture(() => destination.write(line));
     this.#lines.push(JSON.parse(line) as LogLine);
-    if (this.#lines.length <= 2 * maxLines) return;
-    this.#dropped += this.#lines.length - maxLines;
-    this.#lines = this.#lines.slice(-maxLines);
+    if (this.#lines.length <= 2 * linesKept) return;
+    this.#dropped += this.#lines.length - linesKept;
+    this.#lines = this.#lines.slice(-linesKept);
   }
 }

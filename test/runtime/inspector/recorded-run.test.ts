@@ -1,7 +1,14 @@
 /** A run in files: the same answers as of the run itself, also while it is written. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Graph, Net } from '../../../src/index.ts';
 import { recordedRun } from '../../../src/runtime/inspector/inspector.ts';
@@ -34,6 +41,7 @@ to = "Add.ok"
 /** A run that is written down, with a failure and a packet that waits. */
 async function writtenNet(name: string): Promise<{ readonly net: Net; readonly file: string }> {
   const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
   const net = new Net(graph, { historyFile: file, logLevel: 'silent' });
   net.setNodeExec('Check', async (ctx, { n = [] }) => {
     const [packet] = n;
@@ -105,6 +113,26 @@ describe('a recorded run', () => {
     const { epochs } = await page.ask('epochs', { states: ['failed'] });
     const { errors } = await page.ask('epoch', { epoch: epochs.items[0]?.epoch ?? 'e0' });
     expect(errors).toMatchObject([{ name: 'RangeError', stack: textWith('recorded-run.test.ts') }]);
+  });
+
+  it('has the log that is kept beside its history, as it grows', async () => {
+    const { net, file } = await writtenNet('logged/history.jsonl');
+    await net.stop();
+    const log = join(folder, 'logged/log.jsonl');
+    const line = (number: number): string =>
+      `${JSON.stringify({ level: 30, time: number, node: 'Add', msg: `said ${number}`, secret: 1 })}\n`;
+    writeFileSync(log, line(1));
+    const page = await pageOf(file);
+    expect(page.pushes[0]).toMatchObject({ hasLogs: true });
+    await page.ask('follow', {});
+    await page.push('tick', ({ logLines }) => logLines === 1);
+    appendFileSync(log, line(2));
+    await page.push('tick', ({ logLines }) => logLines === 2);
+    const { lines } = await page.ask('logs', {});
+    expect(lines).toMatchObject([
+      { node: 'Add', text: 'said 1' },
+      { node: 'Add', text: 'said 2' },
+    ]);
   });
 
   it('takes no commands', async () => {
