@@ -4,7 +4,7 @@
  * Played once, when it arrives; what it comes to waits in the epoch's context for the guards that
  * decide and the actions that follow.
  */
-import type { BatchOperation, Location } from './action.ts';
+import type { BatchOperation, KernelEvent, Location } from './action.ts';
 import {
   type EpochPackets,
   type Refusal,
@@ -22,14 +22,14 @@ import {
   unknownOutput,
 } from './epoch-operations.ts';
 import { type Fifo, emptyFifo, push, without } from './fifo.ts';
-import { type EpochMessage, type HistoryEmission, epochId, packetId } from './protocol.ts';
+import { type EpochMessage, epochId, packetId } from './protocol.ts';
 import type { NodeShape } from './spec.ts';
 
 export type Batch = Extract<EpochMessage, { type: 'epoch.commit' }>;
 
 /** What happens in a row: events, then packets on their way out, if any. */
 export interface BatchStep {
-  readonly events: readonly HistoryEmission[];
+  readonly events: readonly KernelEvent[];
   readonly routed: Routed | null;
 }
 
@@ -61,7 +61,7 @@ class BatchPlay implements EpochPackets {
   salvos: Fifo<SentSalvo>;
   ended: number;
   readonly steps: BatchStep[] = [];
-  #events: HistoryEmission[] = [];
+  #events: KernelEvent[] = [];
   #free: number;
   readonly #first: number;
   readonly #created: number[] = [];
@@ -94,7 +94,7 @@ class BatchPlay implements EpochPackets {
         return this.#send(operation.condition);
       case 'Record': {
         const { kind, value } = operation;
-        this.#events.push({ type: 'ValueRecorded', epoch: epochId(this.id), kind, value });
+        this.#events.push({ event: 'ValueRecorded', epoch: epochId(this.id), kind, value });
         return null;
       }
     }
@@ -129,7 +129,7 @@ class BatchPlay implements EpochPackets {
     this.#created.push(packet);
     this.inside = push(this.inside, packet);
     const epoch = epochId(this.id);
-    this.#events.push({ type: 'PacketCreated', packet: packetId(packet), epoch });
+    this.#events.push({ event: 'PacketCreated', packet: packetId(packet), epoch });
     return null;
   }
 
@@ -138,7 +138,7 @@ class BatchPlay implements EpochPackets {
     if (!holdsPacket(this, packet)) return notInEpoch(this, reference);
     this.inside = without(this.inside, packet);
     this.ended += 1;
-    this.#events.push({ type: 'PacketConsumed', packet: packetId(packet), from: this.here });
+    this.#events.push({ event: 'PacketConsumed', packet: packetId(packet), from: this.here });
     return null;
   }
 
@@ -152,7 +152,7 @@ class BatchPlay implements EpochPackets {
     this.inside = without(this.inside, packet);
     this.buckets[port] = push(bucket, packet);
     this.#events.push({
-      type: 'PacketMoved',
+      event: 'PacketMoved',
       packet: packetId(packet),
       from: this.here,
       to: exitOf(this.#spec, this.id, port),
@@ -170,7 +170,7 @@ class BatchPlay implements EpochPackets {
     this.salvos = change.salvos;
     for (const { port } of routed) this.buckets[port] = change.buckets[port] ?? emptyFifo;
     this.#events.push({
-      type: 'OutputSalvoTriggered',
+      event: 'OutputSalvoTriggered',
       epoch: epochId(this.id),
       condition: salvo.condition,
       packets: salvo.packets,

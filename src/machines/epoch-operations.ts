@@ -2,7 +2,7 @@
  * What an epoch may do with its packets, and what becomes of it: decisions and steps as pure
  * functions, used by the epoch's guards one by one and by a batch in a row.
  */
-import type { Location, RejectionCode, SalvoPackets } from './action.ts';
+import type { KernelEvent, Location, RejectionCode, SalvoPackets } from './action.ts';
 import {
   type Fifo,
   drop,
@@ -14,7 +14,7 @@ import {
   toArray,
   without,
 } from './fifo.ts';
-import { type HistoryEmission, epochId, packetId } from './protocol.ts';
+import { epochId, packetId } from './protocol.ts';
 import { type Slots, isFull, takenFrom, termHolds } from './salvo.ts';
 import type { NodeShape, OutPortSpec } from './spec.ts';
 
@@ -197,7 +197,7 @@ export function destroyLeftovers(
   state: EpochPackets,
 ): {
   readonly change: Pick<EpochPackets, 'inside' | 'buckets' | 'ended'>;
-  readonly events: readonly HistoryEmission[];
+  readonly events: readonly KernelEvent[];
 } {
   const left = leftovers(state);
   return {
@@ -207,7 +207,7 @@ export function destroyLeftovers(
       ended: state.ended + left.length,
     },
     events: left.map(({ packet, bucket }) => ({
-      type: 'PacketDestroyed',
+      event: 'PacketDestroyed',
       packet: packetId(packet),
       from: bucket < 0 ? state.here : exitOf(spec, state.id, bucket),
     })),

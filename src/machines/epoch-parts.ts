@@ -36,6 +36,7 @@ import {
   type NodeMessage,
   type OutputPortMessage,
   epochId,
+  happened,
   netAddress,
   outputAddress,
   packetId,
@@ -211,10 +212,9 @@ export function epochParts(spec: NodeShape) {
       })),
 
       // Starting and attempts.
-      emitStarted: emit(({ context }) => ({
-        type: 'EpochStarted' as const,
-        epoch: epochId(context.id),
-      })),
+      emitStarted: emit(({ context }) =>
+        happened({ event: 'EpochStarted', epoch: epochId(context.id) }),
+      ),
       tellStarted: sendParent(({ event }): NodeMessage => ({
         type: 'epoch.started',
         now: (event as Message<'epoch.start'>).now,
@@ -223,7 +223,7 @@ export function epochParts(spec: NodeShape) {
         ({ context, event, system, enqueue }, params: { first: boolean }) => {
           const { now } = event as Message<'epoch.start'>;
           const arm = (kind: EpochTimer, at: number) => {
-            enqueue.emit({ type: 'TimerSet', key: timerKey(kind, context), at });
+            enqueue.emit(happened({ event: 'TimerSet', key: timerKey(kind, context), at }));
             enqueue.sendTo(system.get(netAddress), timersChanged(1));
           };
           if (rules.timeoutMs !== null && params.first) {
@@ -245,35 +245,35 @@ export function epochParts(spec: NodeShape) {
         };
         for (const [kind, at] of Object.entries(armed) as [EpochTimer, number | null][]) {
           if (at === null || (kind === 'timeout' && !params.all)) continue;
-          enqueue.emit({ type: 'TimerCleared', key: timerKey(kind, context), at });
+          enqueue.emit(happened({ event: 'TimerCleared', key: timerKey(kind, context), at }));
           enqueue.sendTo(system.get(netAddress), timersChanged(-1));
         }
         enqueue.assign({ retryAt: null, attemptAt: null });
         if (params.all) enqueue.assign({ timeoutAt: null });
       }),
       nextAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
-      emitAttemptStarted: emit(({ context }) => ({
-        type: 'AttemptStarted' as const,
-        epoch: epochId(context.id),
-        attempt: context.attempt,
-      })),
-      emitFailed: emit(({ context, event }, params: { final: boolean }) => ({
-        type: 'EpochFailed' as const,
-        epoch: epochId(context.id),
-        attempt: context.attempt,
-        error: failureOf(event),
-        final: params.final,
-      })),
+      emitAttemptStarted: emit(({ context }) =>
+        happened({ event: 'AttemptStarted', epoch: epochId(context.id), attempt: context.attempt }),
+      ),
+      emitFailed: emit(({ context, event }, params: { final: boolean }) =>
+        happened({
+          event: 'EpochFailed',
+          epoch: epochId(context.id),
+          attempt: context.attempt,
+          error: failureOf(event),
+          final: params.final,
+        }),
+      ),
       emitDropped: emit(({ context, event }) => {
         const dropped = event.type === 'attempt.fail' ? event.dropped : null;
         return dropped === null
           ? { type: 'mark.none' as const }
-          : {
-              type: 'BatchDropped' as const,
+          : happened({
+              event: 'BatchDropped',
               epoch: epochId(context.id),
               attempt: context.attempt,
               operations: dropped,
-            };
+            });
       }),
       scheduleRetry: assign({
         retryAt: ({ context, event }) => {
@@ -282,17 +282,17 @@ export function epochParts(spec: NodeShape) {
           return now + (given ?? retryDelay(spec, context.attempt));
         },
       }),
-      emitRetryScheduled: emit(({ context }) => ({
-        type: 'EpochRetryScheduled' as const,
-        epoch: epochId(context.id),
-        attempt: context.attempt + 1,
-        at: context.retryAt ?? 0,
-      })),
-      emitRetryTimer: emit(({ context }) => ({
-        type: 'TimerSet' as const,
-        key: timerKey('retry', context),
-        at: context.retryAt ?? 0,
-      })),
+      emitRetryScheduled: emit(({ context }) =>
+        happened({
+          event: 'EpochRetryScheduled',
+          epoch: epochId(context.id),
+          attempt: context.attempt + 1,
+          at: context.retryAt ?? 0,
+        }),
+      ),
+      emitRetryTimer: emit(({ context }) =>
+        happened({ event: 'TimerSet', key: timerKey('retry', context), at: context.retryAt ?? 0 }),
+      ),
       tellTimer: sendTo(
         ({ system }) => system.get(netAddress),
         () => timersChanged(1),
@@ -302,11 +302,13 @@ export function epochParts(spec: NodeShape) {
       create: assign(({ context, event }) =>
         create(context, (event as Message<'packet.create'>).ids.packets),
       ),
-      emitCreated: emit(({ context, event }) => ({
-        type: 'PacketCreated' as const,
-        packet: packetId((event as Message<'packet.create'>).ids.packets),
-        epoch: epochId(context.id),
-      })),
+      emitCreated: emit(({ context, event }) =>
+        happened({
+          event: 'PacketCreated',
+          packet: packetId((event as Message<'packet.create'>).ids.packets),
+          epoch: epochId(context.id),
+        }),
+      ),
       tellMade: sendTo(
         ({ system }) => system.get(netAddress),
         () => packetsMade(1),
@@ -314,35 +316,39 @@ export function epochParts(spec: NodeShape) {
       consume: assign(({ context, event }) =>
         consume(context, (event as Message<'packet.consume'>).packet),
       ),
-      emitConsumed: emit(({ context, event }) => ({
-        type: 'PacketConsumed' as const,
-        packet: packetId((event as Message<'packet.consume'>).packet),
-        from: context.here,
-      })),
+      emitConsumed: emit(({ context, event }) =>
+        happened({
+          event: 'PacketConsumed',
+          packet: packetId((event as Message<'packet.consume'>).packet),
+          from: context.here,
+        }),
+      ),
       load: assign(({ context, event }) => {
         const { packet, port } = event as Message<'packet.load'>;
         return load(context, packet, port);
       }),
       emitLoaded: emit(({ context, event }) => {
         const { packet, port } = event as Message<'packet.load'>;
-        return {
-          type: 'PacketMoved' as const,
+        return happened({
+          event: 'PacketMoved',
           packet: packetId(packet),
           from: context.here,
           to: exitOf(spec, context.id, port),
-        };
+        });
       }),
       send: assign(({ context, event }) => {
         const { condition, ids } = event as Message<'salvo.send'>;
         const sending = send(spec, context, condition, ids.packets);
         return { ...sending.change, sending };
       }),
-      emitSent: emit(({ context }) => ({
-        type: 'OutputSalvoTriggered' as const,
-        epoch: epochId(context.id),
-        condition: context.sending?.salvo.condition ?? '',
-        packets: context.sending?.salvo.packets ?? [],
-      })),
+      emitSent: emit(({ context }) =>
+        happened({
+          event: 'OutputSalvoTriggered',
+          epoch: epochId(context.id),
+          condition: context.sending?.salvo.condition ?? '',
+          packets: context.sending?.salvo.packets ?? [],
+        }),
+      ),
       routeFirst: sendTo(
         ({ context, system }) => system.get(outputOf(context, context.sending?.routed[0])),
         ({ context }) => routing(spec, context.id, context.sending?.routed[0] ?? null),
@@ -359,12 +365,14 @@ export function epochParts(spec: NodeShape) {
         }
       }),
       forgetSending: assign({ sending: null }),
-      record: emit(({ context, event }) => ({
-        type: 'ValueRecorded' as const,
-        epoch: epochId(context.id),
-        kind: (event as Message<'value.record'>).kind,
-        value: (event as Message<'value.record'>).value,
-      })),
+      record: emit(({ context, event }) =>
+        happened({
+          event: 'ValueRecorded',
+          epoch: epochId(context.id),
+          kind: (event as Message<'value.record'>).kind,
+          value: (event as Message<'value.record'>).value,
+        }),
+      ),
 
       // Ending.
       /** Nothing happens yet. */
@@ -405,22 +413,22 @@ export function epochParts(spec: NodeShape) {
       }),
       destroyLeftovers: enqueueActions(({ context, enqueue }) => {
         const { change, events } = destroyLeftovers(spec, context);
-        for (const event of events) enqueue.emit(event);
+        enqueue.emit({ type: 'happenings', events });
         enqueue.assign(change);
       }),
-      emitFinished: emit(({ context }) => ({
-        type: 'EpochFinished' as const,
-        epoch: epochId(context.id),
-      })),
-      emitTimedOut: emit(({ context }) => ({
-        type: 'EpochTimedOut' as const,
-        epoch: epochId(context.id),
-      })),
-      emitCancelled: emit(({ context, event }) => ({
-        type: 'EpochCancelled' as const,
-        epoch: epochId(context.id),
-        reason: (event as Message<'epoch.cancel'>).reason,
-      })),
+      emitFinished: emit(({ context }) =>
+        happened({ event: 'EpochFinished', epoch: epochId(context.id) }),
+      ),
+      emitTimedOut: emit(({ context }) =>
+        happened({ event: 'EpochTimedOut', epoch: epochId(context.id) }),
+      ),
+      emitCancelled: emit(({ context, event }) =>
+        happened({
+          event: 'EpochCancelled',
+          epoch: epochId(context.id),
+          reason: (event as Message<'epoch.cancel'>).reason,
+        }),
+      ),
       withdraw: assign({ withdrawn: true }),
     },
   });

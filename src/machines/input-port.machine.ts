@@ -13,6 +13,7 @@ import {
   type NetMessage,
   type NodeMessage,
   type OutputPortMessage,
+  happened,
   netAddress,
   packetId,
 } from './protocol.ts';
@@ -127,12 +128,12 @@ const parts = setup({
     /** Before it is delivered. */
     emitMoved: emit(({ context, event }) => {
       const { slot } = event as Message<'edge.serve'>;
-      return {
-        type: 'PacketMoved' as const,
+      return happened({
+        event: 'PacketMoved',
         packet: packetId(first(queueAt(context, slot)) ?? 0),
         from: edgeAt(context, slot).place,
         to: context.here,
-      };
+      });
     }),
     deliver: assign({
       queue: ({ context, event }) => {
@@ -177,19 +178,19 @@ const parts = setup({
     })),
     emitEnteredEdge: emit(({ context, event }) => {
       const { slot, packet, from } = event as Message<'packet.enter'>;
-      return {
-        type: 'PacketMoved' as const,
+      return happened({
+        event: 'PacketMoved',
         packet: packetId(packet),
         from,
         to: edgeAt(context, slot).place,
-      };
+      });
     }),
 
     // To the port by hand.
     emitCreated: emit(({ event }) => {
       const { packet, retryOf } = event as Message<'packet.inject'>;
-      const created = { type: 'PacketCreated' as const, packet: packetId(packet) };
-      return retryOf === null ? created : { ...created, retryOf };
+      const created = { event: 'PacketCreated' as const, packet: packetId(packet) };
+      return happened(retryOf === null ? created : { ...created, retryOf });
     }),
     place: assign({
       queue: ({ context, event }) =>
@@ -198,7 +199,7 @@ const parts = setup({
     emitPlaced: emit(({ context, event }) => {
       const { packet } = event as Message<'packet.inject'>;
       const from = event.type === 'packet.enter' ? event.from : outside;
-      return { type: 'PacketMoved' as const, packet: packetId(packet), from, to: context.here };
+      return happened({ event: 'PacketMoved', packet: packetId(packet), from, to: context.here });
     }),
     tellMade: sendTo(
       ({ system }) => system.get(netAddress),
@@ -274,11 +275,11 @@ const parts = setup({
     }),
     emitDestroyed: emit(({ context, event }) => {
       const { slot, packet } = event as Message<'packet.destroy'>;
-      return {
-        type: 'PacketDestroyed' as const,
+      return happened({
+        event: 'PacketDestroyed',
         packet: packetId(packet),
         from: slot >= 0 ? edgeAt(context, slot).place : context.here,
-      };
+      });
     }),
   },
 });

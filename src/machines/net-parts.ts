@@ -1,11 +1,12 @@
 /** What the net's machine is made of: its context, its guards and its actions. */
 import { type AnyActorLogic, assign, emit, enqueueActions, setup } from 'xstate';
-import type { BlockKind, KernelEvent, RejectionCode } from './action.ts';
+import type { BlockKind, RejectionCode } from './action.ts';
 import { type Fifo, emptyFifo, push, without } from './fifo.ts';
 import {
   type Emission,
   type NetMessage,
   type NodeMessage,
+  happened,
   nodeAddress,
   packetId,
 } from './protocol.ts';
@@ -49,7 +50,7 @@ export interface NetInput {
 
 type Message<T extends NetMessage['type']> = Extract<NetMessage, { type: T }>;
 type Args = { context: NetContext; event: NetMessage };
-type ReasonEvent = Extract<KernelEvent, { reason: string }>['event'];
+type ReasonEvent = 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped';
 
 /** What a failure makes of the net where `on_error` says so. */
 const failureReason = 'an epoch or a node failed';
@@ -124,13 +125,12 @@ export function netParts(spec: NetSpec) {
         return { type: 'rejected' as const, code, message };
       }),
       admit: () => undefined,
-      emitLate: emit(({ event }) => ({
-        type: 'LateResult' as const,
-        ...(event as Message<'result.late'>).late,
-      })),
+      emitLate: emit(({ event }) =>
+        happened({ event: 'LateResult', ...(event as Message<'result.late'>).late }),
+      ),
       emitMarked: emit(({ event }) => {
         const { letter, mark } = event as Message<'letter.mark'>;
-        return { type: 'DeadLetterMarked' as const, letter, mark };
+        return happened({ event: 'DeadLetterMarked', letter, mark });
       }),
       moveClock: assign({ now: ({ event }) => (event as Message<'clock.move'>).now }),
 
@@ -140,32 +140,38 @@ export function netParts(spec: NetSpec) {
         outside: ({ context, event }) =>
           push(context.outside, (event as Message<'packet.create'>).ids.packets),
       }),
-      emitCreated: emit(({ event }) => ({
-        type: 'PacketCreated' as const,
-        packet: packetId((event as Message<'packet.create'>).ids.packets),
-      })),
+      emitCreated: emit(({ event }) =>
+        happened({
+          event: 'PacketCreated',
+          packet: packetId((event as Message<'packet.create'>).ids.packets),
+        }),
+      ),
       leaveOutside: assign({
         outside: ({ context, event }) =>
           without(context.outside, (event as Message<'packet.leave'>).packet),
       }),
-      emitConsumed: emit(({ event }) => ({
-        type: 'PacketConsumed' as const,
-        packet: packetId((event as Message<'packet.consume'>).packet),
-        from: { type: 'OutsideNet' as const },
-      })),
-      emitDestroyed: emit(({ event }) => ({
-        type: 'PacketDestroyed' as const,
-        packet: packetId((event as Message<'packet.destroy'>).packet),
-        from: { type: 'OutsideNet' as const },
-      })),
+      emitConsumed: emit(({ event }) =>
+        happened({
+          event: 'PacketConsumed',
+          packet: packetId((event as Message<'packet.consume'>).packet),
+          from: { type: 'OutsideNet' as const },
+        }),
+      ),
+      emitDestroyed: emit(({ event }) =>
+        happened({
+          event: 'PacketDestroyed',
+          packet: packetId((event as Message<'packet.destroy'>).packet),
+          from: { type: 'OutsideNet' as const },
+        }),
+      ),
       emitEntered: emit(({ event }) => {
         const { packet, from } = event as Message<'packet.enter'>;
-        return {
-          type: 'PacketMoved' as const,
+        return happened({
+          event: 'PacketMoved',
           packet: packetId(packet),
           from,
           to: { type: 'OutsideNet' as const },
-        };
+        });
       }),
       putOutside: assign({
         outside: ({ context, event }) =>
@@ -215,28 +221,26 @@ export function netParts(spec: NetSpec) {
       tellClosed: tellNodes({ type: 'net.closed' }),
       tellStopping: tellNodes({ type: 'net.stopping' }, { type: 'service.stop' }),
       tellStopped: tellNodes({ type: 'net.stopped' }),
-      emitStarted: emit({ type: 'NetStarted' }),
-      emitResumed: emit({ type: 'NetResumed' }),
-      emitRecovered: emit({ type: 'NetRecovered' }),
+      emitStarted: emit(happened({ event: 'NetStarted' })),
+      emitResumed: emit(happened({ event: 'NetResumed' })),
+      emitRecovered: emit(happened({ event: 'NetRecovered' })),
       keepReason: assign({
         reason: ({ event }) => ('reason' in event ? event.reason : failureReason),
       }),
-      emitReason: emit(
-        ({ context }, params: { event: ReasonEvent }) =>
-          ({ type: params.event, reason: context.reason }) as Emission,
+      emitReason: emit(({ context }, params: { event: ReasonEvent }) =>
+        happened({ event: params.event, reason: context.reason }),
       ),
       emitFailed: emit(({ event }) => {
         const { error } = event as Message<`xstate.error.actor.${string}`>;
         const { name, message } = error instanceof Error ? error : new Error(String(error));
-        return { type: 'NetFailed' as const, error: { name, message } };
+        return happened({ event: 'NetFailed', error: { name, message } });
       }),
       open: assign({ open: true }),
       close: assign({ open: false }),
       keepQueued: assign({ queued: ({ event }) => (event as Flow).queued }),
-      emitBlocked: emit((_, params: { kind: BlockKind }) => ({
-        type: 'NetBlocked' as const,
-        kind: params.kind,
-      })),
+      emitBlocked: emit((_, params: { kind: BlockKind }) =>
+        happened({ event: 'NetBlocked', kind: params.kind }),
+      ),
     },
   });
 }

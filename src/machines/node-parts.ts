@@ -1,6 +1,6 @@
 /** What a node's machine is made of: its context, its guards and its actions, generated from the node's spec. */
 import { assign, emit, enqueueActions, raise, sendParent, sendTo, setup } from 'xstate';
-import type { RejectionCode, SalvoPackets } from './action.ts';
+import type { KernelEvent, RejectionCode, SalvoPackets } from './action.ts';
 import { firstItems, sizeOf } from './fifo.ts';
 import type { NodeContext, NodeInput } from './node-context.ts';
 import {
@@ -15,7 +15,6 @@ import { PortAddresses } from './port-addresses.ts';
 import {
   type Emission,
   type EpochEnd,
-  type HistoryEmission,
   type InputPortMessage,
   type NetMessage,
   type NodeMessage,
@@ -23,6 +22,7 @@ import {
   epochAddress,
   type epochDone,
   epochId,
+  happened,
   inputAddress,
   netAddress,
   packetId,
@@ -35,9 +35,6 @@ import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 /** Conditions of epochs that no input condition opened. */
 export const manualCondition = '__manual__';
 export const autostartCondition = '__autostart__';
-
-/** A salvo of more packets than this is reported by a loop, a smaller one by a fixed list of actions. */
-export const fixedSalvo = 4;
 
 const none: readonly never[] = [];
 
@@ -298,32 +295,20 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
         autostart: false,
       }),
       takeIds: assign({ ids: ({ event }) => (event as Message<'node.evaluate'>).ids }),
-      emitOpened: emit(({ context }) => ({
-        type: 'EpochCreated' as const,
-        epoch: epochId(context.last),
-        node: context.name,
+      /** The epoch's story until now. */
+      emitOpened: emit(({ context }, params: { condition: string }) => ({
+        type: 'happenings' as const,
+        events: openingOf(context, params.condition),
       })),
-      emitSalvo: emit(({ context }, params: { condition: string }) => ({
-        type: 'InputSalvoTriggered' as const,
-        epoch: epochId(context.last),
-        condition: params.condition,
-        packets: context.salvo,
-      })),
-      emitMoved: emit(({ context }, params: { at: number }) =>
-        params.at < context.salvo.length
-          ? movedIn(context, params.at)
-          : { type: 'mark.none' as const },
-      ),
-      emitAllMoved: perform(({ context, enqueue }) => {
-        for (let at = 0; at < context.salvo.length; at++) enqueue.emit(movedIn(context, at));
-      }),
       noteOpened,
       forgetSalvo: assign({ salvo: none, packets: none }),
-      emitViolation: emit(({ context }) => ({
-        type: 'DagViolation' as const,
-        node: context.name,
-        epochs: [epochId(context.before), epochId(context.last)] as const,
-      })),
+      emitViolation: emit(({ context }) =>
+        happened({
+          event: 'DagViolation',
+          node: context.name,
+          epochs: [epochId(context.before), epochId(context.last)] as const,
+        }),
+      ),
       /** The epoch's actor is there once this step's effects are out. */
       overflow: sendTo(({ self }) => self, { type: 'epoch.overflow' } satisfies NodeMessage),
       cancelOpened: sendTo(
@@ -393,16 +378,12 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       countBlocked: assign({ blockedOutputs: ({ context }) => context.blockedOutputs + 1 }),
       countFreed: assign({ blockedOutputs: ({ context }) => context.blockedOutputs - 1 }),
       armRate: assign({ rateAt: ({ context }) => Math.ceil(context.nextStartAt) }),
-      emitRateSet: emit(({ context }) => ({
-        type: 'TimerSet' as const,
-        key: `rate:${context.name}`,
-        at: context.rateAt ?? 0,
-      })),
-      emitRateCleared: emit(({ context }) => ({
-        type: 'TimerCleared' as const,
-        key: `rate:${context.name}`,
-        at: context.rateAt ?? 0,
-      })),
+      emitRateSet: emit(({ context }) =>
+        happened({ event: 'TimerSet', key: `rate:${context.name}`, at: context.rateAt ?? 0 }),
+      ),
+      emitRateCleared: emit(({ context }) =>
+        happened({ event: 'TimerCleared', key: `rate:${context.name}`, at: context.rateAt ?? 0 }),
+      ),
       disarmRate: assign({ rateAt: null }),
       tellTimer: sendTo(
         ({ system }) => system.get(netAddress),
@@ -441,12 +422,14 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
       forgetFailures: assign({ startFailures: 0 }),
       rise: assign({ up: true }),
       fall: assign({ up: false }),
-      emitUp: emit(({ context }) => ({ type: 'NodeStarted' as const, node: context.name })),
-      emitDown: emit(({ context, event }) => ({
-        type: 'NodeFailed' as const,
-        node: context.name,
-        error: (event as Message<'node.fail'>).error,
-      })),
+      emitUp: emit(({ context }) => happened({ event: 'NodeStarted', node: context.name })),
+      emitDown: emit(({ context, event }) =>
+        happened({
+          event: 'NodeFailed',
+          node: context.name,
+          error: (event as Message<'node.fail'>).error,
+        }),
+      ),
       scheduleRestart: assign(({ context, event }) => {
         const { now, waitMs } = event as Message<'node.fail'>;
         return {
@@ -454,28 +437,28 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
           restartAt: now + (waitMs ?? retryDelay(spec, context.startFailures)),
         };
       }),
-      emitRestartScheduled: emit(({ context }) => ({
-        type: 'NodeRestartScheduled' as const,
-        node: context.name,
-        attempt: context.startFailures,
-        at: context.restartAt ?? 0,
-      })),
-      emitRestartSet: emit(({ context }) => ({
-        type: 'TimerSet' as const,
-        key: `restart:${context.name}`,
-        at: context.restartAt ?? 0,
-      })),
-      emitRestartCleared: emit(({ context }) => ({
-        type: 'TimerCleared' as const,
-        key: `restart:${context.name}`,
-        at: context.restartAt ?? 0,
-      })),
+      emitRestartScheduled: emit(({ context }) =>
+        happened({
+          event: 'NodeRestartScheduled',
+          node: context.name,
+          attempt: context.startFailures,
+          at: context.restartAt ?? 0,
+        }),
+      ),
+      emitRestartSet: emit(({ context }) =>
+        happened({ event: 'TimerSet', key: `restart:${context.name}`, at: context.restartAt ?? 0 }),
+      ),
+      emitRestartCleared: emit(({ context }) =>
+        happened({
+          event: 'TimerCleared',
+          key: `restart:${context.name}`,
+          at: context.restartAt ?? 0,
+        }),
+      ),
       disarmRestart: assign({ restartAt: null }),
-      emitRestarting: emit(({ context }) => ({
-        type: 'NodeRestarting' as const,
-        node: context.name,
-        attempt: context.startFailures,
-      })),
+      emitRestarting: emit(({ context }) =>
+        happened({ event: 'NodeRestarting', node: context.name, attempt: context.startFailures }),
+      ),
       tellSettled: sendParent((_, params: { trouble: Trouble }): NetMessage => ({
         type: 'node.settled',
         trouble: params.trouble,
@@ -488,12 +471,21 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
 
 export type NodeParts = ReturnType<typeof nodeParts>;
 
-function movedIn(context: NodeContext, at: number): HistoryEmission {
-  const [port, packet] = context.salvo[at] ?? ['', 'p0'];
-  return {
-    type: 'PacketMoved',
-    packet,
-    from: { type: 'InputPort', node: context.name, port },
-    to: { type: 'Node', epoch: epochId(context.last) },
-  };
+/** An epoch comes to be, with what it was opened for. */
+function openingOf(context: NodeContext, condition: string): KernelEvent[] {
+  const { name, last, salvo } = context;
+  const epoch = epochId(last);
+  const events: KernelEvent[] = [
+    { event: 'EpochCreated', epoch, node: name },
+    { event: 'InputSalvoTriggered', epoch, condition, packets: salvo },
+  ];
+  for (const [port, packet] of salvo) {
+    events.push({
+      event: 'PacketMoved',
+      packet,
+      from: { type: 'InputPort', node: name, port },
+      to: { type: 'Node', epoch },
+    });
+  }
+  return events;
 }

@@ -11,7 +11,6 @@ import {
   type NodeParts,
   arrivalGuard,
   autostartCondition,
-  fixedSalvo,
   manualCondition,
   nodeParts,
 } from './node-parts.ts';
@@ -23,28 +22,13 @@ import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 export const manualState = 'by-hand';
 
 /** Opens an epoch: its actor, then its story for the history. */
-function opening(condition: string, most: number | null) {
-  const moved =
-    most === null || most > fixedSalvo
-      ? [{ type: 'emitAllMoved' as const }]
-      : Array.from({ length: most }, (_, at) => ({ type: 'emitMoved' as const, params: { at } }));
+function opening(condition: string) {
   return [
     'register' as const,
     { type: 'openEpoch' as const, params: { condition } },
-    'emitOpened' as const,
-    { type: 'emitSalvo' as const, params: { condition } },
-    ...moved,
+    { type: 'emitOpened' as const, params: { condition } },
     'noteOpened' as const,
   ];
-}
-
-function takenAtMost(condition: InConditionSpec): number | null {
-  let sum = 0;
-  for (const { count } of condition.takes) {
-    if (count === null) return null;
-    sum += count;
-  }
-  return sum;
 }
 
 function portName(spec: NodeShape, { port }: Take): string {
@@ -56,11 +40,10 @@ const violate = ['overflow', 'forgetSalvo'] as const;
 /** What follows the answers of the ports: with the last one the epoch opens; one too many is cancelled at once. */
 function whenTaken(
   condition: string,
-  most: number | null,
   gather: 'gatherPicked' | { readonly type: 'gather'; readonly params: { takes: readonly Take[] } },
   next: 'markAgain' | 'markNode',
 ) {
-  const open = opening(condition, most);
+  const open = opening(condition);
   // A run need not evaluate a node that has nothing left; an action marks it whatever is left.
   const drained = next === 'markAgain' ? [] : [next];
   return [
@@ -84,7 +67,7 @@ function whenTaken(
 
 function gatheringState(condition: InConditionSpec) {
   const gather = { type: 'gather' as const, params: { takes: condition.takes } };
-  const taken = whenTaken(condition.name, takenAtMost(condition), gather, 'markAgain');
+  const taken = whenTaken(condition.name, gather, 'markAgain');
   return { on: { 'port.taken': taken } };
 }
 
@@ -126,7 +109,7 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
     guard: 'autostartIsDue' as const,
     actions: [
       'takeIds' as const,
-      ...opening(autostartCondition, 0),
+      ...opening(autostartCondition),
       'forgetSalvo' as const,
       'markAgain' as const,
     ],
@@ -146,7 +129,7 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
     ...spec.inConditions.flatMap(gatherArrived),
     { actions: ['count' as const] },
   ];
-  const openAlone = ['takeIds' as const, ...opening(manualCondition, 0)];
+  const openAlone = ['takeIds' as const, ...opening(manualCondition)];
   const byHand = [
     {
       guard: 'emptySalvoOverLimit' as const,
@@ -178,7 +161,7 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
           ...gathering,
           [manualState]: {
             on: {
-              'port.taken': whenTaken(manualCondition, null, 'gatherPicked', 'markNode'),
+              'port.taken': whenTaken(manualCondition, 'gatherPicked', 'markNode'),
             },
           },
         },

@@ -12,6 +12,7 @@ import {
   type NetMessage,
   type NodeMessage,
   type OutputPortMessage,
+  happened,
   netAddress,
   packetId,
 } from './protocol.ts';
@@ -69,12 +70,14 @@ const parts = setup({
     lastFilledEdge: ({ context }) => context.filled === 1,
   },
   actions: {
-    emitMoved: emit(({ context, event }) => ({
-      type: 'PacketMoved' as const,
-      packet: packetId((event as Route).packets[0] ?? 0),
-      from: (event as Route).from,
-      to: context.destinations[0]?.place ?? (event as Route).from,
-    })),
+    emitMoved: emit(({ context, event }) =>
+      happened({
+        event: 'PacketMoved',
+        packet: packetId((event as Route).packets[0] ?? 0),
+        from: (event as Route).from,
+        to: context.destinations[0]?.place ?? (event as Route).from,
+      }),
+    ),
     putOnEdge: sendTo(
       ({ context, system }) => system.get(context.destinations[0]?.target ?? ''),
       ({ context, event }) =>
@@ -88,12 +91,9 @@ const parts = setup({
         const destination = context.destinations[turn];
         if (destination === undefined) continue;
         turn = (turn + 1) % context.destinations.length;
-        enqueue.emit({
-          type: 'PacketMoved',
-          packet: packetId(packet),
-          from,
-          to: destination.place,
-        });
+        enqueue.emit(
+          happened({ event: 'PacketMoved', packet: packetId(packet), from, to: destination.place }),
+        );
         if (destination.target === null) enqueue.sendTo(system.get(netAddress), away(packet));
         else enqueue.sendTo(system.get(destination.target), onto(destination.slot, packet));
       }
@@ -108,9 +108,11 @@ const parts = setup({
           const routed = at === 0 ? packet : copy++;
           const id = packetId(routed);
           if (at > 0) {
-            enqueue.emit({ type: 'PacketCreated', packet: id, epoch, copyOf: packetId(packet) });
+            enqueue.emit(
+              happened({ event: 'PacketCreated', packet: id, epoch, copyOf: packetId(packet) }),
+            );
           }
-          enqueue.emit({ type: 'PacketMoved', packet: id, from, to: destination.place });
+          enqueue.emit(happened({ event: 'PacketMoved', packet: id, from, to: destination.place }));
           if (destination.target === null) enqueue.sendTo(system.get(netAddress), away(routed));
           else enqueue.sendTo(system.get(destination.target), onto(destination.slot, routed));
         }

@@ -3,8 +3,8 @@
  *
  * Ids in messages are counters (packet 12, epoch 5), nodes, ports, edges and conditions are
  * indexes into the NetSpec; -1 stands for a name that was not found. What an actor emits is either
- * a history event (as in action.ts, with `type` for `event`), a mark for the kernel's worklist, or
- * the rejection of a request. A request that is not legal is answered with `rejected` and changes
+ * an event of the history (as in action.ts), a mark for the kernel's worklist, or the rejection of a
+ * request. A request that is not legal is answered with `rejected` and changes
  * nothing.
  */
 import type { AnyActorLogic } from 'xstate';
@@ -29,12 +29,13 @@ export interface Ids {
 
 // What actors emit.
 
-type AsEmitted<E> = E extends { readonly event: infer Name }
-  ? Omit<E, 'event'> & { readonly type: Name }
-  : never;
+/** An event of the history. */
+export interface Happened {
+  readonly type: 'happened';
+  readonly event: KernelEvent;
+}
 
-/** A history event as it leaves an actor. */
-export type HistoryEmission = AsEmitted<KernelEvent>;
+export const happened = (event: KernelEvent): Happened => ({ type: 'happened', event });
 
 /** For the kernel's worklist; not history. */
 export type Mark =
@@ -78,10 +79,10 @@ export interface EpochOpening {
 /** Several events of the history at once, in order. */
 export interface Happenings {
   readonly type: 'happenings';
-  readonly events: readonly HistoryEmission[];
+  readonly events: readonly KernelEvent[];
 }
 
-export type Emission = HistoryEmission | Happenings | Mark | Rejected | EpochOpening;
+export type Emission = Happened | Happenings | Mark | Rejected | EpochOpening;
 
 // To input ports.
 

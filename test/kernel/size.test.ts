@@ -116,6 +116,8 @@ describe('the work of a hop', () => {
       process.execPath,
       [
         '--expose-gc',
+        // Code that is optimised beside it, sooner or later, allocates otherwise.
+        '--no-opt',
         '--min-semi-space-size=128',
         '--max-semi-space-size=128',
         path('../../node_modules/jiti/lib/jiti-cli.mjs'),

@@ -4,7 +4,7 @@ import { initialTransition, transition } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { createNetMachine } from '../../src/machines/net.machine.ts';
 import type { NetMessage } from '../../src/machines/protocol.ts';
-import { alone, emissions } from './alone.ts';
+import { alone, happenings } from './alone.ts';
 
 const machine = alone(
   createNetMachine({ nodes: [], edges: [], mode: 'cyclic', maxConcurrency: 2, onError: 'pause' }),
@@ -100,10 +100,10 @@ describe('a net', () => {
   it('says so once where it is blocked, and again when the kind changes', () => {
     const drained = after(start, settle);
     const [again, nothing] = transition(machine, drained, settle);
-    expect(emissions(nothing)).toEqual([]);
+    expect(happenings(nothing)).toEqual([]);
     const [changed] = transition(machine, again, { type: 'packets.made', count: 1 });
     const [stuck, said] = transition(machine, changed, settle);
-    expect(emissions(said)).toEqual([{ type: 'NetBlocked', kind: 'stuck' }]);
+    expect(happenings(said)).toEqual([{ event: 'NetBlocked', kind: 'stuck' }]);
     expect(stuck.value).toMatchObject({ activity: { blocked: 'stuck' } });
   });
 

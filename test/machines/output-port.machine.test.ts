@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { type Destination, outputPortMachine } from '../../src/machines/output-port.machine.ts';
 import type { OutputPortMessage } from '../../src/machines/protocol.ts';
-import { alone, emissions } from './alone.ts';
+import { alone, happenings } from './alone.ts';
 
 const machine = alone(outputPortMachine);
 
@@ -24,10 +24,10 @@ const route = (packets: number[]): OutputPortMessage => ({
   copies: 50,
 });
 
-/** What the port emits when it routes packets. */
-function emitted(destinations: readonly Destination[], packets: number[], fanout?: 'round_robin') {
+/** What the port tells of when it routes packets. */
+function told(destinations: readonly Destination[], packets: number[], fanout?: 'round_robin') {
   const [, actions] = transition(machine, port(destinations, fanout), route(packets));
-  return emissions(actions);
+  return happenings(actions);
 }
 
 describe('an output port', () => {
@@ -55,17 +55,17 @@ describe('an output port', () => {
   });
 
   it('sends the packet itself to the first destination and copies to the others', () => {
-    expect(emitted([onto('B'), onto('C'), away], [1])).toMatchObject([
-      { type: 'PacketMoved', packet: 'p1', to: { to: 'B.in' } },
-      { type: 'PacketCreated', packet: 'p50', copyOf: 'p1', epoch: 'e1' },
-      { type: 'PacketMoved', packet: 'p50', to: { to: 'C.in' } },
-      { type: 'PacketCreated', packet: 'p51', copyOf: 'p1', epoch: 'e1' },
-      { type: 'PacketMoved', packet: 'p51', to: { type: 'OutsideNet' } },
+    expect(told([onto('B'), onto('C'), away], [1])).toMatchObject([
+      { event: 'PacketMoved', packet: 'p1', to: { to: 'B.in' } },
+      { event: 'PacketCreated', packet: 'p50', copyOf: 'p1', epoch: 'e1' },
+      { event: 'PacketMoved', packet: 'p50', to: { to: 'C.in' } },
+      { event: 'PacketCreated', packet: 'p51', copyOf: 'p1', epoch: 'e1' },
+      { event: 'PacketMoved', packet: 'p51', to: { type: 'OutsideNet' } },
     ]);
   });
 
   it('gives each its turn', () => {
-    expect(emitted([onto('B'), away], [1, 2, 3], 'round_robin')).toMatchObject([
+    expect(told([onto('B'), away], [1, 2, 3], 'round_robin')).toMatchObject([
       { packet: 'p1', to: { to: 'B.in' } },
       { packet: 'p2', to: { type: 'OutsideNet' } },
       { packet: 'p3', to: { to: 'B.in' } },
@@ -73,7 +73,7 @@ describe('an output port', () => {
   });
 
   it('sends nothing where it is given nothing', () => {
-    expect(emitted([onto('B'), onto('C')], [])).toEqual([]);
-    expect(emitted([onto('B')], [])).toEqual([]);
+    expect(told([onto('B'), onto('C')], [])).toEqual([]);
+    expect(told([onto('B')], [])).toEqual([]);
   });
 });

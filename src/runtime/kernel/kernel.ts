@@ -29,7 +29,6 @@ import type { InputPortContext } from '../../machines/input-port.machine.ts';
 import type { NetContext } from '../../machines/net-parts.ts';
 import {
   type Emission,
-  type HistoryEmission,
   type Ids,
   type Rejected,
   counterOf,
@@ -42,7 +41,6 @@ import type { NetSpec } from '../../machines/spec.ts';
 import { actionProblem } from './action-check.ts';
 import { ActionRejected, KernelFailed } from '../errors.ts';
 import { engineOf } from './engines.ts';
-import { historyEvent } from './history-event.ts';
 import { KernelIndex, Names } from './kernel-index.ts';
 import { Routing } from './kernel-routing.ts';
 import { type KernelSnapshot, actorSnapshots } from './kernel-snapshot.ts';
@@ -367,16 +365,15 @@ class ActorKernel implements Kernel {
       case 'mark.edges':
         this.#worklist.note(emission);
         break;
+      case 'happened':
+        this.#record(emission.event);
+        break;
       case 'happenings':
         for (const event of emission.events) this.#record(event);
-        break;
-      default:
-        this.#record(emission);
     }
   }
 
-  #record(emission: HistoryEmission): void {
-    const event = historyEvent(emission);
+  #record(event: KernelEvent): void {
     this.#index.note(event);
     this.#events.push(event);
   }
