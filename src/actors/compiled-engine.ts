@@ -10,6 +10,7 @@ import {
   type ActorMessage,
   type Emission,
   epochAddress,
+  epochAt,
   inputAddress,
   netAddress,
   outputAddress,
@@ -17,6 +18,7 @@ import {
 import type { NetSpec } from '../machines/spec.ts';
 import type { CompiledActorOptions } from './compiled/actor-options.ts';
 import { CompiledActor } from './compiled/actor.ts';
+import type { CompiledSystem } from './compiled/system.ts';
 import { compileMachine } from './compiled/compile-machine.ts';
 import type { Watcher } from './compiled/observers.ts';
 import { NumberTable } from './compiled/probing-table.ts';
@@ -28,15 +30,15 @@ import { persistedEpoch, persistedNet } from './xstate-persistence.ts';
 
 type Logic = ReturnType<typeof compileMachine>;
 
+type ActorMaker = (options: CompiledActorOptions, input?: unknown) => CompiledActor;
+
 /** Makes the actors of one machine. */
-function actorsOf(machine: AnyStateMachine): (options: CompiledActorOptions) => CompiledActor {
+function actorsOf(machine: AnyStateMachine): ActorMaker {
   const logic: Logic = compileMachine(machine, { reuseContexts: true });
   const program = programOf(logic);
   if (program === undefined) throw new Error(`machine ${machine.id} was not compiled`);
-  return (options) => new CompiledActor(logic, program, options);
+  return (options, input) => new CompiledActor(logic, program, options, input);
 }
-
-type ActorMaker = ReturnType<typeof actorsOf>;
 
 /** The tree of a spec, and its machines compiled, which keep no state. */
 interface CompiledSpec {
@@ -115,9 +117,17 @@ class CompiledSystemOfNet implements ActorSystem {
     const ofPorts = this.#watcher(options.onEmission);
     for (const port of [...this.#inputs.flat(), ...this.#outputs.flat()]) port.watcher = ofPorts;
     const openings = this.#watchNodes(makeEpoch);
+    (this.#net.system as CompiledSystem).directory = {
+      get: (address) => this.#epochs.get(epochAt(address))?.asRef,
+      all: () =>
+        [...this.epochs()].flatMap((id) => {
+          const ref = this.#epochs.get(id)?.asRef;
+          return ref === undefined ? [] : [[epochAddress(id), ref] as const];
+        }),
+    };
     this.#net.start();
     for (const { id, node } of snapshot?.epochs ?? []) {
-      openings[node]?.(id, { snapshot: persistedEpoch(snapshot ?? noEpochs, id) });
+      openings[node]?.(id, persistedEpoch(snapshot ?? noEpochs, id));
     }
   }
 
@@ -138,6 +148,12 @@ class CompiledSystemOfNet implements ActorSystem {
   epochs(): IterableIterator<number> {
     const ids = this.#epochs.entries().map(([id]) => id);
     return ids.toSorted((a, b) => a - b).values();
+  }
+
+  send(actor: Actor, message: ActorMessage): void {
+    const compiled = actor as unknown as CompiledActor;
+    if (compiled.isWatched) compiled.send(message);
+    else compiled._send(message);
   }
 
   context(actor: Actor): object {
@@ -195,33 +211,32 @@ class CompiledSystemOfNet implements ActorSystem {
   }
 
   /** How each node's epochs are opened: actors whose parent is the node, outside its record of children (E3, E4, E5). */
-  #watchNodes(
-    makers: readonly ActorMaker[],
-  ): ((id: number, origin: CompiledActorOptions) => void)[] {
+  #watchNodes(makers: readonly ActorMaker[]): ((id: number, snapshot: object) => void)[] {
     return makers.map((makeEpoch, at) => {
       const parent = itemAt(this.#nodes, at);
-      const watcher = this.#watcher(this.#options.onEmission, (actor) => {
-        this.#epochs.delete(((actor as CompiledActor).context as { id: number }).id);
-      });
-      const open = (id: number, origin: CompiledActorOptions): void => {
-        const actor = makeEpoch({
-          parent: parent.asRef,
-          id: 'epoch',
-          systemId: epochAddress(id),
-          watcher,
-          ...origin,
-        });
+      const options = {
+        parent: parent.asRef,
+        id: 'epoch',
+        addressOf: ({ context }: { readonly context: unknown }) => epochAddress(idOf(context)),
+        watcher: this.#watcher(this.#options.onEmission, (actor) => {
+          this.#epochs.delete(idOf((actor as CompiledActor).context));
+        }),
+      };
+      const open = (id: number, actor: CompiledActor): void => {
         this.#epochs.set(id, actor);
         actor.start();
       };
       parent.watcher = this.#watcher((emission) => {
-        if (emission.type === 'epoch.open') open(emission.input.id, { input: emission.input });
-        else this.#options.onEmission(emission);
+        if (emission.type === 'epoch.open') {
+          open(emission.input.id, makeEpoch(options, emission.input));
+        } else this.#options.onEmission(emission);
       });
-      return open;
+      return (id, snapshot) => open(id, makeEpoch({ ...options, snapshot }));
     });
   }
 }
+
+const idOf = (context: unknown): number => (context as { readonly id: number }).id;
 
 const noEpochs = { actors: new Map(), epochs: [] };
 

@@ -23,9 +23,8 @@ import type {
 import type { ActorMessage, Emission } from '../machines/protocol.ts';
 import type { NetSpec } from '../machines/spec.ts';
 
-/** An actor as the kernel uses it. */
+/** An actor as the kernel knows it. */
 export interface Actor {
-  send(message: ActorMessage): void;
   getSnapshot(): AnyMachineSnapshot;
 }
 
@@ -37,6 +36,7 @@ export interface ActorSystem {
   /** A live epoch's. */
   epoch(id: number): Actor | undefined;
   epochs(): IterableIterator<number>;
+  send(actor: Actor, message: ActorMessage): void;
   /** An actor's context as it is, to look into before the next message: not to be kept. */
   context(actor: Actor): object;
   /** Whether the message would take a transition of the actor that does something. */

@@ -94,6 +94,10 @@ class XStateSystem implements ActorSystem {
     return this.#epochs.keys();
   }
 
+  send(actor: Actor, message: ActorMessage): void {
+    (actor as LiveActor).send(message);
+  }
+
   context(actor: Actor): object {
     return actor.getSnapshot().context as object;
   }

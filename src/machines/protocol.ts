@@ -314,6 +314,9 @@ export const nodeAddress = (node: string): string => `node:${node}`;
 export const inputAddress = (node: string, port: string): string => `node:${node}/in:${port}`;
 export const outputAddress = (node: string, port: string): string => `node:${node}/out:${port}`;
 export const epochAddress = (epoch: number): string => `epoch:e${epoch}`;
+/** The epoch with this address; 0, which no epoch has, where it is none of an epoch. */
+export const epochAt = (address: string): number =>
+  address.startsWith('epoch:') ? counterOf(address.slice(6), 'e') : 0;
 /** What tells a node that an epoch of its own is done: all its epochs have one id. */
 export const epochDone = 'xstate.done.actor.epoch';
 

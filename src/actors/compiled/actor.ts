@@ -73,7 +73,6 @@ export class CompiledActor implements Host {
   readonly options: CompiledActorOptions;
   readonly system: SystemParts;
   readonly src: unknown;
-  readonly systemId: string | undefined;
   readonly _parent: AnyActorRef | undefined;
   readonly _syncSnapshot: boolean | undefined;
   /** Told of everything before observers and listeners are. */
@@ -89,6 +88,9 @@ export class CompiledActor implements Host {
   #session: string | null = null;
   #bound: ((event: AnyEvent) => void) | null = null;
   readonly #id: string | undefined;
+  /** Its address, where the system is to find it by that. */
+  readonly #address: string | undefined;
+  readonly #input: unknown;
   /** An event is being handled, or the actor is only starting. */
   #busy = false;
   #mail: Mailbox | null = null;
@@ -96,17 +98,24 @@ export class CompiledActor implements Host {
   #observers: Set<SnapshotObserver> | null = null;
   #listeners: Listeners | null = null;
 
-  constructor(logic: object, program: Program, options: CompiledActorOptions) {
+  /** `input`: instead of that of the options, which many actors can share then. */
+  constructor(
+    logic: object,
+    program: Program,
+    options: CompiledActorOptions,
+    input: unknown = options.input,
+  ) {
     this.logic = logic;
     this.#program = program;
     this.options = options;
-    const { parent, systemId, inspect } = options;
+    const { parent, inspect } = options;
     this.watcher = options.watcher ?? null;
     this._parent = parent;
     this._syncSnapshot = options.syncSnapshot;
     this.#id = options.id;
     this.src = options.src ?? logic;
-    this.systemId = systemId || undefined;
+    this.#address = options.addressOf === undefined ? options.systemId || undefined : undefined;
+    this.#input = input;
     this.system =
       parent === undefined
         ? new CompiledSystem(
@@ -122,9 +131,9 @@ export class CompiledActor implements Host {
     if (this.isWatched) {
       this.system._sendInspectionEvent({ type: '@xstate.actor', actorRef: this });
     }
-    if (this.systemId !== undefined) this.system._set(this.systemId, this.asRef);
+    if (this.#address !== undefined) this.system._set(this.#address, this.asRef);
     this.#frame = this.#begin(options.snapshot ?? options.state);
-    if (this.systemId !== undefined && this.#status !== 'active') {
+    if (this.#address !== undefined && this.#status !== 'active') {
       this.system._unregister(this.asRef);
     }
   }
@@ -154,6 +163,10 @@ export class CompiledActor implements Host {
 
   get id(): string {
     return this.#id ?? this.sessionId;
+  }
+
+  get systemId(): string | undefined {
+    return this.options.addressOf?.(this) ?? this.#address;
   }
 
   get clock(): ClockParts {
@@ -301,9 +314,9 @@ export class CompiledActor implements Host {
     if (this._syncSnapshot === true) this.#tellParentOfSnapshots();
     // A system of XState's own wants to know its session; ours does not ask.
     if (this.#own === null) this.system._register(this.sessionId, this.asRef);
-    if (this.systemId !== undefined) this.system._set(this.systemId, this.asRef);
+    if (this.#address !== undefined) this.system._set(this.#address, this.asRef);
     this._processingStatus = Life.running;
-    const event = initEvent(this.options.input);
+    const event = initEvent(this.#input);
     if (this.isWatched) {
       this.system._sendInspectionEvent({
         type: '@xstate.event',
@@ -341,7 +354,7 @@ export class CompiledActor implements Host {
 
   _stop(): this {
     if (this._processingStatus === Life.stopped) return this;
-    this.#mail = null;
+    this.#mail?.clear();
     if (this._processingStatus === Life.notStarted) this._processingStatus = Life.stopped;
     else this._send(stopEvent);
     return this;
@@ -350,7 +363,7 @@ export class CompiledActor implements Host {
   #begin(from: unknown): StepFrame | undefined {
     try {
       if (from === undefined || from === null) {
-        return firstFrame(this.#program, this, this.options.input);
+        return firstFrame(this.#program, this, this.#input);
       }
       const snapshot = restored(this.#program, this, from as PersistedMachine);
       return StepFrame.from(this.#program, this, snapshot);
@@ -377,11 +390,8 @@ export class CompiledActor implements Host {
   }
 
   #handleMail(): void {
-    while (this.#mail !== null) {
-      const event = this.#mail.take();
-      if (event === undefined) this.#mail = null;
-      else this.#handle(event);
-    }
+    for (let event = this.#mail?.take(); event !== undefined; event = this.#mail?.take())
+      this.#handle(event);
   }
 
   #handle(event: AnyEvent): void {
@@ -481,9 +491,9 @@ export class CompiledActor implements Host {
   #retire(): void {
     if (this._processingStatus !== Life.running) return;
     this.system.scheduler.cancelAll(this.asRef);
-    this.#mail = null;
+    this.#mail?.clear();
     this._processingStatus = Life.stopped;
-    this.system._unregister(this.asRef);
+    if (this.#address !== undefined) this.system._unregister(this.asRef);
   }
 }
 

@@ -28,6 +28,13 @@ interface Address {
   readonly order: number;
 }
 
+/** Actors that are found by their address although they are in no table of addresses. */
+export interface Directory {
+  get(systemId: string): AnyActorRef | undefined;
+  /** In the order in which they came. */
+  all(): Iterable<readonly [systemId: string, actor: AnyActorRef]>;
+}
+
 type Inspector = (event: InspectionEvent) => void;
 
 /** What is due, by who asked for it: an actor that stops looks at its own only. */
@@ -68,6 +75,7 @@ class Scheduler {
   }
 
   cancelAll(source: AnyActorRef): void {
+    if (this.#due.size === 0) return;
     const due = this.#due.get(source);
     if (due !== undefined) for (const id of due.keys()) this.cancel(source, id);
   }
@@ -96,6 +104,7 @@ export class CompiledSystem implements SystemParts {
   readonly #inspectors = new Set<Inspector>();
   /** Whether anybody looks on. */
   isWatched = false;
+  directory: Directory | null = null;
 
   constructor(root: AnyActorRef, clock: ClockParts, logger: Logger) {
     this.#root = root;
@@ -113,13 +122,16 @@ export class CompiledSystem implements SystemParts {
   }
 
   get(systemId: string): AnyActorRef | undefined {
-    return this.#addresses.get(systemId)?.actor;
+    return this.#addresses.get(systemId)?.actor ?? this.directory?.get(systemId);
   }
 
   /** In the order in which they came. */
   getAll(): Record<string, AnyActorRef> {
     const all = this.#addresses.entries().toSorted(([, a], [, b]) => a.order - b.order);
-    return Object.fromEntries(all.map(([systemId, { actor }]) => [systemId, actor]));
+    return Object.fromEntries([
+      ...all.map(([systemId, { actor }]) => [systemId, actor] as const),
+      ...(this.directory?.all() ?? []),
+    ]);
   }
 
   inspect(observer: Observer<InspectionEvent> | Inspector): Subscription {

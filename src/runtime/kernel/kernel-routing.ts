@@ -61,7 +61,8 @@ export class Routing {
     const { system, ids } = this.#parts;
     switch (action.type) {
       case 'CreatePacket':
-        if (action.epoch === undefined) system.net.send({ type: 'packet.create', ids: ids() });
+        if (action.epoch === undefined)
+          system.send(system.net, { type: 'packet.create', ids: ids() });
         else this.#toEpoch(action.epoch, { type: 'packet.create', ids: ids() });
         break;
       case 'InjectPacket':
@@ -99,7 +100,7 @@ export class Routing {
         this.#late(action);
         break;
       case 'RecordDeadLetter':
-        system.net.send({ type: 'letter.mark', letter: action.letter, mark: action.mark });
+        system.send(system.net, { type: 'letter.mark', letter: action.letter, mark: action.mark });
         break;
       default:
         this.#epochAction(action, now);
@@ -110,7 +111,7 @@ export class Routing {
     const epoch = counterOf(action.epoch, 'e');
     const actor = this.#parts.system.epoch(epoch);
     if (actor === undefined) this.#unknown('EPOCH_NOT_FOUND', `no live epoch ${action.epoch}`);
-    else actor.send(this.#epochMessage(action, epoch, now));
+    else this.#parts.system.send(actor, this.#epochMessage(action, epoch, now));
   }
 
   #epochMessage(action: Of<EpochActionType>, epoch: number, now: number): EpochMessage {
@@ -158,11 +159,16 @@ export class Routing {
   #toEpoch(id: string, message: EpochMessage): void {
     const actor = this.#parts.system.epoch(counterOf(id, 'e'));
     if (actor === undefined) this.#unknown('EPOCH_NOT_FOUND', `no live epoch ${id}`);
-    else actor.send(message);
+    else this.#parts.system.send(actor, message);
+  }
+
+  #toNet(message: NetMessage): void {
+    const { system } = this.#parts;
+    system.send(system.net, message);
   }
 
   #unknown(code: RejectionCode, message: string): void {
-    this.#parts.system.net.send({ type: 'subject.unknown', code, message });
+    this.#toNet({ type: 'subject.unknown', code, message });
   }
 
   /** The packet's counter and place; undefined, and refused, where there is no such packet. */
@@ -221,7 +227,8 @@ export class Routing {
       dot < 0 ? port : port.slice(0, dot),
       dot < 0 ? '' : port.slice(dot + 1),
     );
-    holder?.actor.send({
+    if (holder === undefined) return;
+    this.#parts.system.send(holder.actor, {
       type: 'packet.inject',
       packet: this.#parts.ids().packets,
       retryOf: retryOf ?? null,
@@ -233,7 +240,7 @@ export class Routing {
     if (subject === undefined) return;
     const { packet, place } = subject;
     if (place.type === 'OutsideNet') {
-      this.#parts.system.net.send({ type: 'packet.consume', packet });
+      this.#toNet({ type: 'packet.consume', packet });
     } else if ('epoch' in place) {
       this.#toEpoch(place.epoch, { type: 'packet.consume', packet });
     } else {
@@ -250,7 +257,8 @@ export class Routing {
       return;
     }
     const holder = this.#holder(place);
-    holder?.actor.send({ type: 'packet.destroy', packet, slot: holder.slot });
+    if (holder !== undefined)
+      this.#parts.system.send(holder.actor, { type: 'packet.destroy', packet, slot: holder.slot });
   }
 
   #load({ packet: id, port }: Of<'LoadPacketIntoOutputPort'>): void {
@@ -288,10 +296,16 @@ export class Routing {
     }
     const target = this.#holder(to);
     if (target === undefined) return;
-    target.actor.send({ type: 'packet.enter', packet, slot: target.slot, from: place });
+    this.#parts.system.send(target.actor, {
+      type: 'packet.enter',
+      packet,
+      slot: target.slot,
+      from: place,
+    });
     if (this.#parts.isRefused()) return;
     const source = this.#holder(place);
-    source?.actor.send({ type: 'packet.leave', packet, slot: source.slot });
+    if (source !== undefined)
+      this.#parts.system.send(source.actor, { type: 'packet.leave', packet, slot: source.slot });
   }
 
   #createEpoch(action: Of<'CreateEpoch' | 'CreateAndStartEpoch'>, now: number): void {
@@ -313,11 +327,15 @@ export class Routing {
       else group.push(packet);
     }
     const id = ids().epochs;
-    system.node(node.index).send({ type: 'epoch.create', ids: ids(), groups: [...groups], salvo });
+    system.send(system.node(node.index), {
+      type: 'epoch.create',
+      ids: ids(),
+      groups: [...groups],
+      salvo,
+    });
     // One too many for its node was cancelled at once.
-    if (starts && index.nodeOf(id) !== undefined) {
-      system.epoch(id)?.send({ type: 'epoch.start', now, gate: open });
-    }
+    const epoch = starts && index.nodeOf(id) !== undefined ? system.epoch(id) : undefined;
+    if (epoch !== undefined) system.send(epoch, { type: 'epoch.start', now, gate: open });
   }
 
   #salvo(
@@ -363,11 +381,12 @@ export class Routing {
         ? system.epoch(counterOf(subject, 'e'))
         : undefined;
     if (node !== undefined) {
-      system
-        .node(node.index)
-        .send(kind === 'rate' ? { type: 'timer.fire', kind } : { type: 'restart.fire' });
+      system.send(
+        system.node(node.index),
+        kind === 'rate' ? { type: 'timer.fire', kind } : { type: 'restart.fire' },
+      );
     } else if (epoch !== undefined) {
-      epoch.send({ type: 'timer.fire', kind: kind as EpochTimer, now });
+      system.send(epoch, { type: 'timer.fire', kind: kind as EpochTimer, now });
     } else {
       this.#unknown('TIMER_NOT_ARMED', `no timer ${key} is armed`);
     }
@@ -378,7 +397,7 @@ export class Routing {
     if (this.#node(node) === undefined) return;
     const late = { node, ...(epoch === undefined ? {} : { epoch }), attempt, outcome };
     const told = error === undefined ? late : { ...late, error };
-    this.#parts.system.net.send({ type: 'result.late', late: told });
+    this.#toNet({ type: 'result.late', late: told });
   }
 
   #lifecycle(
@@ -388,7 +407,6 @@ export class Routing {
     now: number,
   ): void {
     const { system } = this.#parts;
-    const toNet = (message: NetMessage) => system.net.send(message);
     switch (action.type) {
       case 'StartNet':
       case 'RecoverNet': {
@@ -398,7 +416,7 @@ export class Routing {
           if (node === undefined) return;
           functionless.push(node.index);
         }
-        toNet(
+        this.#toNet(
           action.type === 'StartNet'
             ? { type: 'net.start', functionless }
             : { type: 'net.recover', functionless, reason: action.reason ?? '' },
@@ -406,18 +424,19 @@ export class Routing {
         break;
       }
       case 'PauseNet':
-        toNet({ type: 'net.pause', reason: action.reason ?? '' });
+        this.#toNet({ type: 'net.pause', reason: action.reason ?? '' });
         break;
       case 'ResumeNet':
-        toNet({ type: 'net.resume' });
+        this.#toNet({ type: 'net.resume' });
         break;
       case 'StopNet':
-        toNet({ type: 'net.stop', reason: action.reason ?? '' });
+        this.#toNet({ type: 'net.stop', reason: action.reason ?? '' });
         break;
       default: {
         const node = this.#node(action.node);
         if (node === undefined) return;
-        system.node(node.index).send(
+        system.send(
+          system.node(node.index),
           action.type === 'NodeUp'
             ? { type: 'node.up' }
             : {

@@ -210,7 +210,7 @@ class ActorKernel implements Kernel {
       const { code, message, operation } = refusal;
       return { ok: false, code, message, ...(operation === undefined ? {} : { operation }) };
     }
-    if (now > before) this.#system.net.send({ type: 'clock.move', now });
+    if (now > before) this.#system.send(this.#system.net, { type: 'clock.move', now });
     if (more) return { ok: true, events: this.#events, more };
     return this.#accepted(action, this.#events);
   }
@@ -380,7 +380,7 @@ class ActorKernel implements Kernel {
 
   /** Serves the worklist; says whether moves are left at `max`. */
   #run(max: number, queued: number): boolean {
-    const { net } = this.#system;
+    const system = this.#system;
     const idle = this.#worklist.isEmpty;
     let moves = 0;
     while (moves < max && this.#failure === null) {
@@ -388,17 +388,20 @@ class ActorKernel implements Kernel {
       if (turn === undefined) break;
       const before = this.#events.length;
       if (turn.type === 'node') {
-        this.#system.node(turn.index).send({ type: 'node.evaluate', ids: this.#ids() });
+        system.send(system.node(turn.index), { type: 'node.evaluate', ids: this.#ids() });
       } else {
         const edge = this.#edges[turn.index];
         if (edge === undefined) throw new Error(`no edge ${turn.index}`);
-        const port = this.#system.inputPort(edge.node, edge.port);
-        port.send({ type: 'edge.serve', slot: edge.slot, ids: this.#ids() });
+        const port = system.inputPort(edge.node, edge.port);
+        system.send(port, { type: 'edge.serve', slot: edge.slot, ids: this.#ids() });
       }
       if (this.#events.length > before) moves += 1;
     }
     const more = !this.#worklist.isEmpty;
-    net.send({ type: more ? 'flow.run' : idle ? 'flow.settle' : 'flow.ran', queued });
+    system.send(system.net, {
+      type: more ? 'flow.run' : idle ? 'flow.settle' : 'flow.ran',
+      queued,
+    });
     return more;
   }
 
