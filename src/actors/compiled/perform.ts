@@ -264,6 +264,8 @@ function stopChild(frame: Frame, action: ActionOf<'stopChild'>, args: Args, para
 /** Stops all children; their places among the children are given up with them. */
 export function stopAll(frame: Frame, event: AnyEvent): void {
   if (frame.family.isEmpty) return;
+  // No step need have come before: an actor may be stopped at any time.
+  frame.direct = frame.host.isDirect;
   const args: Args = { context: frame.context, event, self: frame.self, system: frame.system };
   for (const child of Object.values(frame.family.record)) {
     stopChild(

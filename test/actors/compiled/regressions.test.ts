@@ -189,6 +189,27 @@ describe.each(ways)('%s', (_name, make) => {
     warn.mockRestore();
   });
 
+  test('an inspector that comes after the last event hears of the children that are stopped', () => {
+    const machine = createMachine({
+      invoke: { id: 'child', src: createMachine({}) },
+      on: { GO: { actions: () => {} } },
+    });
+    const actor = started(make, machine) as AnyActor;
+    actor.send({ type: 'GO' });
+    const seen: unknown[] = [];
+    actor.system.inspect((event) => {
+      seen.push(event.type === '@xstate.action' ? event.action.type : event.type);
+    });
+    actor.stop();
+    expect(seen).toEqual([
+      'xstate.stopChild',
+      '@xstate.microstep',
+      '@xstate.microstep',
+      '@xstate.snapshot',
+      '@xstate.snapshot',
+    ]);
+  });
+
   test('developer tools are shown the actor once it has started', () => {
     const seen: unknown[] = [];
     const actor = make(createMachine({}), { devTools: (shown) => void seen.push(shown) });
