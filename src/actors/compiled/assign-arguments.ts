@@ -17,7 +17,7 @@ export type Spawn = (src: unknown, options?: SpawnOptions) => AnyActorRef;
 export class AssignArguments {
   /** Another one where the context is changed in a copy (see `reuseContexts`). */
   context: unknown;
-  readonly event: AnyEvent;
+  event: AnyEvent;
   readonly self: AnyActorRef;
   readonly system: unknown;
   readonly #frame: Frame;
@@ -42,6 +42,7 @@ export class AssignArguments {
     for (const id of Object.keys(this.#spawned)) {
       frame.family = frame.family.with(id, this.#spawned[id]);
     }
+    this.#spawned = null;
   }
 
   #spawn(src: unknown, options: SpawnOptions = {}): AnyActorRef {

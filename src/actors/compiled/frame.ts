@@ -9,6 +9,7 @@
 import type { Configuration, Frame, Program, Status } from './model.ts';
 import type { AnyEvent } from './event.ts';
 import type { AnyActorRef } from 'xstate';
+import { AssignArguments } from './assign-arguments.ts';
 import type { Children } from './children.ts';
 import type { Shape } from './context-shape.ts';
 import type { Host } from './host.ts';
@@ -42,6 +43,7 @@ export class StepFrame implements Frame {
   tail = 0;
   #made: CompiledSnapshot | null;
   #madeAt = 0;
+  #arguments: AssignArguments | null = null;
 
   constructor(
     program: Program,
@@ -103,6 +105,14 @@ export class StepFrame implements Frame {
     for (let at = this.head; at < this.tail; at++) this.queue[at] = undefined;
     this.head = 0;
     this.tail = 0;
+  }
+
+  /** The same object for every step: only for programs whose functions keep nothing (see `reuseContexts`). */
+  argumentsFor(event: AnyEvent): AssignArguments {
+    if (this.#arguments === null) return (this.#arguments = new AssignArguments(this, event));
+    this.#arguments.context = this.context;
+    this.#arguments.event = event;
+    return this.#arguments;
   }
 
   raise(event: AnyEvent): void {

@@ -166,7 +166,7 @@ export function runBlock(frame: Frame, block: Block, event: AnyEvent): void {
 export function end(frame: Frame, ending: Ending, event: AnyEvent): void {
   if (ending.kind === 'state') {
     const output = outputOf(frame, ending.output, event);
-    frame.raise({ type: `xstate.done.state.${ending.id}`, output } as AnyEvent);
+    frame.raise({ type: ending.type, output } as AnyEvent);
     return;
   }
   const { root } = frame.program.source;
@@ -179,7 +179,7 @@ export function end(frame: Frame, ending: Ending, event: AnyEvent): void {
     by.output !== undefined && by.parent !== undefined
       ? outputOf(frame, by.output, event)
       : undefined;
-  const done = { type: `xstate.done.state.${by.id}`, output: given };
+  const done = { type: ending.type, output: given };
   frame.output = outputOf(frame, root.output, done);
 }
 

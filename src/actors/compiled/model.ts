@@ -51,9 +51,9 @@ export interface Selection {
 /** What the entry of a final state leads to, in this order. */
 export type Ending =
   /** The event that a state with a final state is done; `output` of the final state. */
-  | { readonly kind: 'state'; readonly id: string; readonly output: unknown }
+  | { readonly kind: 'state'; readonly type: string; readonly output: unknown }
   /** The machine is done; by which state. */
-  | { readonly kind: 'machine'; readonly by: SourceNode };
+  | { readonly kind: 'machine'; readonly type: string; readonly by: SourceNode };
 
 /** Actions that XState does in one go: `invoked` are the actors that they may send to before these are there. */
 export interface Block {
@@ -210,4 +210,6 @@ export interface Frame {
   error: unknown;
   changes: number;
   raise(event: AnyEvent): void;
+  /** What functions are called with where they keep nothing: the same object every time. */
+  argumentsFor(event: AnyEvent): { context: unknown };
 }

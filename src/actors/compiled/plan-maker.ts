@@ -13,7 +13,7 @@ import type { ActionCode } from './action-code.ts';
 import { compiledLimits } from './limits.ts';
 import { type HistoryValue, type Move, Reach, initialStates } from './reach.ts';
 import { type State, isWithin } from './state.ts';
-import type { SourceNode } from './source.ts';
+import { type SourceNode, isFunction } from './source.ts';
 
 type Recorded = [id: string, nodes: readonly SourceNode[]][];
 
@@ -172,7 +172,12 @@ export class PlanMaker {
         endings: endings.length === 0 ? null : endings,
       });
     }
-    return { blocks, done, failure: null };
+    if (!done) return { blocks, done, failure: null };
+    const heard = blocks.map((one) => ({
+      ...one,
+      endings: one.endings?.filter((ending) => !isUnheard(ending)) ?? null,
+    }));
+    return { blocks: heard, done, failure: null };
   }
 }
 
@@ -232,6 +237,18 @@ function pastOf(set: PlanSet, history: HistoryValue): string {
     .join(';');
 }
 
+const doneType = ({ source }: State): string => `xstate.done.state.${source.id}`;
+const doneWith = (state: State, output: unknown): Ending => ({
+  kind: 'state',
+  type: doneType(state),
+  output,
+});
+
+/** Nobody takes the events of a machine that is done: those are left out whose making nobody sees. */
+function isUnheard(ending: Ending): boolean {
+  return ending.kind === 'state' && typeof ending.output !== 'object' && !isFunction(ending.output);
+}
+
 /** What is done when the final state is entered, while `active` are active. */
 function endingsOf(state: State, active: ReadonlySet<State>, completed: Set<State>): Ending[] {
   const endings: Ending[] = [];
@@ -239,15 +256,15 @@ function endingsOf(state: State, active: ReadonlySet<State>, completed: Set<Stat
   let around = parent?.source.type === 'parallel' ? parent : parent?.parent;
   let by = around ?? state;
   if (parent?.source.type === 'compound') {
-    endings.push({ kind: 'state', id: parent.source.id, output: state.source.output });
+    endings.push(doneWith(parent, state.source.output));
   }
   while (around?.source.type === 'parallel' && !completed.has(around) && isFinal(around, active)) {
     completed.add(around);
-    endings.push({ kind: 'state', id: around.source.id, output: undefined });
+    endings.push(doneWith(around, undefined));
     by = around;
     around = around.parent;
   }
-  if (around === undefined) endings.push({ kind: 'machine', by: by.source });
+  if (around === undefined) endings.push({ kind: 'machine', type: doneType(by), by: by.source });
   return endings;
 }
 

@@ -80,8 +80,8 @@ export class PlanWriter {
   /** The context from the frame into a variable. */
   #load(): void {
     this.#context = this.#writer.variable();
-    this.#args = null;
     this.#writer.line(`let ${this.#context} = w.context;`);
+    this.#args = this.#program.reusesContexts ? 'asked' : null;
   }
 
   /** Something that may do anything with the frame; afterwards the context has to be found as expected. */
@@ -96,14 +96,13 @@ export class PlanWriter {
       `if (w.shape !== ${shape} && !${fits}(w, ${shape})) { ${rest}; return ${this.#taken}; }`,
     );
     this.#load();
+    if (this.#program.reusesContexts) this.#writer.line(`asked.context = ${this.#context};`);
   }
 
   #arguments(): string {
     if (this.#args === null) {
       this.#args = this.#writer.variable();
-      const made = this.#program.reusesContexts
-        ? `new ${this.#writer.value(AssignArguments)}(w, event)`
-        : `{ context: ${this.#context}, event, self: w.self, system: w.system }`;
+      const made = `{ context: ${this.#context}, event, self: w.self, system: w.system }`;
       this.#writer.line(`const ${this.#args} = ${made};`);
     }
     return this.#args;
@@ -112,7 +111,8 @@ export class PlanWriter {
   #params(params: Params): string {
     if (params.kind === 'none') return 'undefined';
     if (params.kind === 'given') return this.#writer.value(params.value);
-    return `${this.#writer.value(params.from)}({ context: ${this.#context}, event })`;
+    const given = this.#program.reusesContexts ? 'asked' : `{ context: ${this.#context}, event }`;
+    return `${this.#writer.value(params.from)}(${given})`;
   }
 
   /** What a value or the function that gives it comes to, in a variable or as it is. */

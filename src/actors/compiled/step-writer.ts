@@ -55,7 +55,9 @@ export class StepWriter {
     const guarded = this.#slots.some(({ choice }) =>
       choice.candidates.some(({ guard }) => guard !== null),
     );
-    if (guarded) writer.line('const asked = { context: w.context, event };');
+    const reuses = this.#program.reusesContexts;
+    if (reuses) writer.line('const asked = w.argumentsFor(event);');
+    else if (guarded) writer.line('const asked = { context: w.context, event };');
     const named = guarded && !eventless;
     if (named) writer.line('try {');
     for (const root of roots) this.#choose(root);
