@@ -16,13 +16,14 @@ import {
   fullOutput,
   holdsPacket,
   leftoverRefusal,
+  load,
   notInEpoch,
   send,
   sendRefusal,
   unknownOutput,
 } from './epoch-operations.ts';
-import { type Fifo, emptyFifo, push, without } from './fifo.ts';
-import { type EpochMessage, epochId, packetId } from './protocol.ts';
+import { type Fifo, push, without } from './fifo.ts';
+import { type EpochMessage, counterOf, epochId, packetId } from './protocol.ts';
 import type { NodeShape } from './spec.ts';
 
 export type Batch = Extract<EpochMessage, { type: 'epoch.commit' }>;
@@ -56,7 +57,7 @@ class BatchPlay implements EpochPackets {
   readonly node: string;
   readonly here: Location;
   inside: Fifo;
-  readonly buckets: Fifo[];
+  buckets: readonly Fifo[];
   sent: readonly number[];
   salvos: Fifo<SentSalvo>;
   ended: number;
@@ -73,7 +74,7 @@ class BatchPlay implements EpochPackets {
     this.node = start.node;
     this.here = start.here;
     this.inside = start.inside;
-    this.buckets = start.buckets.slice();
+    this.buckets = start.buckets;
     this.sent = start.sent;
     this.salvos = start.salvos;
     this.ended = start.ended;
@@ -104,7 +105,7 @@ class BatchPlay implements EpochPackets {
     const { change, events } = destroyLeftovers(this.#spec, this);
     this.inside = change.inside;
     this.ended = change.ended;
-    for (const [port, bucket] of change.buckets.entries()) this.buckets[port] = bucket;
+    this.buckets = change.buckets;
     for (const event of events) this.#events.push(event);
   }
 
@@ -120,8 +121,8 @@ class BatchPlay implements EpochPackets {
   }
 
   #resolve(reference: string): number {
-    const n = Number(reference.slice(1));
-    return reference.startsWith('#') ? (this.#created[n] ?? -1) : n;
+    if (reference.startsWith('p')) return counterOf(reference, 'p');
+    return this.#created[Number(reference.slice(1))] ?? -1;
   }
 
   #create(): null {
@@ -149,8 +150,9 @@ class BatchPlay implements EpochPackets {
     if (!holdsPacket(this, packet)) return notInEpoch(this, reference);
     if (bucket === undefined) return unknownOutput(this.#spec, this, name);
     if (bucketIsFull(this.#spec, this, port)) return fullOutput(this.#spec, this, port);
-    this.inside = without(this.inside, packet);
-    this.buckets[port] = push(bucket, packet);
+    const { inside, buckets } = load(this, packet, port);
+    this.inside = inside;
+    this.buckets = buckets;
     this.#events.push({
       event: 'PacketMoved',
       packet: packetId(packet),
@@ -164,11 +166,11 @@ class BatchPlay implements EpochPackets {
     const condition = placeOf(this.#spec.outConditions, name);
     const refusal = sendRefusal(this.#spec, this, condition, name);
     if (refusal !== null) return refusal;
-    const { salvo, routed, copies, change } = send(this.#spec, this, condition, this.#free);
+    const { buckets, sent, salvo, routed, copies } = send(this.#spec, this, condition, this.#free);
     this.#free += copies;
-    this.sent = change.sent;
-    this.salvos = change.salvos;
-    for (const { port } of routed) this.buckets[port] = change.buckets[port] ?? emptyFifo;
+    this.sent = sent;
+    this.salvos = push(this.salvos, salvo);
+    this.buckets = buckets;
     this.#events.push({
       event: 'OutputSalvoTriggered',
       epoch: epochId(this.id),

@@ -15,7 +15,7 @@ import {
   without,
 } from './fifo.ts';
 import { epochId, packetId } from './protocol.ts';
-import { type Slots, isFull, takenFrom, termHolds } from './salvo.ts';
+import { type Slots, isFull, termHolds } from './salvo.ts';
 import type { NodeShape, OutPortSpec } from './spec.ts';
 
 export interface SentSalvo {
@@ -62,8 +62,14 @@ function bucketOf(state: EpochPackets, port: number): Fifo {
   return state.buckets[port] ?? emptyFifo;
 }
 
-function bucketSizes(state: EpochPackets): number[] {
-  return state.buckets.map(sizeOf);
+/** One list for all, to be looked into at once: it is another's the next time. */
+const sizes: number[] = [];
+
+function bucketSizes({ buckets }: EpochPackets): readonly number[] {
+  sizes.length = buckets.length;
+  for (let port = 0; port < buckets.length; port++)
+    sizes[port] = sizeOf(buckets[port] ?? emptyFifo);
+  return sizes;
 }
 
 const slots = new WeakMap<NodeShape, Slots>();
@@ -157,7 +163,9 @@ export function load(
 }
 
 export interface Sending {
-  readonly change: Pick<EpochPackets, 'buckets' | 'sent' | 'salvos'>;
+  /** As they are after it. */
+  readonly buckets: readonly Fifo[];
+  readonly sent: readonly number[];
   readonly salvo: SentSalvo;
   readonly routed: readonly Routed[];
   /** Ids that copies use. */
@@ -171,14 +179,13 @@ export function send(
   free: number,
 ): Sending {
   const found = spec.outConditions[condition];
-  const sizes = bucketSizes(state);
   const buckets = state.buckets.slice();
   const packets: [string, `p${number}`][] = [];
   const routed: Routed[] = [];
   let copies = 0;
   for (const take of found?.takes ?? []) {
     const bucket = bucketOf(state, take.port);
-    const taken = firstItems(bucket, takenFrom(take, sizes));
+    const taken = firstItems(bucket, take.count ?? sizeOf(bucket));
     buckets[take.port] = drop(bucket, taken.length);
     const port = spec.outPorts[take.port];
     for (const packet of taken) packets.push([port?.name ?? '', packetId(packet)]);
@@ -188,7 +195,7 @@ export function send(
   const sent = state.sent.slice();
   sent[condition] = (sent[condition] ?? 0) + 1;
   const salvo = { condition: found?.name ?? '', packets };
-  return { change: { buckets, sent, salvos: push(state.salvos, salvo) }, salvo, routed, copies };
+  return { buckets, sent, salvo, routed, copies };
 }
 
 /** The state without its leftovers, and the events of their destruction. */
@@ -228,7 +235,8 @@ export function leftoverRefusal(spec: NodeShape, state: EpochPackets): Refusal |
       message: `${name} still holds ${ids.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     };
   }
-  for (const [port, bucket] of state.buckets.entries()) {
+  for (let port = 0; port < state.buckets.length; port++) {
+    const bucket = bucketOf(state, port);
     if (sizeOf(bucket) === 0) continue;
     const ids = firstItems(bucket, 5).map(packetId);
     return {

@@ -24,7 +24,7 @@ import {
   sendRefusal,
   unknownOutput,
 } from './epoch-operations.ts';
-import { type Fifo, emptyFifo, push, sizeOf } from './fifo.ts';
+import { emptyFifo, fifoOf, push, sizeOf } from './fifo.ts';
 import { PortAddresses } from './port-addresses.ts';
 import {
   type Emission,
@@ -71,9 +71,14 @@ const attemptTimeoutCode = 'ATTEMPT_TIMEOUT';
 
 const timerKey = (kind: EpochTimer, context: EpochContext): string => `${kind}:${context.name}`;
 
-export function initialEpoch(spec: NodeShape, input: EpochInput): EpochContext {
-  let inside: Fifo = emptyFifo;
-  for (const packet of input.packets) inside = push(inside, packet);
+type Blank = Pick<EpochContext, 'buckets' | 'sent'>;
+
+/** Nothing loaded, nothing sent: made once for a shape, and replaced, never changed. */
+export function blankOf(spec: NodeShape): Blank {
+  return { buckets: spec.outPorts.map(() => emptyFifo), sent: spec.outConditions.map(() => 0) };
+}
+
+export function initialEpoch({ buckets, sent }: Blank, input: EpochInput): EpochContext {
   return {
     name: epochId(input.id),
     condition: input.condition,
@@ -89,9 +94,9 @@ export function initialEpoch(spec: NodeShape, input: EpochInput): EpochContext {
     id: input.id,
     node: input.node,
     here: { type: 'Node', epoch: epochId(input.id) },
-    inside,
-    buckets: spec.outPorts.map(() => emptyFifo),
-    sent: spec.outConditions.map(() => 0),
+    inside: fifoOf(input.packets),
+    buckets,
+    sent,
     salvos: emptyFifo,
     ended: 0,
   };
@@ -191,8 +196,8 @@ function refusal(
 /** Guards and actions of an epoch's machine, by name. */
 export function epochParts(spec: NodeShape) {
   const { rules } = spec;
-  const noBuckets = spec.outPorts.map(() => emptyFifo);
   const addresses = new PortAddresses(spec.outPorts, outputAddress);
+  const blank = blankOf(spec);
   const outputOf = (context: EpochContext, routed: Routed | null | undefined): string =>
     addresses.of(context.node, routed?.port ?? 0);
   return setup({
@@ -339,7 +344,8 @@ export function epochParts(spec: NodeShape) {
       send: assign(({ context, event }) => {
         const { condition, ids } = event as Message<'salvo.send'>;
         const sending = send(spec, context, condition, ids.packets);
-        return { ...sending.change, sending };
+        const { buckets, sent, salvo } = sending;
+        return { buckets, sent, salvos: push(context.salvos, salvo), sending };
       }),
       emitSent: emit(({ context }) =>
         happened({
@@ -398,7 +404,7 @@ export function epochParts(spec: NodeShape) {
       }),
       settleBatch: assign({
         inside: emptyFifo,
-        buckets: noBuckets,
+        buckets: blank.buckets,
         sent: ({ context }) => effectsOf(context).sent,
         salvos: ({ context }) => effectsOf(context).salvos,
         ended: ({ context }) => effectsOf(context).ended,

@@ -5,7 +5,7 @@
  * Decides alone about all of them: it knows its node's ports, conditions and connections.
  */
 import type { RejectionCode } from './action.ts';
-import { type EpochParts, epochParts, initialEpoch } from './epoch-parts.ts';
+import { type EpochParts, blankOf, epochParts, initialEpoch } from './epoch-parts.ts';
 import type { EpochEnd, EpochOutcome } from './protocol.ts';
 import type { NodeShape } from './spec.ts';
 
@@ -154,10 +154,11 @@ function runningState(parts: EpochParts, does: Sequences) {
 export function createEpochMachine(spec: NodeShape) {
   const parts = epochParts(spec);
   const does = sequences(spec);
+  const blank = blankOf(spec);
   const notRunning = { actions: [refuse('EPOCH_NOT_RUNNING')] };
   return parts.createMachine({
     id: 'epoch',
-    context: ({ input }) => initialEpoch(spec, input),
+    context: ({ input }) => initialEpoch(blank, input),
     initial: 'startable',
     states: {
       startable: {

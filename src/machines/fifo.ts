@@ -17,6 +17,12 @@ const nothing: readonly never[] = Object.freeze([]);
 /** The empty queue. */
 export const emptyFifo: Fifo<never> = Object.freeze({ items: nothing, head: 0, tail: 0 });
 
+/** The queue of these, in their order. */
+export function fifoOf<T>(items: readonly T[]): Fifo<T> {
+  const { length } = items;
+  return length === 0 ? emptyFifo : { items: items.slice(), head: 0, tail: length };
+}
+
 /** A dead prefix longer than this, and longer than what lives, is cut off. */
 const slack = 32;
 

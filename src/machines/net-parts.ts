@@ -65,10 +65,9 @@ function netGuards(spec: NetSpec) {
       spec.maxConcurrency === null || context.running < spec.maxConcurrency,
     allSettled: ({ context }: Args) => context.awaiting === 0,
     noneRuns: ({ context }: Args) => context.running === 0,
-    pausesOnTrouble: ({ event }: Args) => spec.onError !== 'continue' && troubled(event),
+    pausesOnTrouble: ({ event }: Args) => troubled(event),
     startsEpoch: ({ event }: Args) => event.type === 'node.tally' && event.running > 0,
     violates: ({ event }: Args) => event.type === 'node.tally' && event.trouble === 'violation',
-    isDag: () => spec.mode === 'dag',
     /** Nobody looks at a bare simulation's blocks, nor at a net's that is not running. */
     isNotOpen: ({ context }: Args) => !context.open,
     someRun: ({ context }: Args) => context.running > 0,

@@ -15,9 +15,10 @@ function refuse(message: string) {
   };
 }
 
-function lifecycleRegion(parts: NetParts) {
+function lifecycleRegion(spec: NetSpec, parts: NetParts) {
   const pause = { target: 'pausing', actions: ['keepReason', 'close', 'tellClosed'] as const };
-  const trouble = [{ guard: 'pausesOnTrouble' as const, ...pause }, {}];
+  const pausing = { guard: 'pausesOnTrouble' as const, ...pause };
+  const trouble = spec.onError === 'continue' ? [] : [pausing, {}];
   const stop = { target: 'stopping', actions: ['keepReason', 'close', 'tellStopping'] as const };
   /** A throw inside a node, a port or an epoch: a bug, that its parents hand on. */
   const fail = { target: 'failed', actions: ['close', 'emitFailed'] as const };
@@ -179,11 +180,11 @@ function activityRegion(parts: NetParts) {
   });
 }
 
-function modeRegion(parts: NetParts) {
+function modeRegion(spec: NetSpec, parts: NetParts) {
   return parts.createStateConfig({
-    initial: 'cyclic',
+    initial: spec.mode,
     states: {
-      cyclic: { always: { guard: 'isDag', target: 'dag' } },
+      cyclic: {},
       dag: {
         initial: 'clean',
         states: {
@@ -209,9 +210,9 @@ export function createNetMachine(spec: NetSpec) {
     },
     type: 'parallel',
     states: {
-      lifecycle: lifecycleRegion(parts),
+      lifecycle: lifecycleRegion(spec, parts),
       activity: activityRegion(parts),
-      mode: modeRegion(parts),
+      mode: modeRegion(spec, parts),
     },
     on: {
       'clock.move': { actions: ['moveClock'] },

@@ -21,6 +21,9 @@ import type { InConditionSpec, NodeShape, Take } from './spec.ts';
 /** The state that gathers a salvo made by hand: no condition can have this name. */
 export const manualState = 'by-hand';
 
+/** What the node's rules leave out is not in its machine. */
+const when = <T>(possible: boolean, transition: T): readonly T[] => (possible ? [transition] : []);
+
 /** Opens an epoch: its actor, then its story for the history. */
 function opening(condition: string) {
   return [
@@ -40,6 +43,7 @@ const violate = ['overflow', 'forgetSalvo'] as const;
 /** What follows the answers of the ports: with the last one the epoch opens; one too many is cancelled at once. */
 function whenTaken(
   condition: string,
+  { answers, limited }: { readonly answers: number | null; readonly limited: boolean },
   gather: 'gatherPicked' | { readonly type: 'gather'; readonly params: { takes: readonly Take[] } },
   next: 'markAgain' | 'markNode',
 ) {
@@ -47,12 +51,12 @@ function whenTaken(
   // A run need not evaluate a node that has nothing left; an action marks it whatever is left.
   const drained = next === 'markAgain' ? [] : [next];
   return [
-    { guard: 'moreAnswersToCome' as const, actions: [gather] },
-    {
+    ...when(answers !== 1, { guard: 'moreAnswersToCome' as const, actions: [gather] }),
+    ...when(limited, {
       guard: 'overLimit' as const,
       target: '#node.intake.collecting',
       actions: [gather, ...open, ...violate, next],
-    },
+    }),
     {
       guard: 'portsAreDrained' as const,
       target: '#node.intake.collecting',
@@ -65,15 +69,25 @@ function whenTaken(
   ];
 }
 
-function gatheringState(condition: InConditionSpec) {
+function gatheringState(condition: InConditionSpec, limited: boolean) {
   const gather = { type: 'gather' as const, params: { takes: condition.takes } };
-  const taken = whenTaken(condition.name, gather, 'markAgain');
+  const taken = whenTaken(
+    condition.name,
+    { answers: condition.takes.length, limited },
+    gather,
+    'markAgain',
+  );
   return { on: { 'port.taken': taken } };
 }
 
-function intakeRegion(spec: NodeShape, parts: NodeParts) {
+function intakeRegion(spec: NodeShape, dag: boolean, parts: NodeParts) {
+  const limited = dag || spec.rules.maxEpochs !== null;
+  const held = when(spec.rules.maxPendingEpochs !== null, {
+    guard: 'pendingIsFull' as const,
+    target: 'held' as const,
+  });
   const gathering = Object.fromEntries(
-    spec.inConditions.map((condition) => [condition.name, gatheringState(condition)]),
+    spec.inConditions.map((condition) => [condition.name, gatheringState(condition, limited)]),
   );
   const ask = (condition: InConditionSpec) => [
     { type: 'startGathering' as const, params: { awaiting: condition.takes.length } },
@@ -119,22 +133,22 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
    * that is to start an epoch of its own accord is marked, and so evaluated before anything arrives.
    */
   const evaluations = [
-    { guard: 'pendingIsFull' as const, target: 'held' },
-    startItself,
+    ...held,
+    ...when(spec.rules.autostart, startItself),
     ...spec.inConditions.map((condition, at) => gather(condition, at, [])),
     {},
   ];
   const arrivals = [
-    { guard: 'pendingIsFull' as const, target: 'held', actions: ['count' as const] },
+    ...held.map((transition) => ({ ...transition, actions: ['count' as const] })),
     ...spec.inConditions.flatMap(gatherArrived),
     { actions: ['count' as const] },
   ];
   const openAlone = ['takeIds' as const, ...opening(manualCondition)];
   const byHand = [
-    {
+    ...when(limited, {
       guard: 'emptySalvoOverLimit' as const,
       actions: [...openAlone, ...violate],
-    },
+    }),
     { guard: 'salvoIsEmpty' as const, actions: [...openAlone, 'forgetSalvo' as const] },
     {
       target: `gathering.${manualState}`,
@@ -161,7 +175,12 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
           ...gathering,
           [manualState]: {
             on: {
-              'port.taken': whenTaken(manualCondition, 'gatherPicked', 'markNode'),
+              'port.taken': whenTaken(
+                manualCondition,
+                { answers: null, limited },
+                'gatherPicked',
+                'markNode',
+              ),
             },
           },
         },
@@ -182,7 +201,10 @@ function intakeRegion(spec: NodeShape, parts: NodeParts) {
   });
 }
 
-function gateRegion(parts: NodeParts) {
+function gateRegion(spec: NodeShape, dag: boolean, parts: NodeParts) {
+  const { maxEpochs, maxParallelEpochs, startSpacingMs } = spec.rules;
+  const limited = dag || maxEpochs !== null;
+  const spaced = startSpacingMs > 0;
   const ends = (ready: boolean) => [
     {
       guard: 'endsPending' as const,
@@ -222,25 +244,37 @@ function gateRegion(parts: NodeParts) {
       open: {
         always: [
           { guard: 'isClosed', target: 'closed', actions: ['tellGateClosed'] },
-          { guard: 'isExhausted', target: 'exhausted', actions: ['tellGateClosed'] },
+          ...when(limited, {
+            guard: 'isExhausted' as const,
+            target: 'exhausted' as const,
+            actions: ['tellGateClosed' as const],
+          }),
           { guard: 'isBackpressured', target: 'backpressured', actions: ['tellGateClosed'] },
-          { guard: 'isSaturated', target: 'saturated', actions: ['tellGateClosed'] },
-          { guard: 'isThrottled', target: 'throttled', actions: ['tellGateClosed'] },
+          ...when(maxParallelEpochs !== null, {
+            guard: 'isSaturated' as const,
+            target: 'saturated' as const,
+            actions: ['tellGateClosed' as const],
+          }),
+          ...when(spaced, {
+            guard: 'isThrottled' as const,
+            target: 'throttled' as const,
+            actions: ['tellGateClosed' as const],
+          }),
         ],
         on: {
           'epoch.admit': { actions: ['admit'] },
           'epoch.opened': { actions: ['tellOpenedReady'] },
           'epoch.started': [
-            {
-              guard: 'needsPause',
+            ...when(spaced, {
+              guard: 'needsPause' as const,
               actions: [
-                'countStart',
-                'tellStartedReady',
-                'armRate',
-                'emitRateSet',
-                { type: 'tellTimer', params: { delta: 1 } },
+                'countStart' as const,
+                'tellStartedReady' as const,
+                'armRate' as const,
+                'emitRateSet' as const,
+                { type: 'tellTimer' as const, params: { delta: 1 as const } },
               ],
-            },
+            }),
             { actions: ['countStart', 'tellStartedReady'] },
           ],
           [epochDone]: ends(true),
@@ -386,8 +420,8 @@ export function createNodeMachine(spec: NodeShape, dag: boolean) {
     },
     type: 'parallel',
     states: {
-      intake: intakeRegion(spec, parts),
-      gate: gateRegion(parts),
+      intake: intakeRegion(spec, dag, parts),
+      gate: gateRegion(spec, dag, parts),
       service: serviceRegion(parts),
     },
   });

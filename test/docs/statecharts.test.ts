@@ -20,7 +20,15 @@ const example = new Graph({
         { name: 'ten', when: 'count(item) >= 10', ports: { item: 10 } },
       ],
       outConditions: [{ name: 'send', when: 'nonempty(batch)' }],
-      options: { maxParallelEpochs: 2, deferNetActions: true, retries: 3, timeout: 60 },
+      options: {
+        maxParallelEpochs: 2,
+        maxPendingEpochs: 20,
+        maxEpochs: 1000,
+        rateLimitPerSecond: 5,
+        deferNetActions: true,
+        retries: 3,
+        timeout: 60,
+      },
     },
   ],
   outputs: ['Batch.batch'],
@@ -55,7 +63,7 @@ function page(): string {
     ),
     ...section(
       'A node',
-      'Generated from its description: *intake* has one gathering state per salvo condition, whose guard is named by its term. This one has the conditions `flushed` (`nonempty(flush)`) and `ten` (`count(item) >= 10`).',
+      'Generated from its description: *intake* has one gathering state per salvo condition, whose guard is named by its term. This one has the conditions `flushed` (`nonempty(flush)`) and `ten` (`count(item) >= 10`), and every limit there is: a machine leaves out what its node cannot come to.',
       createNodeMachine(node, false) as AnyStateMachine,
     ),
     ...section(

@@ -101,7 +101,7 @@ describe('a restored kernel', () => {
     const machine = broken.actor('node:A') as unknown as {
       logic: { implementations: { guards: Record<string, unknown> } };
     };
-    machine.logic.implementations.guards['pendingIsFull'] = () => {
+    machine.logic.implementations.guards['isClosed'] = () => {
       throw new Error('a bug');
     };
     expect(() => run(broken)).toThrow('a machine of the flow threw');

@@ -31,6 +31,11 @@ export class AssignArguments {
     this.#frame = frame;
   }
 
+  /** Of the first event, for the function that makes the first context. */
+  get input(): unknown {
+    return (this.event as { readonly input?: unknown }).input;
+  }
+
   get spawn(): Spawn {
     return (src, options) => this.#spawn(src, options);
   }

@@ -9,8 +9,16 @@ export function errorEvent(id: string, error: unknown): AnyEvent {
   return event;
 }
 
+/** The type of the event for the id that was asked for last: many children of one parent may have one id. */
+let doneId = '';
+let doneType = '';
+
 /** What a parent is told of a child that is done. */
 export function doneEvent(id: string, output: unknown): AnyEvent {
-  const event = { type: `xstate.done.actor.${id}`, output, actorId: id };
+  if (id !== doneId || doneType === '') {
+    doneId = id;
+    doneType = `xstate.done.actor.${id}`;
+  }
+  const event = { type: doneType, output, actorId: id };
   return event;
 }

@@ -2,7 +2,6 @@
 import type { Program } from './model.ts';
 import type { AnyEvent } from './event.ts';
 import { noChildren } from './children.ts';
-import { AssignArguments } from './assign-arguments.ts';
 import { StepFrame } from './frame.ts';
 import type { Host } from './host.ts';
 import { runPlan, settle } from './macrostep.ts';
@@ -25,9 +24,10 @@ export function firstFrame(program: Program, host: Host, input: unknown): StepFr
   let before = program.reusesContexts ? null : frame.snapshot();
   try {
     if (isFunction(context)) {
-      const args = new AssignArguments(frame, event);
-      const { spawn, self } = args;
-      const made = context({ spawn, input, self });
+      const args = frame.argumentsFor(event);
+      const made = context(
+        program.reusesContexts ? args : { spawn: args.spawn, input, self: host.self },
+      );
       if (program.reusesContexts) {
         frame.context = made;
         frame.shape = program.shapeOfFirst(made);

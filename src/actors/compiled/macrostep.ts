@@ -16,15 +16,28 @@ const nothing: readonly TransitionCode[] = [];
 export function macrostep(frame: StepFrame, event: AnyEvent): void {
   frame.begin();
   const known = frame.configuration.selection(event.type);
+  if (known !== undefined && known.code !== null && frame.status === 'active') {
+    const taken = known.code(frame, event);
+    if (taken.length > 0 && !frame.host.isWatched) {
+      settle(frame, event);
+      return;
+    }
+    afterFirst(frame, event, taken);
+    return;
+  }
   if (known === undefined && isOwn(event)) {
     if (event.type === 'xstate.stop') ended(frame, event, 'stopped', undefined);
     else settle(frame, event);
     return;
   }
+  const selection = known ?? selectionFor(frame, event);
   const taken =
-    frame.status === 'done'
-      ? stepAfterEnd(frame, event)
-      : step(frame, known ?? selectionFor(frame, event), event);
+    frame.status === 'done' ? stepAfterEnd(frame, event) : step(frame, selection, event);
+  afterFirst(frame, event, taken);
+}
+
+/** An error of a child that no transition takes is the machine's own. */
+function afterFirst(frame: StepFrame, event: AnyEvent, taken: readonly TransitionCode[]): void {
   if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
     ended(frame, event, 'error', (event as { error?: unknown }).error);
     return;
@@ -69,6 +82,7 @@ export function settle(frame: StepFrame, first: AnyEvent): void {
   let event = first;
   let asks = true;
   for (let steps = 1; frame.status === 'active'; steps++) {
+    if (frame.configuration.always === null && !frame.hasRaised) return;
     if (steps > maxSteps) throw endless(maxSteps);
     const before = frame.changes;
     const { configuration, history } = frame;

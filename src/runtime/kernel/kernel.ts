@@ -148,6 +148,9 @@ type NetValue = {
   mode: 'cyclic' | { dag: 'clean' | 'violated' };
 };
 
+/** Of events at a time: a longer list is not kept. */
+const mostKept = 512;
+
 class ActorKernel implements Kernel {
   readonly #spec: NetSpec;
   readonly #names: Names;
@@ -159,7 +162,9 @@ class ActorKernel implements Kernel {
   readonly #onGateOpened: (node: string) => void;
   /** The spec's; worked out when it is asked for. */
   #fingerprint: string | null = null;
-  #events: KernelEvent[] = [];
+  /** What happened in the action under way: the first `#happened` of a list that is used again. */
+  #events: (KernelEvent | undefined)[] = [];
+  #happened = 0;
   #refusal: Rejected | null = null;
   #failure: { readonly error: unknown } | null = null;
 
@@ -196,7 +201,7 @@ class ActorKernel implements Kernel {
     const problem = actionProblem(action, before);
     if (problem !== null) return { ok: false, code: 'ACTION_INVALID', message: problem };
     const now = action.now ?? before;
-    this.#events = [];
+    this.#happened = 0;
     this.#refusal = null;
     let more = false;
     if (action.type === 'RunNetUntilBlocked') {
@@ -211,8 +216,8 @@ class ActorKernel implements Kernel {
       return { ok: false, code, message, ...(operation === undefined ? {} : { operation }) };
     }
     if (now > before) this.#system.send(this.#system.net, { type: 'clock.move', now });
-    if (more) return { ok: true, events: this.#events, more };
-    return this.#accepted(action, this.#events);
+    const events = this.#taken();
+    return more ? { ok: true, events, more } : this.#accepted(action, events);
   }
 
   packet(id: PacketId): PacketView {
@@ -375,7 +380,7 @@ class ActorKernel implements Kernel {
 
   #record(event: KernelEvent): void {
     this.#index.note(event);
-    this.#events.push(event);
+    this.#events[this.#happened++] = event;
   }
 
   /** Serves the worklist; says whether moves are left at `max`. */
@@ -386,7 +391,7 @@ class ActorKernel implements Kernel {
     while (moves < max && this.#failure === null) {
       const turn = this.#worklist.next();
       if (turn === undefined) break;
-      const before = this.#events.length;
+      const before = this.#happened;
       if (turn.type === 'node') {
         system.send(system.node(turn.index), { type: 'node.evaluate', ids: this.#ids() });
       } else {
@@ -395,7 +400,7 @@ class ActorKernel implements Kernel {
         const port = system.inputPort(edge.node, edge.port);
         system.send(port, { type: 'edge.serve', slot: edge.slot, ids: this.#ids() });
       }
-      if (this.#events.length > before) moves += 1;
+      if (this.#happened > before) moves += 1;
     }
     const more = !this.#worklist.isEmpty;
     system.send(system.net, {
@@ -405,16 +410,25 @@ class ActorKernel implements Kernel {
     return more;
   }
 
+  /** The events as a list of their own. */
+  #taken(): KernelEvent[] {
+    const events = this.#events.slice(0, this.#happened) as KernelEvent[];
+    if (this.#events.length > mostKept) this.#events = [];
+    else this.#events.fill(undefined, 0, this.#happened);
+    this.#happened = 0;
+    return events;
+  }
+
   /** The answer, with the ids of what the action made. */
   #accepted(action: Action, events: readonly KernelEvent[]): Answer {
     switch (action.type) {
       case 'CreatePacket':
       case 'InjectPacket': {
-        const packet = this.#created()[0];
+        const packet = created(events)[0];
         return packet === undefined ? { ok: true, events } : { ok: true, events, packet };
       }
       case 'CommitEpoch':
-        return { ok: true, events, packets: this.#created() };
+        return { ok: true, events, packets: created(events) };
       case 'CreateEpoch':
       case 'CreateAndStartEpoch': {
         const made = events.find((event) => event.event === 'EpochCreated');
@@ -424,14 +438,6 @@ class ActorKernel implements Kernel {
       default:
         return { ok: true, events };
     }
-  }
-
-  #created(): PacketId[] {
-    const packets: PacketId[] = [];
-    for (const event of this.#events) {
-      if (event.event === 'PacketCreated' && event.copyOf === undefined) packets.push(event.packet);
-    }
-    return packets;
   }
 
   #queueAt(location: Location) {
@@ -466,8 +472,15 @@ class ActorKernel implements Kernel {
 
   #assertWhole(): void {
     if (this.#failure === null) return;
-    const events = this.#events;
-    this.#events = [];
-    throw new KernelFailed(this.#failure.error, events);
+    throw new KernelFailed(this.#failure.error, this.#taken());
   }
+}
+
+/** The packets that were made, copies left out. */
+function created(events: readonly KernelEvent[]): PacketId[] {
+  const packets: PacketId[] = [];
+  for (const event of events) {
+    if (event.event === 'PacketCreated' && event.copyOf === undefined) packets.push(event.packet);
+  }
+  return packets;
 }
