@@ -66,7 +66,8 @@ function stateAfter(story: EpochStory, operations: readonly BatchOperation[]): E
       }
       case 'SendOutputSalvo': {
         const condition = placeOf(spec.outConditions, operation.condition);
-        state = { ...state, ...send(spec, state, condition, 0).change };
+        const { buckets, sent } = send(spec, state, condition, 0);
+        state = { ...state, buckets, sent };
         break;
       }
       case 'Record':
