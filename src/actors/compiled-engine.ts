@@ -3,7 +3,7 @@
  *
  * Owns: the epochs' actors, from their opening until they are done; what nets of one spec share.
  */
-import type { AnyActorRef, AnyStateMachine, InspectionEvent, Observer } from 'xstate';
+import type { AnyActorRef, AnyStateMachine, InspectionEvent, Observer, StateValue } from 'xstate';
 import { limits } from '../limits.ts';
 import { createNetMachine } from '../machines/net.machine.ts';
 import {
@@ -154,6 +154,10 @@ class CompiledSystemOfNet implements ActorSystem {
     const compiled = actor as unknown as CompiledActor;
     if (compiled.isWatched) compiled.send(message);
     else compiled._send(message);
+  }
+
+  value(actor: Actor): StateValue {
+    return (actor as unknown as CompiledActor).value;
   }
 
   context(actor: Actor): object {

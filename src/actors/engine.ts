@@ -37,6 +37,8 @@ export interface ActorSystem {
   epoch(id: number): Actor | undefined;
   epochs(): IterableIterator<number>;
   send(actor: Actor, message: ActorMessage): void;
+  /** An actor's state value. */
+  value(actor: Actor): StateValue;
   /** An actor's context as it is, to look into before the next message: not to be kept. */
   context(actor: Actor): object;
   /** Whether the message would take a transition of the actor that does something. */

@@ -11,6 +11,7 @@ import {
   type InspectionEvent,
   type Observer,
   type Snapshot,
+  type StateValue,
   createActor,
 } from 'xstate';
 import { createNetMachine } from '../machines/net.machine.ts';
@@ -96,6 +97,10 @@ class XStateSystem implements ActorSystem {
 
   send(actor: Actor, message: ActorMessage): void {
     (actor as LiveActor).send(message);
+  }
+
+  value(actor: Actor): StateValue {
+    return actor.getSnapshot().value as StateValue;
   }
 
   context(actor: Actor): object {

@@ -12,6 +12,7 @@ import {
   type AnyActorLogic,
   type AnyActorRef,
   type Observer,
+  type StateValue,
   type Subscription,
   createActor as createXStateActor,
 } from 'xstate';
@@ -47,6 +48,7 @@ import {
   selected,
   tellAll,
   tellEnd,
+  tellParentOfSnapshots,
 } from './observers.ts';
 import { type PersistedMachine, persisted, restored } from './persistence.ts';
 import { programOf } from './programs.ts';
@@ -99,12 +101,7 @@ export class CompiledActor implements Host {
   #listeners: Listeners | null = null;
 
   /** `input`: instead of that of the options, which many actors can share then. */
-  constructor(
-    logic: object,
-    program: Program,
-    options: CompiledActorOptions,
-    input: unknown = options.input,
-  ) {
+  constructor(logic: object, program: Program, options: CompiledActorOptions, input?: unknown) {
     this.logic = logic;
     this.#program = program;
     this.options = options;
@@ -115,7 +112,7 @@ export class CompiledActor implements Host {
     this.#id = options.id;
     this.src = options.src ?? logic;
     this.#address = options.addressOf === undefined ? options.systemId || undefined : undefined;
-    this.#input = input;
+    this.#input = input ?? options.input;
     this.system =
       parent === undefined
         ? new CompiledSystem(
@@ -128,9 +125,7 @@ export class CompiledActor implements Host {
     // Where the order of numbers can be seen they are given as actors come, else when they are asked for.
     if (tells || this.isWatched) this.#session = this.system._bookId();
     if (inspect !== undefined && parent === undefined) this.system.inspect(inspect);
-    if (this.isWatched) {
-      this.system._sendInspectionEvent({ type: '@xstate.actor', actorRef: this });
-    }
+    if (this.isWatched) this.system._sendInspectionEvent({ type: '@xstate.actor', actorRef: this });
     if (this.#address !== undefined) this.system._set(this.#address, this.asRef);
     this.#frame = this.#begin(options.snapshot ?? options.state);
     if (this.#address !== undefined && this.#status !== 'active') {
@@ -145,7 +140,6 @@ export class CompiledActor implements Host {
   get self(): AnyActorRef {
     return this.asRef;
   }
-
   get ref(): AnyActorRef {
     return this.asRef;
   }
@@ -243,6 +237,11 @@ export class CompiledActor implements Host {
   }
 
   /** As of the snapshot, without making one. */
+  get value(): StateValue {
+    return this.#frame === undefined ? this._snapshot.value : this.#frame.configuration.value;
+  }
+
+  /** As of the snapshot, without making one. */
   can(event: AnyEvent): boolean {
     const frame = this.#frame;
     return frame !== undefined && canTake(frame.configuration, frame.context, event);
@@ -311,7 +310,7 @@ export class CompiledActor implements Host {
 
   start(): this {
     if (this._processingStatus === Life.running) return this;
-    if (this._syncSnapshot === true) this.#tellParentOfSnapshots();
+    if (this._syncSnapshot === true) tellParentOfSnapshots(this.asRef, this._parent as AnyActorRef);
     // A system of XState's own wants to know its session; ours does not ask.
     if (this.#own === null) this.system._register(this.sessionId, this.asRef);
     if (this.#address !== undefined) this.system._set(this.#address, this.asRef);
@@ -455,18 +454,6 @@ export class CompiledActor implements Host {
       effects.clear();
       frame.restore(frame.snapshot().failed(error));
     }
-  }
-
-  #tellParentOfSnapshots(): void {
-    const parent = this._parent as AnyActorRef;
-    this.subscribe({
-      next: (snapshot) => {
-        if ((snapshot as CompiledSnapshot).status !== 'active') return;
-        const news = { type: `xstate.snapshot.${this.id}`, snapshot };
-        this.system._relay(this.asRef, parent, news);
-      },
-      error: () => undefined,
-    });
   }
 
   #complete(): void {

@@ -82,8 +82,8 @@ export function settle(frame: StepFrame, first: AnyEvent): void {
   let event = first;
   let asks = true;
   for (let steps = 1; frame.status === 'active'; steps++) {
-    if (frame.configuration.always === null && !frame.hasRaised) return;
     if (steps > maxSteps) throw endless(maxSteps);
+    if (frame.configuration.always === null && !frame.hasRaised) return;
     const before = frame.changes;
     const { configuration, history } = frame;
     const always = asks ? configuration.always : null;

@@ -1,7 +1,7 @@
 /** Who watches an actor: observers of its snapshots, and listeners to what it emits. */
 import type { AnyEvent } from './event.ts';
-import type { Observer, Subscription } from 'xstate';
-import { reportUnhandled } from './xstate-internals.ts';
+import type { AnyActorRef, Observer, Subscription } from 'xstate';
+import { type SystemParts, reportUnhandled } from './xstate-internals.ts';
 
 /** One who watches many actors, at no cost to each. */
 export interface Watcher {
@@ -83,6 +83,18 @@ export function tellEnd(
   if (status === 'done') callSafely(() => observer.complete?.());
   else if (status === 'error' && observer.error === undefined) reportUnhandled(error);
   else if (status === 'error') callSafely(() => observer.error?.(error));
+}
+
+/** For `syncSnapshot`: the parent gets every snapshot of its child while that is active, as an event. */
+export function tellParentOfSnapshots(actor: AnyActorRef, parent: AnyActorRef): void {
+  actor.subscribe({
+    next: (snapshot: { readonly status?: string }) => {
+      if (snapshot.status !== 'active') return;
+      const news = { type: `xstate.snapshot.${actor.id}`, snapshot };
+      (actor.system as unknown as SystemParts)._relay(actor, parent, news);
+    },
+    error: () => undefined,
+  });
 }
 
 export function completeAll(observers: Set<SnapshotObserver>): void {

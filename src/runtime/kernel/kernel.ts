@@ -148,6 +148,8 @@ type NetValue = {
   mode: 'cyclic' | { dag: 'clean' | 'violated' };
 };
 
+const admit = { type: 'epoch.admit' } as const;
+
 /** Of events at a time: a longer list is not kept. */
 const mostKept = 512;
 
@@ -272,9 +274,9 @@ class ActorKernel implements Kernel {
   }
 
   net(): NetView {
-    const snapshot = this.#system.net.getSnapshot();
-    const { lifecycle, activity, mode } = snapshot.value as NetValue;
-    const { running, startable, timers, inside } = snapshot.context as NetContext;
+    const system = this.#system;
+    const { lifecycle, activity, mode } = system.value(system.net) as NetValue;
+    const { running, startable, timers, inside } = this.#context();
     const blocked = typeof activity === 'object' ? activity.blocked : null;
     return {
       lifecycle,
@@ -340,13 +342,13 @@ class ActorKernel implements Kernel {
   #gate(index: number): string {
     const system = this.#system;
     const node = system.node(index);
-    if (!system.can(system.net, { type: 'epoch.admit' })) {
-      const { lifecycle } = system.net.getSnapshot().value as NetValue;
+    if (!system.can(system.net, admit)) {
+      const { lifecycle } = system.value(system.net) as NetValue;
       const full = lifecycle === 'running' || lifecycle === 'starting';
       return full ? 'net max_concurrency' : `net lifecycle.${lifecycle}`;
     }
-    if (system.can(node, { type: 'epoch.admit' })) return 'open';
-    const { gate, service } = node.getSnapshot().value as { gate: string; service: string };
+    if (system.can(node, admit)) return 'open';
+    const { gate, service } = system.value(node) as { gate: string; service: string };
     const name = nodeAddress(this.#spec.nodes[index]?.name ?? '');
     return gate === 'closed' && service !== 'up'
       ? `${name} service.${service}`
