@@ -221,7 +221,7 @@ class CompiledSystemOfNet implements ActorSystem {
       const options = {
         parent: parent.asRef,
         id: 'epoch',
-        addressOf: ({ context }: { readonly context: unknown }) => epochAddress(idOf(context)),
+        addressOf: ({ input }: { readonly input: unknown }) => epochAddress(idOf(input)),
         watcher: this.#watcher(this.#options.onEmission, (actor) => {
           this.#epochs.delete(idOf((actor as CompiledActor).context));
         }),
@@ -235,12 +235,14 @@ class CompiledSystemOfNet implements ActorSystem {
           open(emission.input.id, makeEpoch(options, emission.input));
         } else this.#options.onEmission(emission);
       });
-      return (id, snapshot) => open(id, makeEpoch({ ...options, snapshot }));
+      return (id, snapshot) =>
+        open(id, makeEpoch({ ...options, addressOf: () => epochAddress(id), snapshot }));
     });
   }
 }
 
-const idOf = (context: unknown): number => (context as { readonly id: number }).id;
+/** Of an epoch's input, or of its context. */
+const idOf = (of: unknown): number => (of as { readonly id: number }).id;
 
 const noEpochs = { actors: new Map(), epochs: [] };
 

@@ -9,7 +9,7 @@ export interface CompiledActorOptions {
   readonly id?: string | undefined;
   readonly systemId?: string | undefined;
   /** Instead of `systemId`, for an actor that the system's directory knows of: its address is worked out when it is asked for. */
-  readonly addressOf?: (actor: { readonly context: unknown }) => string;
+  readonly addressOf?: (actor: { readonly input: unknown }) => string;
   readonly input?: unknown;
   readonly snapshot?: unknown;
   readonly state?: unknown;

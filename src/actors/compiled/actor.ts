@@ -75,6 +75,7 @@ export class CompiledActor implements Host {
   readonly options: CompiledActorOptions;
   readonly system: SystemParts;
   readonly src: unknown;
+  readonly input: unknown;
   readonly _parent: AnyActorRef | undefined;
   readonly _syncSnapshot: boolean | undefined;
   /** Told of everything before observers and listeners are. */
@@ -92,7 +93,6 @@ export class CompiledActor implements Host {
   readonly #id: string | undefined;
   /** Its address, where the system is to find it by that. */
   readonly #address: string | undefined;
-  readonly #input: unknown;
   /** An event is being handled, or the actor is only starting. */
   #busy = false;
   #mail: Mailbox | null = null;
@@ -112,7 +112,7 @@ export class CompiledActor implements Host {
     this.#id = options.id;
     this.src = options.src ?? logic;
     this.#address = options.addressOf === undefined ? options.systemId || undefined : undefined;
-    this.#input = input ?? options.input;
+    this.input = input ?? options.input;
     this.system =
       parent === undefined
         ? new CompiledSystem(
@@ -315,7 +315,7 @@ export class CompiledActor implements Host {
     if (this.#own === null) this.system._register(this.sessionId, this.asRef);
     if (this.#address !== undefined) this.system._set(this.#address, this.asRef);
     this._processingStatus = Life.running;
-    const event = initEvent(this.#input);
+    const event = initEvent(this.input);
     if (this.isWatched) {
       this.system._sendInspectionEvent({
         type: '@xstate.event',
@@ -362,7 +362,7 @@ export class CompiledActor implements Host {
   #begin(from: unknown): StepFrame | undefined {
     try {
       if (from === undefined || from === null) {
-        return firstFrame(this.#program, this, this.#input);
+        return firstFrame(this.#program, this, this.input);
       }
       const snapshot = restored(this.#program, this, from as PersistedMachine);
       return StepFrame.from(this.#program, this, snapshot);
