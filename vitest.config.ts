@@ -64,6 +64,7 @@ export default defineConfig({
             // A quarter of the seeds: what both engines do alike is shown by them and by the kernel's tests.
             'test/simulation/seeds-{2,3,4}.test.ts',
             'test/simulation/simulated-flows.test.ts',
+            'test/simulation/elsewhere.test.ts',
           ],
         },
       },
