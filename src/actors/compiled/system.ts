@@ -14,12 +14,17 @@ import {
   internalsOf,
 } from './xstate-internals.ts';
 
+/** As the system's snapshot shows it: it can be written as JSON, which the clock's own timers cannot. */
 interface Scheduled {
   readonly source: AnyActorRef;
   readonly target: AnyActorRef;
   readonly event: AnyEvent;
   readonly delay: number;
   readonly id: string;
+}
+
+interface Due {
+  readonly scheduled: Scheduled;
   readonly timer: unknown;
 }
 
@@ -41,7 +46,7 @@ type Inspector = (event: InspectionEvent) => void;
 class Scheduler {
   readonly #clock: ClockParts;
   readonly #system: CompiledSystem;
-  readonly #due = new Map<AnyActorRef, Map<string, Scheduled>>();
+  readonly #due = new Map<AnyActorRef, Map<string, Due>>();
   #count = 0;
 
   constructor(system: CompiledSystem, clock: ClockParts) {
@@ -65,7 +70,7 @@ class Scheduler {
       this.#forget(source, id);
       this.#system._relay(source, target, event);
     }, delay);
-    due.set(id, { source, target, event, delay, id, timer });
+    due.set(id, { scheduled: { source, target, event, delay, id }, timer });
   }
 
   cancel(source: AnyActorRef, id: string): void {
@@ -83,7 +88,7 @@ class Scheduler {
   all(): Record<string, Scheduled> {
     const found: Record<string, Scheduled> = {};
     for (const [source, due] of this.#due) {
-      for (const [id, scheduled] of due) found[`${source.sessionId}.${id}`] = scheduled;
+      for (const [id, { scheduled }] of due) found[`${source.sessionId}.${id}`] = scheduled;
     }
     return found;
   }

@@ -6,9 +6,11 @@ import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
   type InspectionEvent,
+  SimulatedClock,
   createMachine,
   forwardTo,
   initialTransition,
+  raise,
   spawnChild,
   stopChild,
   transition,
@@ -233,6 +235,33 @@ describe.each(ways)('%s', (_name, make) => {
       'four',
       'five',
     ]);
+  });
+
+  test('a system shows what is due without the timers of the clock, until it comes', () => {
+    const clock = new SimulatedClock();
+    const machine = createMachine({
+      id: 'm',
+      initial: 'early',
+      entry: raise({ type: 'ring' }, { delay: 20, id: 'bell' }),
+      states: { early: { after: { 10: 'late' } }, late: {} },
+    });
+    const actor = make(machine, { clock }) as AnyActor;
+    actor.start();
+    const due = (): unknown => {
+      const { _scheduledEvents: scheduled } = actor.system.getSnapshot();
+      return Object.entries(scheduled).map(([key, { startedAt: _, source, target, ...rest }]) => {
+        expect([source, target]).toEqual([actor, actor]);
+        return [key.slice(actor.sessionId.length), rest];
+      });
+    };
+    const bell = ['.bell', { event: { type: 'ring' }, delay: 20, id: 'bell' }];
+    const id = 'xstate.after.10.m.early';
+    const change = [`.${id}`, { event: { type: id }, delay: 10, id }];
+    expect(due()).toEqual([bell, change]);
+    clock.increment(10);
+    expect(due()).toEqual([bell]);
+    clock.increment(10);
+    expect(due()).toEqual([]);
   });
 });
 

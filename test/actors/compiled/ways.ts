@@ -2,6 +2,7 @@
 import {
   type AnyStateMachine,
   type InspectionEvent,
+  type SimulatedClock,
   createActor as createXstateActor,
 } from 'xstate';
 import { compileMachine, createActor } from '../../../src/actors/compiled/compile-machine.ts';
@@ -16,6 +17,7 @@ export interface Subject {
 export type Make = (
   machine: AnyStateMachine,
   options?: {
+    clock?: SimulatedClock;
     inspect?: (event: InspectionEvent) => void;
     devTools?: (actor: object) => void;
     systemId?: string;
