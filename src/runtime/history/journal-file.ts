@@ -56,7 +56,7 @@ interface Waiter {
 
 const defaultChunkSize = 512;
 
-/** Bytes that wait at most. */
+/** Bytes that wait at most; characters where they are not counted. */
 const chunkBytes = 1 << 20;
 
 /** Characters of a line whose bytes can in no way be too many. */
@@ -101,8 +101,11 @@ export class JournalFile {
   /** The part has records beside its header, written or waiting. */
   #partHasRecords: boolean;
   #lines: string[] = [];
-  /** Bytes of them. */
+  /** Bytes of them; where files may have any size their characters, which are fewer. */
   #waiting = 0;
+  /** The last time, and its text. */
+  #time = Number.NaN;
+  #timeText = '';
   #scheduled = false;
   #nextSeq: number;
   #actions: number;
@@ -192,7 +195,7 @@ export class JournalFile {
   append(action: Action, answer: Answer, at: number, outside?: OutsideData): void {
     this.assertWritable();
     this.#actions += 1;
-    const place = { seq: this.#nextSeq, at: new Date(at).toISOString(), action: this.#actions };
+    const place = { seq: this.#nextSeq, at: this.#textOf(at), action: this.#actions };
     const lines = [this.#actionLine(place, action, rejectionOf(answer), outside)];
     const events = answer.ok ? answer.events : noEvents;
     this.#eventLines(lines, place, events);
@@ -260,16 +263,26 @@ export class JournalFile {
     });
   }
 
+  /** The time as records have it: mostly that of the one before. */
+  #textOf(at: number): string {
+    if (at !== this.#time) {
+      this.#timeText = new Date(at).toISOString();
+      this.#time = at;
+    }
+    return this.#timeText;
+  }
+
   #actionLine(
     place: RecordPlace,
     action: Action,
     rejected: ActionRecord['rejected'],
     outside: OutsideData | undefined,
   ): string {
-    const isPlain = rejected === undefined && outside === undefined;
     const made = (data: OutsideData | undefined): string =>
-      recordLine(actionRecord(place, action, rejected, data));
-    const line = lineOf(() => (isPlain ? actionLine(place, action) : made(outside)));
+      rejected === undefined
+        ? actionLine(place, action, data)
+        : recordLine(actionRecord(place, action, rejected, data));
+    const line = lineOf(() => made(outside));
     if (line !== null) return line;
     const lost = `larger than ${limits.historyLineBytes} bytes, with all that its record has`;
     const smaller =
@@ -281,10 +294,11 @@ export class JournalFile {
 
   #eventLines(lines: string[], place: RecordPlace, events: readonly KernelEvent[]): void {
     if (this.header.level === 'actions') return;
+    const { at, action } = place;
     let { seq } = place;
     for (const event of events) {
       seq += 1;
-      const own = { ...place, seq };
+      const own = { seq, at, action };
       const line = lineOf(() => eventLine(own, own.seq - place.action, event));
       if (line === null) throw this.fail(tooLarge(own));
       lines.push(line);
@@ -292,9 +306,10 @@ export class JournalFile {
   }
 
   #push(lines: readonly string[], records: number): void {
+    const countsBytes = this.#maxBytes !== Infinity;
     for (const line of lines) {
       this.#lines.push(line);
-      this.#waiting += Buffer.byteLength(line);
+      this.#waiting += countsBytes ? Buffer.byteLength(line) : line.length;
     }
     this.#nextSeq += records;
     this.#partHasRecords = true;

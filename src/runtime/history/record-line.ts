@@ -11,12 +11,14 @@ import type { Action, BatchOperation, KernelEvent } from '../../machines/action.
 import { limits } from '../../limits.ts';
 import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
 import { ValueEncoder, isPrototypeKey } from '../values/value-encoding.ts';
+import { hopActionText, hopEventText } from './hop-text.ts';
 import { upgraded } from './record-upgrade.ts';
 import {
   type ActionRecord,
   type EventRecord,
   type HistoryRecord,
   type RecordPlace,
+  type OutsideData,
   actionRecord,
   eventRecord,
   historyFormat,
@@ -121,22 +123,30 @@ const special: ReadonlySet<string> = new Set([
 
 /** The line of `eventRecord(place, number, event)`, for most events without making that. */
 export function eventLine(place: RecordPlace, number: number, event: KernelEvent): string {
-  if ('at' in event || special.has(event.event))
-    return recordLine(eventRecord(place, number, event));
   const { seq, at, action } = place;
   const head = `{"seq":${seq},"type":"event","id":"v${number}","action_id":"a${action}","at":"${at}",`;
+  const text = hopEventText(event);
+  if (text !== null) return head + text;
+  if ('at' in event || special.has(event.event))
+    return recordLine(eventRecord(place, number, event));
   return head + JSON.stringify(event).slice(1);
 }
 
 const actionStart = '{"type":';
 
-/** The line of `actionRecord(place, action, undefined)`, for most actions without making that. */
-export function actionLine(place: RecordPlace, action: Action): string {
-  const text = special.has(action.type) ? '' : JSON.stringify(action);
-  if (!text.startsWith(actionStart)) return recordLine(actionRecord(place, action, undefined));
+/** The line of `actionRecord(place, action, undefined, outside)`, for most actions without making that. */
+export function actionLine(place: RecordPlace, action: Action, outside?: OutsideData): string {
   const { seq, at, action: number } = place;
   const head = `{"seq":${seq},"type":"action","id":"a${number}","at":"${at}","action":`;
-  return head + text.slice(actionStart.length);
+  const hop = outside?.thrown === undefined ? hopActionText(action) : null;
+  if (hop !== null) {
+    const values =
+      outside?.values === undefined ? '' : `,"values":${JSON.stringify(outside.values)}`;
+    return `${head}${hop}${values}}`;
+  }
+  const text = special.has(action.type) || outside !== undefined ? '' : JSON.stringify(action);
+  if (text.startsWith(actionStart)) return head + text.slice(actionStart.length);
+  return recordLine(actionRecord(place, action, undefined, outside));
 }
 
 /** Keys that reach prototypes are spelt with one of these, or with an escape. */

@@ -43,6 +43,12 @@ function isTooLarge(text: string): boolean {
   return text.length > surelyFits && Buffer.byteLength(text) > limits.storedValueBytes;
 }
 
+/** A value that is written as it is. */
+function isPlain(value: unknown): value is string | number | boolean | null {
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  return typeof value === 'string' || typeof value === 'boolean' || value === null;
+}
+
 /** Makes what a record has of a value. */
 export class ValueRecorder {
   readonly #how: RecordingMode;
@@ -54,6 +60,7 @@ export class ValueRecorder {
   /** A lazy value is not made. Throws what keeping the text throws. */
   record(value: StoredValue): RecordedValue {
     if (value instanceof LazyValue) return { lazy: true };
+    if (this.#how.mode === 'inline' && isPlain(value)) return { value };
     const encoder = new ValueEncoder();
     const encoded = encoder.encode(value, 'value');
     const lost = encoder.losses.find(({ kind }) => kind === 'unstorable');

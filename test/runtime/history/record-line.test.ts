@@ -12,6 +12,7 @@ import {
 } from '../../../src/runtime/history/record-line.ts';
 import {
   type HistoryRecord,
+  type RecordedValue,
   actionOf,
   actionRecord,
   eventOf,
@@ -19,6 +20,11 @@ import {
 } from '../../../src/runtime/history/record.ts';
 import { anyAnswer, headerOf } from './records.ts';
 
+const values: fc.Arbitrary<RecordedValue> = fc.oneof(
+  fc.record({ value: fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)) }),
+  fc.record({ ref: fc.string() }),
+  fc.constant({ lazy: true as const }),
+);
 const place = { seq: 7, at: '1970-01-01T00:00:01.000Z', action: 3 };
 const again = (record: HistoryRecord): HistoryRecord => parseRecord(recordLine(record));
 
@@ -39,8 +45,11 @@ describe('a record that was written is read as it was', () => {
 
   it('its line is the same whether its record was made or not', () => {
     fc.assert(
-      fc.property(anyAnswer, ({ action, answer }) => {
-        expect(actionLine(place, action)).toBe(recordLine(actionRecord(place, action, undefined)));
+      fc.property(anyAnswer, fc.option(fc.array(values)), ({ action, answer }, made) => {
+        const outside = made === null ? undefined : { values: made };
+        expect(actionLine(place, action, outside)).toBe(
+          recordLine(actionRecord(place, action, undefined, outside)),
+        );
         for (const event of answer.ok ? answer.events : [])
           expect(eventLine(place, 4, event)).toBe(recordLine(eventRecord(place, 4, event)));
       }),

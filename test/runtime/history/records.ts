@@ -10,6 +10,7 @@ import type {
   BatchOperation,
   EpochId,
   KernelEvent,
+  Location,
   PacketId,
 } from '../../../src/machines/action.ts';
 import { History } from '../../../src/runtime/history/history.ts';
@@ -61,22 +62,74 @@ const value = fc.letrec<{ value: unknown }>((tie) => ({
 const operation: fc.Arbitrary<BatchOperation> = fc.oneof(
   fc.constant<BatchOperation>({ type: 'CreatePacket' }),
   fc.record({ type: fc.constant('ConsumePacket' as const), packet }),
+  fc.record({
+    type: fc.constant('LoadPacketIntoOutputPort' as const),
+    packet: fc.oneof(packet, fc.constant('#3' as const)),
+    port: name,
+  }),
+  fc.record({ type: fc.constant('SendOutputSalvo' as const), condition: name }),
   fc.record({ type: fc.constant('Record' as const), kind: name, value }),
 );
 const operations = fc.array(operation, { maxLength: 4 });
 const now = fc.nat();
 
+const place: fc.Arbitrary<Location> = fc.oneof(
+  fc.constant({ type: 'OutsideNet' as const }),
+  fc.record({ type: fc.constant('Edge' as const), from: name, to: name }),
+  fc.record({ type: fc.constant('InputPort' as const), node: name, port: name }),
+  fc.record({ type: fc.constant('Node' as const), epoch }),
+  fc.record({ type: fc.constant('OutputPort' as const), epoch, port: name }),
+);
+
 const action: fc.Arbitrary<Action> = fc.oneof(
-  fc.record({ type: fc.constant('InjectPacket' as const), port: name, now }),
+  fc.record(
+    { type: fc.constant('RunNetUntilBlocked' as const), max: fc.nat(), queued: fc.nat(), now },
+    { requiredKeys: ['type', 'now'] },
+  ),
+  fc.record(
+    { type: fc.constant('InjectPacket' as const), port: name, retryOf: packet, letter: name, now },
+    { requiredKeys: ['type', 'port', 'now'] },
+  ),
   fc.record({ type: fc.constant('StartEpoch' as const), epoch, now }),
   fc.record({ type: fc.constant('Record' as const), epoch, kind: name, value, now }),
-  fc.record({ type: fc.constant('CommitEpoch' as const), epoch, operations, now }),
+  fc.record(
+    {
+      type: fc.constant('CommitEpoch' as const),
+      epoch,
+      operations,
+      unconsumed: fc.constant('destroy' as const),
+      now,
+    },
+    { requiredKeys: ['type', 'epoch', 'operations', 'now'] },
+  ),
   fc.record({ type: fc.constant('FailAttempt' as const), epoch, error, dropped: operations, now }),
   fc.record({ type: fc.constant('FireTimer' as const), key: name, now }),
 );
 
 const event: fc.Arbitrary<KernelEvent> = fc.oneof(
-  fc.record({ event: fc.constant('PacketCreated' as const), packet }),
+  fc.record(
+    {
+      event: fc.constant('PacketCreated' as const),
+      packet,
+      epoch,
+      copyOf: packet,
+      retryOf: packet,
+    },
+    { requiredKeys: ['event', 'packet'] },
+  ),
+  fc.record({ event: fc.constant('PacketMoved' as const), packet, from: place, to: place }),
+  fc.record({
+    event: fc.constantFrom('PacketConsumed' as const, 'PacketDestroyed' as const),
+    packet,
+    from: place,
+  }),
+  fc.record({ event: fc.constantFrom('EpochStarted' as const, 'EpochFinished' as const), epoch }),
+  fc.record({
+    event: fc.constantFrom('InputSalvoTriggered' as const, 'OutputSalvoTriggered' as const),
+    epoch,
+    condition: name,
+    packets: fc.array(fc.tuple(name, packet), { maxLength: 3 }),
+  }),
   fc.record({ event: fc.constant('TimerSet' as const), key: name, at: fc.nat() }),
   fc.record({ event: fc.constant('ValueRecorded' as const), epoch, kind: name, value }),
   fc.record({ event: fc.constant('BatchDropped' as const), epoch, attempt: fc.nat(), operations }),
