@@ -13,8 +13,8 @@ const knownTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What cannot be run: here the machine is refused. An initial state that does not exist is no such thing:
- * as in XState, whoever enters the state fails.
+ * What cannot be run: here the machine is refused. An initial state that does not exist is no such thing, nor
+ * is the default of a history state: as in XState, whoever goes on into it fails.
  */
 export function mistakesOf(tree: StateTree, state: State): Unsupported[] {
   const { source } = state;
@@ -35,22 +35,17 @@ export function initialOf(source: SourceNode): SourceNode['initial'] | null {
 
 function historyMistake(tree: StateTree, state: State): string | null {
   if (state.parent === undefined) return 'a history state that has no parent';
-  // What it would lead to is not known then: who enters it fails.
-  if (initialOf(state.parent.source) === null) return null;
-  const known = defaultsOf(tree, state);
-  if (known === null) {
-    return `a history state whose default does not exist, '${String(state.source.config.target)}'`;
-  }
-  return comesTo(tree, known, state, new Set())
+  return comesTo(tree, defaultsOf(tree, state), state, new Set())
     ? 'a history state whose default leads back to it'
     : null;
 }
 
-function defaultsOf(tree: StateTree, state: State): readonly State[] | null {
+/** Nothing where it does not exist. */
+function defaultsOf(tree: StateTree, state: State): readonly State[] {
   try {
     return historyDefaults(tree, state).targets;
   } catch {
-    return null;
+    return [];
   }
 }
 
@@ -70,7 +65,7 @@ function comesTo(
 }
 
 function withinOf(tree: StateTree, state: State): readonly State[] {
-  if (state.isHistory) return defaultsOf(tree, state) ?? [];
+  if (state.isHistory) return defaultsOf(tree, state);
   if (state.source.type === 'parallel') return state.regions;
   return tree.listOf(initialOf(state.source)?.target ?? []);
 }

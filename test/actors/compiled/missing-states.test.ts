@@ -1,4 +1,4 @@
-/** Initial states that do not exist: whoever enters such a state fails, at the same point in all ways. */
+/** Initial states, and defaults of history states, that do not exist: whoever goes on into one fails, at the same point in all ways. */
 import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
@@ -77,6 +77,41 @@ describe.each(ways)('%s', (_name, make) => {
       },
     });
     expect(run(machine)).toEqual(['error', 'a', missing('none', 'm.b')]);
+  });
+
+  test.each([
+    ['gone', `Child state 'gone' does not exist on 'm.b'`],
+    ['c.gone', `Child state 'gone' does not exist on 'm.b.c'`],
+    ['#gone', `Child state node '#gone' does not exist on machine 'm'`],
+  ])(
+    'a history state whose default does not exist, %s, fails before anything is done',
+    (target, error) => {
+      const notes: string[] = [];
+      const machine = machineOf({
+        id: 'm',
+        initial: 'a',
+        states: {
+          a: { exit: () => void notes.push('exit a'), on: { go: '#h' } },
+          b: { initial: 'c', states: { h: { id: 'h', type: 'history', target }, c: {} } },
+        },
+      });
+      expect(run(machine)).toEqual(['error', 'a', error]);
+      expect(notes).toEqual([]);
+    },
+  );
+
+  test('a first state that is such a history state fails, too', () => {
+    const notes: string[] = [];
+    const machine = entering(
+      { initial: 'h', states: { h: { type: 'history', target: 'gone' }, c: {} } },
+      notes,
+    );
+    expect(run(machine)).toEqual([
+      'error',
+      'a',
+      `Child state 'gone' does not exist on 'm.b.second'`,
+    ]);
+    expect(notes).toEqual(['exit a', 'go']);
   });
 
   test('it cannot be restored to such a state', () => {
