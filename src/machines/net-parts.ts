@@ -61,8 +61,7 @@ function netGuards(spec: NetSpec) {
   const troubled = (event: NetMessage) =>
     (event.type === 'node.tally' || event.type === 'node.settled') && event.trouble !== 'none';
   return {
-    hasRoom: ({ context }: Args) =>
-      spec.maxConcurrency === null || context.running < spec.maxConcurrency,
+    hasRoom: ({ context }: Args) => context.running < (spec.maxConcurrency ?? Infinity),
     allSettled: ({ context }: Args) => context.awaiting === 0,
     noneRuns: ({ context }: Args) => context.running === 0,
     pausesOnTrouble: ({ event }: Args) => troubled(event),

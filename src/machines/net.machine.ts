@@ -30,6 +30,9 @@ function lifecycleRegion(spec: NetSpec, parts: NetParts) {
       actions: ['keepReason', 'close', 'emitRecovered', 'enlist', 'tellRecovered'],
     },
   } as const;
+  const admit = { actions: ['admit' as const] };
+  const admission =
+    spec.maxConcurrency === null ? [admit] : [{ guard: 'hasRoom' as const, ...admit }, {}];
   const alive = { 'net.stop': stop, 'xstate.error.actor.*': fail } as const;
   const reason = (event: 'NetPausing' | 'NetPaused' | 'NetStopping' | 'NetStopped') => ({
     type: 'emitReason' as const,
@@ -52,7 +55,7 @@ function lifecycleRegion(spec: NetSpec, parts: NetParts) {
         on: {
           ...alive,
           ...recover,
-          'epoch.admit': [{ guard: 'hasRoom', actions: ['admit'] }, {}],
+          'epoch.admit': admission,
           'net.pause': pause,
           'node.tally': trouble,
           'node.settled': trouble,
@@ -63,7 +66,7 @@ function lifecycleRegion(spec: NetSpec, parts: NetParts) {
         on: {
           ...alive,
           ...recover,
-          'epoch.admit': [{ guard: 'hasRoom', actions: ['admit'] }, {}],
+          'epoch.admit': admission,
           'net.pause': pause,
           'node.tally': trouble,
         },

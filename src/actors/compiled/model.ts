@@ -44,6 +44,8 @@ export interface Selection {
   /** How often the code found a context of another shape, and how often it was made anew for that. */
   misses: number;
   renewals: number;
+  /** What it comes to where no guard is asked; null where one is, undefined until somebody wants to know. */
+  certain: number | null | undefined;
 }
 
 // What taking it comes to.

@@ -8,7 +8,7 @@ import { type State, ancestorsOf } from './state.ts';
 
 /** A selection without anything learned about it. */
 export function selectionOf(choices: readonly Choice[], eventless: boolean): Selection {
-  return { choices, eventless, uses: 0, code: null, misses: 0, renewals: 0 };
+  return { choices, eventless, uses: 0, code: null, misses: 0, renewals: 0, certain: undefined };
 }
 
 const nothing: readonly TransitionCode[] = [];
@@ -69,17 +69,41 @@ const Taken = { nothing: 0, idle: 1, acting: 2 } as const;
 
 /** Whether a transition is taken that does something: asks as `select` does, and keeps no list. */
 export function isActing(
-  { choices }: Selection,
+  selection: Selection,
   configuration: Configuration,
   context: unknown,
   event: { readonly type: string },
 ): boolean {
+  const { choices } = selection;
+  if (selection.certain === undefined) selection.certain = mostOf(choices);
+  if (selection.certain !== null) return selection.certain === Taken.acting;
   let most: number = Taken.nothing;
   for (let at = 0; at < choices.length; at++) {
     most = Math.max(most, weigh(choices[at] as Choice, configuration, context, event));
   }
   return most === Taken.acting;
 }
+
+/** What these come to where no guard is asked; null where one is. */
+function mostOf(choices: readonly Choice[]): number | null {
+  let most: number = Taken.nothing;
+  for (const { inner, candidates } of choices) {
+    const [first] = candidates;
+    const own = inner.length > 0 ? mostOf(inner) : weightOf(first);
+    if (own === null) return null;
+    most = Math.max(most, own);
+  }
+  return most;
+}
+
+function weightOf(first: TransitionCode | undefined): number | null {
+  if (first === undefined) return Taken.nothing;
+  if (first.guard !== null) return null;
+  return isActive(first) ? Taken.acting : Taken.idle;
+}
+
+const isActive = ({ definition: { target, actions } }: TransitionCode): boolean =>
+  target !== undefined || actions.length > 0;
 
 function weigh(
   { inner, candidates }: Choice,
@@ -95,8 +119,7 @@ function weigh(
   for (let at = 0; at < candidates.length; at++) {
     const candidate = candidates[at] as TransitionCode;
     if (!passes(candidate, false, configuration, context, event)) continue;
-    const { target, actions } = candidate.definition;
-    return target !== undefined || actions.length > 0 ? Taken.acting : Taken.idle;
+    return isActive(candidate) ? Taken.acting : Taken.idle;
   }
   return Taken.nothing;
 }
