@@ -36,10 +36,13 @@ declare module 'vitest' {
   interface Matchers<T> extends FlowMatchers<T> {}
 }
 
-/** How vitest was told to go about files that tests write. */
+/**
+ * How vitest was told to go about files that tests write. It tells matchers nowhere but here; where a version does not,
+ * nothing is written.
+ */
 function updateOf(state: object): HistoryUpdate {
   const { snapshotState } = state as { snapshotState?: { _updateSnapshot?: HistoryUpdate } };
-  return snapshotState?._updateSnapshot ?? 'new';
+  return snapshotState?._updateSnapshot ?? 'none';
 }
 
 expect.extend({
