@@ -203,6 +203,26 @@ describe('paths', () => {
     });
     expect(simple.paths).toHaveLength(3);
     expect(simple.isComplete).toBe(false);
+    expect(simple.bound).toContain('maxPaths: there are more than 3');
+  });
+
+  it('come to an end in a larger flow too, where a bound was reached on the way', async () => {
+    const names = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
+    const graph = new Graph({
+      nodes: names.map((name) => node(name, ['in'], ['out'])),
+      edges: names.slice(1).map((name, at) => ({ from: `${names[at]}.out`, to: `${name}.in` })),
+      outputs: ['H.out'],
+    });
+    const found = flowPaths(graph, { inputs: { 'A.in': [1, 2] }, maxStates: 40, maxPaths: 4 });
+    expect(found).toMatchObject({ isComplete: false });
+    expect(found.bound).toBe(
+      'maxStates: from the states after the first 40 only one way was gone; maxPaths: there are more than 4',
+    );
+    let ends = 0;
+    await testPaths(found, (t, { isEnd }) => {
+      if (isEnd && t.sent('H.out').length === 2) ends += 1;
+    });
+    expect(ends).toBe(4);
   });
 
   it('refuse names that the flow does not have, and outcomes that a node cannot have', () => {

@@ -2,7 +2,7 @@
  * Ways through a small flow: lists of events that lead to every state that its machines can come to.
  *
  * B1 what is looked at is bounded, and the answer says whether the bound was reached. B2 the same flow and options
- * give the same paths in the same order.
+ * give the same paths in the same order. B3 a path that the bound of states has cut goes on in one way, to an end.
  */
 import { type EventObject, type TransitionSnapshot, fromTransition } from 'xstate';
 import { type AdjacencyMap, getAdjacencyMap, getShortestPaths } from 'xstate/graph';
@@ -43,7 +43,10 @@ export interface FlowPathsOptions {
    * or of the epochs of a node, `node:A/epoch`.
    */
   readonly of?: string;
-  /** States from which it is looked further, at most. Default: 500. */
+  /**
+   * States from which it is looked further in every way, at most; as many again for the ends of the paths that are cut
+   * there. A state costs 2 to 5 ms. Default: 500.
+   */
   readonly maxStates?: number;
   /** Paths at most. Default: 500. */
   readonly maxPaths?: number;
@@ -66,6 +69,8 @@ export interface FlowPaths {
   readonly states: number;
   /** False where a bound was reached: there are states, or paths, that are not among these. */
   readonly isComplete: boolean;
+  /** Which bound that was, and what it means, in words; null where none was reached. */
+  readonly bound: string | null;
   /** With `of`: states of that actor that no path comes to. */
   readonly unreached: readonly string[];
   readonly source: TestSource;
@@ -116,7 +121,9 @@ class Explorer {
   readonly #maxStates: number;
   readonly #maxPaths: number;
   #looked = 0;
-  isComplete = true;
+  #isBoundOfStates = false;
+  /** Paths that were found and not kept. */
+  #left = 0;
 
   constructor(model: FlowModel, maxStates: number, maxPaths: number) {
     this.#model = model;
@@ -128,7 +135,19 @@ class Explorer {
     return this.#looked;
   }
 
-  shortest(): Walk[] {
+  /** Which bound was reached, in words; null where none was. */
+  get bound(): string | null {
+    const parts = [
+      ...(this.#isBoundOfStates
+        ? [`maxStates: from the states after the first ${this.#maxStates} only one way was gone`]
+        : []),
+      ...(this.#left > 0 ? [`maxPaths: there are more than ${this.#maxPaths}`] : []),
+    ];
+    return parts.length === 0 ? null : parts.join('; ');
+  }
+
+  /** `toEnds`: those that the bound has cut go on. */
+  shortest(toEnds: boolean): Walk[] {
     const paths = getShortestPaths(logicOf(this.#model), this.#traversal());
     const walks = paths.map(({ steps }): Walk => {
       const taken = steps.filter(({ event }) => 'event' in event);
@@ -136,13 +155,35 @@ class Explorer {
       // Each step has the state that it comes to; the first is the beginning.
       return { events, states: steps.map((step) => step.state.context) };
     });
-    return walks;
+    return this.#isBoundOfStates && toEnds ? this.#toTheirEnds(longest(walks)) : walks;
+  }
+
+  /** Each gone on with in the way that comes first, until nothing is next or it has been there. */
+  #toTheirEnds(walks: readonly Walk[]): Walk[] {
+    const after = new Map<string, FlowState>();
+    return walks.map((walk) => {
+      const [events, states] = [[...walk.events], [...walk.states]];
+      const been = new Set(states.map(({ key }) => key));
+      for (;;) {
+        const state = states.at(-1);
+        const [event] = state?.next ?? [];
+        if (state === undefined || event === undefined) break;
+        if (!after.has(state.key) && after.size >= this.#maxStates) break;
+        const next = after.get(state.key) ?? this.#model.after(state, event);
+        after.set(state.key, next);
+        if (been.has(next.key)) break;
+        been.add(next.key);
+        events.push(event);
+        states.push(next);
+      }
+      return { events, states };
+    });
   }
 
   /** Those of the walks that lead furthest, as many as are wanted. */
   furthest(walks: readonly Walk[]): Walk[] {
     const kept = longest(walks);
-    if (kept.length > this.#maxPaths) this.isComplete = false;
+    this.#left += Math.max(0, kept.length - this.#maxPaths);
     return kept.slice(0, this.#maxPaths);
   }
 
@@ -162,7 +203,7 @@ class Explorer {
     walks: Walk[],
   ): void {
     if (walks.length >= this.#maxPaths) {
-      this.isComplete = false;
+      this.#left += 1;
       return;
     }
     const here = adjacency[keys.at(-1) as keyof typeof adjacency];
@@ -184,7 +225,7 @@ class Explorer {
       stopWhen: ({ context: flow }: ModelSnapshot): boolean => {
         this.#looked += 1;
         if (this.#looked <= this.#maxStates) return false;
-        if (flow.next.length > 0) this.isComplete = false;
+        if (flow.next.length > 0) this.#isBoundOfStates = true;
         return true;
       },
     };
@@ -306,20 +347,12 @@ export function flowPaths(source: TestSource, options: FlowPathsOptions = {}): F
   });
   const { maxStates = defaultBound, maxPaths = defaultBound } = options;
   const explorer = new Explorer(model, maxStates, maxPaths);
-  const all = kind === 'shortest' ? explorer.shortest() : explorer.simple();
-  if (of === undefined) {
-    const paths = explorer.furthest(all).map(pathOf);
-    return {
-      paths,
-      states: explorer.states,
-      isComplete: explorer.isComplete,
-      unreached: [],
-      source,
-    };
-  }
-  const known = statesOf(model.spec, of);
-  const { walks, reached } = walksTo(of, all, model);
-  const unreached = known.filter((state) => !reached.has(state));
+  const all = kind === 'shortest' ? explorer.shortest(of === undefined) : explorer.simple();
+  const known = of === undefined ? [] : statesOf(model.spec, of);
+  const { walks, reached } =
+    of === undefined ? { walks: all, reached: new Set<string>() } : walksTo(of, all, model);
   const paths = explorer.furthest(walks).map(pathOf);
-  return { paths, states: explorer.states, isComplete: explorer.isComplete, unreached, source };
+  const unreached = known.filter((state) => !reached.has(state));
+  const { states, bound } = explorer;
+  return { paths, states, isComplete: bound === null, bound, unreached, source };
 }
