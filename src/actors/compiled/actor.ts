@@ -6,7 +6,7 @@
  * A3 Mailbox, observers and listeners exist once they are needed.
  */
 import type { Program, Status } from './model.ts';
-import { type AnyEvent, doneEvent, errorEvent } from './event.ts';
+import { type AnyEvent, doneEvent, errorEvent, stopEvent } from './event.ts';
 import {
   type ActorOptions,
   type AnyActorLogic,
@@ -68,8 +68,6 @@ import {
   reportUnhandled,
 } from './xstate-internals.ts';
 
-const stopEvent: AnyEvent = { type: 'xstate.stop' };
-
 export class CompiledActor implements Host {
   readonly logic: object;
   readonly options: CompiledActorOptions;
@@ -81,6 +79,7 @@ export class CompiledActor implements Host {
   /** Told of everything before observers and listeners are. */
   watcher: Watcher | null;
   _processingStatus: LifeStage = Life.notStarted;
+  observers: Set<SnapshotObserver> | null = null;
   readonly #program: Program;
   /** Undefined until there is a first snapshot, or where none could be made. */
   readonly #frame: StepFrame | undefined;
@@ -97,7 +96,6 @@ export class CompiledActor implements Host {
   #busy = false;
   #mail: Mailbox | null = null;
   #effects: EffectList | null = null;
-  #observers: Set<SnapshotObserver> | null = null;
   #listeners: Listeners | null = null;
 
   /** `input`: instead of that of the options, which many actors can share then. */
@@ -145,6 +143,11 @@ export class CompiledActor implements Host {
   }
   get _snapshot(): CompiledSnapshot {
     return this.#shown ?? (this.#frame?.snapshot() as CompiledSnapshot);
+  }
+  /** Who has stopped the actor may put a snapshot back, for it to be started again (see @xstate/react). */
+  set _snapshot(snapshot: CompiledSnapshot) {
+    if (this.#frame === undefined) this.#shown = snapshot;
+    else this.#frame.restore(snapshot);
   }
 
   get #status(): Status {
@@ -295,10 +298,10 @@ export class CompiledActor implements Host {
     const observer = observerOf(next, error, complete);
     if (this._processingStatus === Life.stopped) tellEnd(observer, this._snapshot);
     else {
-      this.#observers ??= new Set();
-      this.#observers.add(observer);
+      this.observers ??= new Set();
+      this.observers.add(observer);
     }
-    return { unsubscribe: () => void this.#observers?.delete(observer) };
+    return { unsubscribe: () => void this.observers?.delete(observer) };
   }
 
   select<T>(
@@ -421,10 +424,10 @@ export class CompiledActor implements Host {
     if (this.#effects !== null && !this.#effects.isEmpty) this.#makeEffects(frame, this.#effects);
     switch (frame.status) {
       case 'active':
-        if (this.#observers !== null) tellAll(this.#observers, frame.snapshot());
+        if (this.observers !== null) tellAll(this.observers, frame.snapshot());
         break;
       case 'done':
-        if (this.#observers !== null) tellAll(this.#observers, frame.snapshot());
+        if (this.observers !== null) tellAll(this.observers, frame.snapshot());
         this.#retire();
         this.#complete();
         if (this._parent !== undefined) {
@@ -458,14 +461,14 @@ export class CompiledActor implements Host {
 
   #complete(): void {
     this.watcher?.completed(this);
-    if (this.#observers !== null) completeAll(this.#observers);
+    if (this.observers !== null) completeAll(this.observers);
     this.#listeners?.clear();
   }
 
   #fail(error: unknown): void {
     this.#effects = null;
     this.#retire();
-    const observers = this.#observers;
+    const observers = this.observers;
     this.watcher?.failed(error, this);
     this.#listeners?.clear();
     if (observers !== null && observers.size > 0) failAll(observers, error);

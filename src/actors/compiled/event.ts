@@ -22,3 +22,5 @@ export function doneEvent(id: string, output: unknown): AnyEvent {
   const event = { type: doneType, output, actorId: id };
   return event;
 }
+
+export const stopEvent: AnyEvent = { type: 'xstate.stop' };

@@ -23,6 +23,10 @@ interface Scheduled {
   readonly id: string;
 }
 
+interface SystemSnapshot {
+  readonly _scheduledEvents: Readonly<Record<string, Scheduled>>;
+}
+
 interface Due {
   readonly scheduled: Scheduled;
   readonly timer: unknown;
@@ -107,6 +111,7 @@ export class CompiledSystem implements SystemParts {
   readonly #addresses = new StringTable<Address>();
   #addressed = 0;
   readonly #inspectors = new Set<Inspector>();
+  #waiting: readonly Scheduled[] = [];
   /** Whether anybody looks on. */
   isWatched = false;
   directory: Directory | null = null;
@@ -118,11 +123,15 @@ export class CompiledSystem implements SystemParts {
     this.scheduler = new Scheduler(this, clock);
   }
 
-  get _snapshot(): { readonly _scheduledEvents: Record<string, Scheduled> } {
+  get _snapshot(): SystemSnapshot {
     return { _scheduledEvents: this.scheduler.all() };
   }
+  /** What was due runs anew from when the system starts again. */
+  set _snapshot({ _scheduledEvents: scheduled }: SystemSnapshot) {
+    this.#waiting = Object.values(scheduled);
+  }
 
-  getSnapshot(): { readonly _scheduledEvents: Record<string, Scheduled> } {
+  getSnapshot(): SystemSnapshot {
     return this._snapshot;
   }
 
@@ -154,9 +163,12 @@ export class CompiledSystem implements SystemParts {
     };
   }
 
-  /** What is due runs from when it was asked for: there is nothing to start. */
   start(): void {
-    void this.scheduler;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { source, target, event, delay, id } of waiting) {
+      this.scheduler.schedule(source, target, event, delay, id);
+    }
   }
 
   _bookId(): string {
