@@ -1,7 +1,8 @@
 /**
  * One seed, one run: a random net of random nodes, driven at random under simulated time.
  *
- * Everything is drawn from the seed, so that two runs of a seed are the same to the byte.
+ * Everything is drawn from the seed, so that two runs of a seed are the same to the byte. The product's own `simulate`
+ * (simulated-flows.ts) has everything go wrong that can by itself; here somebody meddles by hand as well, at any turn.
  */
 import type { GraphInput } from '../../src/dsl/definition.ts';
 import { Graph } from '../../src/dsl/graph.ts';
