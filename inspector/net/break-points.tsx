@@ -8,10 +8,10 @@ import { ask, page, report } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
 import { several } from '../words/numbers.ts';
 
+/** What is set comes back as a push, to every page. */
 async function setBreak(at: BreakPointOn): Promise<void> {
   try {
     await ask('breakSet', { at });
-    page.set({ breaks: await ask('breaks', {}) });
   } catch (error) {
     report(error);
   }
@@ -20,7 +20,6 @@ async function setBreak(at: BreakPointOn): Promise<void> {
 async function clearBreak(id: string): Promise<void> {
   try {
     await ask('breakClear', { break: id });
-    page.set({ breaks: await ask('breaks', {}) });
   } catch (error) {
     report(error);
   }

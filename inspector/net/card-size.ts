@@ -7,7 +7,7 @@ const card = {
   head: 50,
   portRow: 20,
   foot: 6,
-  least: 174,
+  least: 172,
   most: 280,
 } as const;
 
@@ -28,8 +28,8 @@ const portFont = '450 12.5px Inter';
 /** Beside the name: the state's shape, and room at both sides. */
 const titleRoom = 44;
 /** Beside a port's name: its point, and room; at an input port also its count. */
-const portRoom = 20;
-const countRoom = 44;
+const portRoom = 18;
+const countRoom = 38;
 
 export function cardSize({ title, inPorts, outPorts }: SceneBox, measure: Measure): CardSize {
   const widest = (ports: readonly ScenePort[], room: number): number =>

@@ -7,13 +7,11 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
-  useStoreApi,
 } from '@xyflow/react';
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
-import { fitViewport } from '../layout/fit.ts';
-import { standOf, viewportOf } from '../layout/stand.ts';
+import { useStand } from '../layout/use-stand.ts';
 import { ArrowHeads } from '../parts/arrow-heads.tsx';
 import { Button } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -212,35 +210,12 @@ function useHighlight(): Highlight | null {
   );
 }
 
-/** Goes to where the canvas stood, or shows all of it; and keeps where it is moved to. */
-function useStand(net: PlacedNet) {
-  const { setViewport, getViewport } = useReactFlow();
-  const flow = useStoreApi();
-  const fit = useCallback(
-    (duration: number) => {
-      const viewport = fitViewport(net, flow.getState(), margins, mostZoom);
-      netLook.set({ stand: null });
-      void setViewport(viewport, { duration });
-    },
-    [net, flow, setViewport],
-  );
-  const show = useCallback(() => {
-    const { stand } = netLook.get();
-    if (stand === null) fit(0);
-    else void setViewport(viewportOf(stand, flow.getState()));
-  }, [fit, flow, setViewport]);
-  const keep = useCallback(() => {
-    netLook.set({ stand: standOf(getViewport(), flow.getState()) });
-  }, [flow, getViewport]);
-  return { fit, show, keep };
-}
-
 function Canvas({ net }: { readonly net: PlacedNet }) {
   const actor = useStore(page, (now) => now.actor);
   const isNetShown = useStore(netLook, (now) => now.isNetShown);
   const text = useStore(netLook, (now) => now.search);
   const { setCenter } = useReactFlow();
-  const { fit, show, keep } = useStand(net);
+  const { fit, show, keep, moves } = useStand({ drawing: net, margins, mostZoom, look: netLook });
   useKeys({ n: toggleNetPanel });
   const wanted = text.trim().toLowerCase();
   const selected = nodeOf(actor);
@@ -306,10 +281,7 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
       minZoom={0.04}
       maxZoom={2}
       onInit={show}
-      onMoveEnd={(event) => {
-        // What the page itself moves is no wish of a person.
-        if (event !== null) keep();
-      }}
+      {...moves}
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
@@ -320,7 +292,7 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
         hits={hits.map(({ box }) => box.id)}
         onGo={center}
       />
-      <ZoomButtons onFit={() => fit(200)} onZoom={keep}>
+      <ZoomButtons onFit={fit} onZoom={keep}>
         <Button
           word="About the net"
           isPressed={isNetShown}

@@ -74,9 +74,17 @@ function PortRow({ port, packets }: { readonly port: PlacedPort; readonly packet
   const node = graph?.nodes[port.node];
   const slots = port.side === 'in' ? (node?.inPorts[port.port]?.slots ?? null) : null;
   const full = port.side === 'in' && isFull(node, port.port, packets);
+  const own = node?.[port.side === 'in' ? 'inPorts' : 'outPorts'][port.port]?.name;
+  const isBreak = useStore(page, ({ breaks }) =>
+    breaks.some(({ at }) => at.on === 'port' && at.port === `${node?.name}.${own}`),
+  );
+  const classes = ['port', port.side];
+  if (full) classes.push('full');
+  if (isBreak) classes.push('stops');
   return (
     <div
-      className={`port ${port.side}${full ? ' full' : ''}`}
+      className={classes.join(' ')}
+      title={isBreak ? `The net pauses when a packet comes to ${node?.name}.${own}` : undefined}
       style={{ top: port.y - 10 }}
       data-port={port.id}
     >
@@ -91,6 +99,26 @@ function PortRow({ port, packets }: { readonly port: PlacedPort; readonly packet
         </span>
       )}
     </div>
+  );
+}
+
+/** Break-points on states and events of the nodes of a box. */
+function CardBreaks({ nodes }: { readonly nodes: readonly number[] }) {
+  const text = useStore(page, ({ breaks, graph }) =>
+    breaks.length === 0
+      ? ''
+      : breaks
+          .filter(
+            ({ at }) => at.on !== 'port' && nodes.some((n) => graph?.nodes[n]?.name === at.node),
+          )
+          .map((point) => point.text)
+          .join('; '),
+  );
+  if (text === '') return null;
+  return (
+    <span className="card-break" title={`The net pauses when ${text}`}>
+      <Icon name="breakpoint" size={12} />
+    </span>
   );
 }
 
@@ -123,6 +151,7 @@ function Card({ data, selected }: NodeProps<BoxNode>) {
           <Shape tone={tone} size={isSmall ? 20 : 11} />
         </span>
         <span className="card-title cut">{box.title}</span>
+        <CardBreaks nodes={box.nodes} />
         {box.kind === 'subnet' ? (
           <span
             className="card-fold"

@@ -17,6 +17,8 @@ function current(): string {
 
 export function followAddress(): void {
   let written = location.hash;
+  /** As the browser has it; where that is another, somebody has followed a link, and it is about to be read. */
+  let seen = location.hash;
   let view = '';
   let timer: ReturnType<typeof setTimeout> | null = null;
   const read = (): void => {
@@ -28,16 +30,18 @@ export function followAddress(): void {
     if (page.get().hello === null) page.set({ at });
     else if (at !== page.get().at) goTo(at);
     written = current();
+    seen = location.hash;
   };
   const write = (): void => {
     timer = null;
     const address = current();
-    if (address === written) return;
+    if (address === written || location.hash !== seen) return;
     written = address;
     // Going to another view can be undone with the browser's own button; going through time need not be.
     if (page.get().view === view) history.replaceState(null, '', address);
     else history.pushState(null, '', address);
     view = page.get().view;
+    seen = location.hash;
   };
   const changed = (): void => {
     timer ??= setTimeout(write, settleMs);

@@ -1,9 +1,10 @@
 /** The top of the page: what runs, how it stands, and what can be done to it. */
 import type { LinkStatus } from '../link/link.ts';
+import { netLook } from '../net/net-look.ts';
 import { Icon } from '../parts/icons.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { netStatus } from '../store/net-status.ts';
-import { page } from '../store/page.ts';
+import { go, page } from '../store/page.ts';
 import { ratePerSecond } from '../store/rates.ts';
 import { useStore } from '../store/store.ts';
 import type { Tone } from '../store/tones.ts';
@@ -63,12 +64,29 @@ function Standing() {
   );
 }
 
+/** How many break-points are set: a click shows them. */
+function Breaks() {
+  const set = useStore(page, ({ breaks }) => breaks.length);
+  if (set === 0) return null;
+  const show = (): void => {
+    netLook.set({ isNetShown: true });
+    go({ view: 'net', actor: null });
+  };
+  return (
+    <button type="button" className="chip breaks-set" title="Show them" onClick={show}>
+      <Icon name="breakpoint" size={11} />
+      {several(set, 'break-point')}
+    </button>
+  );
+}
+
 export function Header() {
   return (
     <header className="top">
       <Logo />
       <Title />
       <Standing />
+      <Breaks />
       <span className="spring" />
       <Controls />
     </header>

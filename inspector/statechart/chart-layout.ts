@@ -25,7 +25,7 @@ const boxSize = {
 
 const titleFont = '600 13px Inter';
 /** Says how many transitions are left out. */
-const hiddenRoom = 74;
+const hiddenRoom = 86;
 const lineFont = '450 11px Inter';
 const atomFont = '450 10px JetBrains Mono';
 /** The mark, the count, and the room of an atom. */

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 export interface ChartLook {
   /** Transitions that stay within a state are drawn; null: where there are not many. */
   readonly isInner: boolean | null;
-  /** The region of a parallel chart that is drawn large; `all`: each of them; null: the one with most in it. */
+  /** The region of a parallel chart that is drawn large; `all`: each of them; null: the main one. */
   readonly region: string | null;
   /** Null: all of it is seen. */
   readonly stand: Stand | null;

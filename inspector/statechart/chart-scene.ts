@@ -86,11 +86,16 @@ function leafNames(state: ChartState, prefix = ''): readonly string[] {
   );
 }
 
-/** Id of the region with the most transitions, the first of several; null where there are no regions. */
+/**
+ * Id of the region that waits for terms, else of that with the most transitions, the first of several; null where
+ * there are no regions.
+ */
 export function mainRegion(chart: Chart): string | null {
   let main: { readonly id: string; readonly size: number } | null = null;
   for (const { id } of regionsOf(chart)) {
-    const size = chart.transitions.filter(({ source }) => isWithin(source, id)).length;
+    const own = chart.transitions.filter(({ source }) => isWithin(source, id));
+    const hasTerms = own.some(({ condition }) => condition !== null);
+    const size = hasTerms ? Number.POSITIVE_INFINITY : own.length;
     if (main === null || size > main.size) main = { id, size };
   }
   return main?.id ?? null;

@@ -41,7 +41,7 @@ function FoldedRegion({ placed }: { readonly placed: PlacedState }) {
   return (
     <button
       type="button"
-      className={`chart-state folded${active === undefined ? '' : ' active'}`}
+      className={`chart-state folded nodrag nopan${active === undefined ? '' : ' active'}`}
       style={{ width, height }}
       data-state={box.id}
       data-active={active !== undefined}

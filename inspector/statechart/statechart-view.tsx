@@ -5,15 +5,13 @@ import {
   type NodeTypes,
   ReactFlow,
   ReactFlowProvider,
-  useReactFlow,
-  useStoreApi,
 } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Chart, ConditionView, GraphView } from '../../src/runtime/inspector/net-view.ts';
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
-import { type Size, fitViewport, nearViewport } from '../layout/fit.ts';
-import { standOf, viewportOf } from '../layout/stand.ts';
+import { type Size, type Viewport, nearViewport } from '../layout/fit.ts';
+import { useStand } from '../layout/use-stand.ts';
 import { ArrowHeads } from '../parts/arrow-heads.tsx';
 import { Button } from '../parts/button.tsx';
 import { Nothing } from '../parts/nothing.tsx';
@@ -124,35 +122,18 @@ function activeLeaf({ states }: PlacedChart): PlacedState | undefined {
   return states.findLast(({ box }) => active.has(box.id) && box.boxes.length === 0);
 }
 
-/** Goes to where the canvas stood, or shows all of it, as far as that can be read; and keeps where it is moved to. */
-function useStand(placed: PlacedChart) {
-  const { setViewport, getViewport } = useReactFlow();
-  const flow = useStoreApi();
-  const fit = useCallback(
-    (duration: number) => {
-      chartLook.set({ stand: null });
-      const viewport = fitViewport(placed, flow.getState(), margins, mostZoom);
-      void setViewport(viewport, { duration });
-    },
-    [placed, flow, setViewport],
-  );
-  const show = useCallback(() => {
-    const room = flow.getState();
-    const { stand } = chartLook.get();
-    const whole = fitViewport(placed, room, margins, mostZoom);
-    const leaf = activeLeaf(placed);
-    if (stand !== null) void setViewport(viewportOf(stand, room));
-    else if (whole.zoom >= leastZoom || leaf === undefined) void setViewport(whole);
-    else {
+/** All of a chart, as far as its texts can be read then; else what is near its active state. */
+function useReadable(placed: PlacedChart): (whole: Viewport, room: Size) => Viewport {
+  return useCallback(
+    (whole, room) => {
+      const leaf = activeLeaf(placed);
+      if (whole.zoom >= leastZoom || leaf === undefined) return whole;
       const { x, y, width, height } = leaf;
       const middle = { x: x + width / 2, y: y + height / 2 };
-      void setViewport(nearViewport(middle, leastZoom, placed, { room, margins }));
-    }
-  }, [placed, flow, setViewport]);
-  const keep = useCallback(() => {
-    chartLook.set({ stand: standOf(getViewport(), flow.getState()) });
-  }, [flow, getViewport]);
-  return { fit, show, keep };
+      return nearViewport(middle, leastZoom, placed, { room, margins });
+    },
+    [placed],
+  );
 }
 
 function toggleInner(hasInner: boolean): void {
@@ -167,7 +148,14 @@ function ChartCanvas({ placed, name, drawing, hasRegions }: ChartCanvasProps) {
   const { hasInner, region } = drawing;
   const nodes = useMemo(() => nodesOf(placed, name), [placed, name]);
   const edges = useMemo(() => arrowsOf(placed), [placed]);
-  const { fit, show, keep } = useStand(placed);
+  const first = useReadable(placed);
+  const { fit, show, keep, moves } = useStand({
+    drawing: placed,
+    margins,
+    mostZoom,
+    look: chartLook,
+    first,
+  });
   useEffect(show, [show]);
   useKeys({
     i: () => toggleInner(hasInner),
@@ -189,15 +177,12 @@ function ChartCanvas({ placed, name, drawing, hasRegions }: ChartCanvasProps) {
       minZoom={0.1}
       maxZoom={2.5}
       onInit={show}
-      onMoveEnd={(event) => {
-        // What the page itself moves is no wish of a person.
-        if (event !== null) keep();
-      }}
+      {...moves}
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
       <ArrowHeads heads={heads} />
-      <ZoomButtons onFit={() => fit(200)} onZoom={keep}>
+      <ZoomButtons onFit={fit} onZoom={keep}>
         {hasRegions ? (
           <Button
             word="All regions"

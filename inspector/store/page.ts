@@ -132,6 +132,9 @@ export function pushed(push: Push): void {
         },
       }));
       break;
+    case 'breaks':
+      page.set({ breaks: push.breaks });
+      break;
     case 'bye':
       break;
   }

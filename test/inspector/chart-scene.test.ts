@@ -105,8 +105,13 @@ describe('the scene of a statechart', () => {
     expect(arrows.map(({ id }) => id)).toEqual(['m.a.on m.a.off', 'm.a.off m.a.on']);
   });
 
-  it('draws the region with the most transitions where none is chosen', () => {
+  it('draws the region that waits for terms, else that with the most transitions, where none is chosen', () => {
     expect(mainRegion(chart)).toBe('m.a');
+    const termless = chart.transitions.map((each) => ({ ...each, condition: null }));
+    const more = transition(8, 'm.b.two', ['m.b.one'], { event: 'again' });
+    const most = transition(9, 'm.b.two', ['m.b.one'], { event: 'and again' });
+    expect(mainRegion({ ...chart, transitions: [...termless, more, most] })).toBe('m.b');
+    expect(mainRegion({ ...chart, transitions: [...chart.transitions, more, most] })).toBe('m.a');
     expect(mainRegion({ ...chart, root: { ...chart.root, type: 'compound' } })).toBeNull();
   });
 

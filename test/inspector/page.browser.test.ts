@@ -1,23 +1,12 @@
 /** What one sees and does on the page, in a real browser, of nets that run. */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Net, Replay } from 'netrun';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { leavesOf } from '../../inspector/store/tones.ts';
-import {
-  activeStates,
-  follow,
-  openView,
-  standing,
-  untilRecord,
-  untilText,
-  useBrowser,
-} from './browser.ts';
-import { chainNet, demo, failingNet, floodNet, joinNet, largeNet } from './nets.ts';
+import { activeStates, follow, standing, untilRecord, untilText, useBrowser } from './browser.ts';
+import { chainNet, failingNet, floodNet, joinNet, largeNet } from './nets.ts';
 
 const openPage = useBrowser();
 const ends: (() => unknown)[] = [];
@@ -43,31 +32,6 @@ async function injectOnPage(page: Page, port: string, value: unknown): Promise<v
   await dialog.getByRole('button', { name: 'Inject', exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
 }
-
-describe('the demo', () => {
-  it('is seen from its start until it is drained, and gone back through', async () => {
-    const out = mkdtempSync(join(tmpdir(), 'netrun-page-'));
-    ends.push(() => rmSync(out, { recursive: true, force: true }));
-    const net = demo(out);
-    const page = await openPage(await inspected(net));
-    await untilText(standing(page), 'not started');
-    await page.locator('[data-box=Collect]').waitFor();
-    expect(await page.locator('.card').count()).toBe(16);
-    const { blocked, counts: made } = await net.start();
-    expect(blocked).toBe('drained');
-    await untilText(standing(page), 'drained');
-    const epochs = new RegExp(`^${made.epochs.opened}`.replace(/\B(?=\d{3}$)/, '.'));
-    await untilText(page.locator('.figures'), epochs);
-
-    const place = Math.floor(net.history.lastSeq / 2);
-    await follow(page, `#view=net&at=${place}`);
-    await untilRecord(page, place);
-    const { counts } = new Replay(net.history).seek(place).state();
-    await untilText(page.locator('.figures'), `${counts.packets}`);
-    await page.keyboard.press('End');
-    await untilText(standing(page), 'drained');
-  });
-});
 
 describe('a statechart', () => {
   it('of an epoch is at each step what the replay says, back and forth', async () => {
@@ -259,25 +223,6 @@ describe('the page', () => {
     await expect.poll(() => heard.length, { timeout: 60_000 }).toBeGreaterThan(3);
     expect(heard.join(' ')).toContain('proof.');
     expect(heard.join(' ')).not.toContain(searchParams.get('token'));
-  });
-
-  it('shows the same again when its address is opened anew', async () => {
-    const net = chainNet();
-    const url = await inspected(net);
-    await net.inject('First.in', 1);
-    await net.start();
-    const page = await openPage(url);
-    await page.locator('[data-box=Second]').click();
-    await page.locator('.side h2:has-text("Second")').waitFor();
-    await page.keyboard.press('ArrowLeft');
-    await page.locator('.now-seq:not([data-seq="0"])').waitFor();
-    await page.waitForURL(/actor=node:Second.*|.*at=\d+/);
-    await openView(page, 'Statechart');
-    await page.waitForURL(/view=statechart/);
-    const again = await openPage(page.url());
-    await again.locator('.chart-state[data-state=node]').waitFor();
-    await again.locator('.side h2:has-text("node:Second")').waitFor();
-    expect(again.url()).toContain('view=statechart');
   });
 
   it('comes back when the connection does, to where the run has come meanwhile', async () => {

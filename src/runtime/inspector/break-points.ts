@@ -88,6 +88,7 @@ export class BreakPoints {
   readonly #world: BreakWorld;
   readonly #set = new Map<string, SetPoint>();
   readonly #listeners = new Set<(hit: BreakPoint, seq: number) => void>();
+  readonly #setListeners = new Set<(breaks: readonly BreakPoint[]) => void>();
   /** Nodes of live epochs, while the net is listened to. */
   readonly #nodes = new Map<string, string>();
   #count = 0;
@@ -106,6 +107,11 @@ export class BreakPoints {
     return () => this.#listeners.delete(listener);
   }
 
+  onBreaks(listener: (breaks: readonly BreakPoint[]) => void): () => void {
+    this.#setListeners.add(listener);
+    return () => this.#setListeners.delete(listener);
+  }
+
   /** Throws `BREAK_POINT_INVALID`. */
   set(asked: Asked<'breakSet'>['at']): BreakPoint {
     if (this.#set.size >= most) throw invalid(`there are ${most} break-points already`);
@@ -116,11 +122,18 @@ export class BreakPoints {
     const point: BreakPoint = { id, at, text: textOf(at), hits: 0, lastSeq: null };
     this.#set.set(id, { point, isHit });
     if (this.#set.size === 1) this.#listen();
+    this.#tellSet();
     return point;
   }
 
   clear(id: string): void {
-    if (this.#set.delete(id) && this.#set.size === 0) this.#unlisten();
+    if (!this.#set.delete(id)) return;
+    if (this.#set.size === 0) this.#unlisten();
+    this.#tellSet();
+  }
+
+  #tellSet(): void {
+    for (const tell of this.#setListeners) tell(this.all());
   }
 
   #listen(): void {
@@ -133,6 +146,7 @@ export class BreakPoints {
   close(): void {
     this.#set.clear();
     this.#listeners.clear();
+    this.#setListeners.clear();
     this.#unlisten();
   }
 

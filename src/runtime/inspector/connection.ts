@@ -87,6 +87,11 @@ export class Connection {
     if (!this.#isBehind) this.#send({ push: 'break', break: point, seq });
   }
 
+  /** Whichever page has changed them. */
+  breaks(breaks: readonly BreakPoint[]): void {
+    if (!this.#isBehind) this.#send({ push: 'breaks', breaks });
+  }
+
   close(reason: string): void {
     if (!this.#isBehind) this.#send({ push: 'bye', reason });
     this.#socket.close(closing.goingAway, reason);

@@ -69,7 +69,7 @@ export class InspectorServer {
   readonly #connections = new Set<Connection>();
   #url = '';
   #beat: NodeJS.Timeout | null = null;
-  #unbreak: () => void = () => undefined;
+  readonly #unlisten: (() => void)[] = [];
   #closing: Promise<void> | null = null;
 
   private constructor(inspection: Inspection, { host, folder, token }: ServerOptions) {
@@ -90,9 +90,14 @@ export class InspectorServer {
     );
     const { controls } = inspection.run;
     if (controls !== null)
-      this.#unbreak = controls.onBreak((point, seq) => {
-        for (const connection of this.#connections) connection.broke(point, seq);
-      });
+      this.#unlisten.push(
+        controls.onBreak((point, seq) => {
+          for (const connection of this.#connections) connection.broke(point, seq);
+        }),
+        controls.onBreaks((breaks) => {
+          for (const connection of this.#connections) connection.breaks(breaks);
+        }),
+      );
   }
 
   /** Throws `INSPECTOR_PORT_TAKEN`, `INSPECTOR_NOT_OPENED`. */
@@ -234,7 +239,7 @@ export class InspectorServer {
   }
 
   async #close(): Promise<void> {
-    this.#unbreak();
+    for (const end of this.#unlisten) end();
     if (this.#beat !== null) clearInterval(this.#beat);
     for (const connection of this.#connections) connection.close('the inspector was closed');
     const dropping = setTimeout(() => {

@@ -91,15 +91,11 @@ export interface Overview {
   readonly edges: readonly EdgeLook[];
 }
 
-/** What changed since the overview or tick before. */
-export interface OverviewChange {
-  readonly at: number;
-  readonly now: number;
-  readonly net: NetLook;
-  readonly nodes: readonly NodeLook[];
-  /** With `count: 0` where an edge has become empty. */
-  readonly edges: readonly EdgeLook[];
-}
+/**
+ * What changed since the overview or tick before: only rows that are not as they were, with `count: 0` of an edge that
+ * has become empty.
+ */
+export type OverviewChange = Overview;
 
 export interface ConditionState {
   readonly name: string;

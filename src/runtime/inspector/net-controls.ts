@@ -93,6 +93,10 @@ export class NetControls implements Controls {
     return this.#points.onBreak(listener);
   }
 
+  onBreaks(listener: (breaks: readonly BreakPoint[]) => void): () => void {
+    return this.#points.onBreaks(listener);
+  }
+
   close(): void {
     this.#points.close();
   }

@@ -366,13 +366,19 @@ export interface BreakPush {
   readonly seq: number;
 }
 
+/** A break-point was set or cleared, by this page or another one: those that are set now. */
+export interface BreaksPush {
+  readonly push: 'breaks';
+  readonly breaks: readonly BreakPoint[];
+}
+
 /** The server goes, of its own accord: the net's inspector was closed. */
 export interface ByePush {
   readonly push: 'bye';
   readonly reason: string;
 }
 
-export type Push = HelloPush | TickPush | BreakPush | ByePush;
+export type Push = HelloPush | TickPush | BreakPush | BreaksPush | ByePush;
 
 export type ServerMessage = AnswerMessage | Push;
 

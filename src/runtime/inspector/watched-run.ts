@@ -33,6 +33,8 @@ export interface Controls {
   breaks(): readonly BreakPoint[];
   /** Told when a break-point is hit, with the record that did it; the function returned ends it. */
   onBreak(listener: (hit: BreakPoint, seq: number) => void): () => void;
+  /** Told of all that are set, when one is set or cleared; the function returned ends it. */
+  onBreaks(listener: (breaks: readonly BreakPoint[]) => void): () => void;
 }
 
 export interface WatchedRun {
