@@ -34,13 +34,18 @@ function deadline(seconds: number | undefined): number | null {
   return seconds === undefined ? null : Math.max(1, Math.round(seconds * 1000));
 }
 
+/** In whole milliseconds, but where several start in one. */
+function spacing(rate: number): number {
+  return rate > 1000 ? 1000 / rate : Math.ceil(1000 / rate);
+}
+
 function rulesOf(node: NodeDefinition, options: NodeOptions): NodeRules {
   const rate = options.rateLimitPerSecond;
   return {
     maxParallelEpochs: options.maxParallelEpochs ?? defaultRules.maxParallelEpochs,
     maxPendingEpochs: options.maxPendingEpochs ?? defaultRules.maxPendingEpochs,
     maxEpochs: options.maxEpochs ?? defaultRules.maxEpochs,
-    startSpacingMs: rate === undefined ? defaultRules.startSpacingMs : Math.ceil(1000 / rate),
+    startSpacingMs: rate === undefined ? defaultRules.startSpacingMs : spacing(rate),
     retries: options.retries ?? defaultRules.retries,
     retryWaitMs: milliseconds(options.retryWait) ?? defaultRules.retryWaitMs,
     retryBackoff: options.retryBackoff ?? defaultRules.retryBackoff,

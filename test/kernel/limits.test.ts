@@ -183,6 +183,16 @@ describe('rate_limit_per_second', () => {
     expect(heldBack(kernel, 'e2')).toBe('node:A gate.throttled');
   });
 
+  it('of two thousand lets several start in one millisecond, with a millisecond of credit', () => {
+    const kernel = running({ rateLimitPerSecond: 2000 }, 4);
+    expect(start(kernel, 'e1', 5)).toEqual([{ event: 'EpochStarted', epoch: 'e1' }]);
+    start(kernel, 'e2', 5);
+    expect(start(kernel, 'e3', 5)).toContainEqual({ event: 'TimerSet', key: 'rate:A', at: 6 });
+    expect(heldBack(kernel, 'e4')).toBe('node:A gate.throttled');
+    events(kernel, { type: 'FireTimer', key: 'rate:A', now: 6 });
+    start(kernel, 'e4', 6);
+  });
+
   it('never holds up another node', () => {
     const kernel = started(
       kernelOf({
