@@ -83,6 +83,8 @@ export class Net extends SeenNet {
   /** The spec has options that were changed since. */
   #changed = false;
   #parts: RunParts | null = null;
+  /** The functions that are named by path are those of the run. */
+  #isLoaded = false;
   #recovered: RecoveryNotice | null = null;
   /** A start whose functions are being loaded. */
   #entering: Promise<void> | null = null;
@@ -422,6 +424,8 @@ export class Net extends SeenNet {
   async #loaded(): Promise<RunParts> {
     await this.#setup.load();
     const parts = this.made();
+    if (this.#isLoaded) return parts;
+    this.#isLoaded = true;
     for (const node of parts.run.nodes.values())
       node.functions = this.#setup.functionsOf(node.name);
     const { logs, console } = parts.run;

@@ -8,7 +8,14 @@ type Shape =
   | { readonly type: 'Edge'; readonly from: string; readonly to: string }
   | { readonly type: 'InputPort'; readonly node: string; readonly port: string };
 
-type Places = Map<string, Map<string, number>>;
+/** The codes of the places that have one name in common, by the other: of the first that came, and of further ones. */
+interface Codes {
+  readonly second: string;
+  readonly code: number;
+  others: Map<string, number> | null;
+}
+
+type Places = Map<string, Codes>;
 
 export class Interner {
   readonly #names: string[] = [];
@@ -66,13 +73,18 @@ export class Interner {
   }
 
   #place(known: Places, first: string, second: string, place: Location): number {
-    let bySecond = known.get(first);
-    if (bySecond === undefined) known.set(first, (bySecond = new Map<string, number>()));
-    let code = bySecond.get(second);
-    if (code === undefined) {
-      code = this.#keep(place);
-      bySecond.set(second, code);
-    }
+    const codes = known.get(first);
+    if (codes?.second === second) return codes.code;
+    if (codes !== undefined) return this.#further(codes, second, place);
+    const code = this.#keep(place);
+    known.set(first, { second, code, others: null });
+    return code;
+  }
+
+  #further(codes: Codes, second: string, place: Location): number {
+    codes.others ??= new Map();
+    let code = codes.others.get(second);
+    if (code === undefined) codes.others.set(second, (code = this.#keep(place)));
     return code;
   }
 

@@ -45,6 +45,13 @@ function hasOnly(action: Action, fields: number): boolean {
   return count === fields + 1 + ('now' in action ? 1 : 0);
 }
 
+/** Entries of the list that the row of an event has. */
+function entriesOf(event: KernelEvent): number {
+  return event.event === 'InputSalvoTriggered' || event.event === 'OutputSalvoTriggered'
+    ? event.packets.length
+    : 0;
+}
+
 export class Packing {
   readonly bytes = new PackedBytes();
   readonly names = new Interner();
@@ -120,7 +127,7 @@ export class Packing {
     const newPacket = this.#newPacket;
     const epoch = this.#epoch;
     const newEpoch = this.#newEpoch;
-    const entries = 'packets' in event ? event.packets.length : 0;
+    const entries = entriesOf(event);
     if (entries <= maxEntries) {
       const start = this.bytes.begin(bytesOf(entries));
       this.#fits = true;

@@ -153,6 +153,8 @@ const admit = { type: 'epoch.admit' } as const;
 /** Of events at a time: a longer list is not kept. */
 const mostKept = 512;
 
+const nothingAsked = { node: -1, gate: '' };
+
 class ActorKernel implements Kernel {
   readonly #spec: NetSpec;
   readonly #names: Names;
@@ -168,6 +170,8 @@ class ActorKernel implements Kernel {
   #events: (KernelEvent | undefined)[] = [];
   #happened = 0;
   #refusal: Rejected | null = null;
+  /** The gate that was asked for last: it is as it was until the next action. */
+  #asked: { readonly node: number; readonly gate: string } = nothingAsked;
   #failure: { readonly error: unknown } | null = null;
 
   constructor(spec: NetSpec, options: KernelOptions) {
@@ -211,6 +215,7 @@ class ActorKernel implements Kernel {
     } else {
       this.#routing.route(action, now);
     }
+    this.#asked = nothingAsked;
     this.#assertWhole();
     const refusal = this.#refusal as Rejected | null;
     if (refusal !== null) {
@@ -340,6 +345,11 @@ class ActorKernel implements Kernel {
   }
 
   #gate(index: number): string {
+    if (this.#asked.node !== index) this.#asked = { node: index, gate: this.#gateOf(index) };
+    return this.#asked.gate;
+  }
+
+  #gateOf(index: number): string {
     const system = this.#system;
     const node = system.node(index);
     if (!system.can(system.net, admit)) {
