@@ -114,7 +114,7 @@ function termGuards(spec: NodeShape): Record<string, TermGuard> {
 
 function nodeGuards(spec: NodeShape, dag: boolean) {
   const limit = epochLimit(spec, dag);
-  const { maxPendingEpochs, maxParallelEpochs, startSpacingMs } = spec.rules;
+  const { maxPendingEpochs, maxParallelEpochs } = spec.rules;
   const lastAnswer = (context: NodeContext) => context.awaiting === 1;
   const overLimit = (context: NodeContext) => limit !== null && context.opened >= limit;
   const makesRoom = (context: NodeContext) =>
@@ -155,7 +155,6 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
     mayRestart: ({ context }: Args) => context.startFailures < spec.rules.restarts,
     awaitsRestart: ({ context }: Args) => context.restartAt !== null,
     needsPause: ({ context, event }: Args) =>
-      startSpacingMs > 0 &&
       startAfter(spec, context, event) > (event as Message<'epoch.started'>).now,
     hasNoFunction: ({ event }: Args) =>
       (event as Message<'net.started' | 'net.recovered'>).functionless,
