@@ -21,8 +21,8 @@ import { CompiledActor } from './compiled/actor.ts';
 import type { CompiledSystem } from './compiled/system.ts';
 import { compileMachine } from './compiled/compile-machine.ts';
 import type { Watcher } from './compiled/observers.ts';
-import { NumberTable } from './compiled/probing-table.ts';
 import { programOf } from './compiled/programs.ts';
+import { CounterTable } from './counter-table.ts';
 import type { Actor, ActorSystem, Engine, EngineOptions } from './engine.ts';
 import { itemAt } from './item-at.ts';
 import { type NodePlan, planTree } from './tree.ts';
@@ -87,7 +87,7 @@ class CompiledSystemOfNet implements ActorSystem {
   readonly #nodes: readonly CompiledActor[];
   readonly #inputs: readonly (readonly CompiledActor[])[];
   readonly #outputs: readonly (readonly CompiledActor[])[];
-  readonly #epochs = new NumberTable<CompiledActor>();
+  readonly #epochs = new CounterTable<CompiledActor>();
   readonly #options: EngineOptions;
 
   constructor(spec: NetSpec, options: EngineOptions) {
@@ -146,8 +146,7 @@ class CompiledSystemOfNet implements ActorSystem {
 
   /** Ids go up with every opening. */
   epochs(): IterableIterator<number> {
-    const ids = this.#epochs.entries().map(([id]) => id);
-    return ids.toSorted((a, b) => a - b).values();
+    return this.#epochs.counters().values();
   }
 
   send(actor: Actor, message: ActorMessage): void {

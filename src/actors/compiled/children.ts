@@ -7,7 +7,6 @@
  *    copied again and again, all that came after it.
  */
 import type { AnyActorRef } from 'xstate';
-import { hashOf } from './probing-table.ts';
 
 export type ChildRecord = Readonly<Record<string, AnyActorRef | undefined>>;
 
@@ -49,6 +48,15 @@ const ways = 1 << bits;
 const deepest = 30;
 const mostInList = 8;
 const empty: Branch = Array.from({ length: ways }, () => null);
+
+/** FNV-1a over the code units. */
+function hashOf(key: string): number {
+  let hash = 0x81_1c_9d_c5;
+  for (let at = 0; at < key.length; at++) {
+    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93);
+  }
+  return hash ^ (hash >>> 15);
+}
 
 const isBranch = (node: Node): node is Branch => Array.isArray(node);
 const placeOf = (hash: number, depth: number): number => (hash >>> depth) & (ways - 1);

@@ -5,7 +5,6 @@
  */
 import type { AnyEvent } from './event.ts';
 import type { AnyActorRef, InspectionEvent, Observer, Subscription } from 'xstate';
-import { StringTable } from './probing-table.ts';
 import {
   type ClockParts,
   type Logger,
@@ -30,11 +29,6 @@ interface SystemSnapshot {
 interface Due {
   readonly scheduled: Scheduled;
   readonly timer: unknown;
-}
-
-interface Address {
-  readonly actor: AnyActorRef;
-  readonly order: number;
 }
 
 /** Actors that are found by their address although they are in no table of addresses. */
@@ -108,8 +102,8 @@ export class CompiledSystem implements SystemParts {
   readonly _clock: ClockParts;
   readonly _logger: Logger;
   readonly #root: AnyActorRef;
-  readonly #addresses = new StringTable<Address>();
-  #addressed = 0;
+  /** In the order in which they came. */
+  readonly #addresses = new Map<string, AnyActorRef>();
   readonly #inspectors = new Set<Inspector>();
   #waiting: readonly Scheduled[] = [];
   /** Whether anybody looks on. */
@@ -136,16 +130,12 @@ export class CompiledSystem implements SystemParts {
   }
 
   get(systemId: string): AnyActorRef | undefined {
-    return this.#addresses.get(systemId)?.actor ?? this.directory?.get(systemId);
+    return this.#addresses.get(systemId) ?? this.directory?.get(systemId);
   }
 
   /** In the order in which they came. */
   getAll(): Record<string, AnyActorRef> {
-    const all = this.#addresses.entries().toSorted(([, a], [, b]) => a.order - b.order);
-    return Object.fromEntries([
-      ...all.map(([systemId, { actor }]) => [systemId, actor] as const),
-      ...(this.directory?.all() ?? []),
-    ]);
+    return Object.fromEntries([...this.#addresses, ...(this.directory?.all() ?? [])]);
   }
 
   inspect(observer: Observer<InspectionEvent> | Inspector): Subscription {
@@ -192,7 +182,7 @@ export class CompiledSystem implements SystemParts {
       throw new Error(`Actor with system ID '${systemId}' already exists.`);
     }
     if (existing !== undefined) return;
-    this.#addresses.set(systemId, { actor, order: this.#addressed++ });
+    this.#addresses.set(systemId, actor);
   }
 
   _relay(source: AnyActorRef | undefined, target: AnyActorRef, event: AnyEvent): void {

@@ -24,7 +24,7 @@ import { Queue } from './queue.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Tally } from './tally.ts';
 import { counterOf } from '../../machines/protocol.ts';
-import { CounterTable } from '../kernel/counter-table.ts';
+import { CounterTable } from '../../actors/counter-table.ts';
 import type { TimerService } from '../time/timer-service.ts';
 import type { OutsideData } from '../history/record.ts';
 import type { ValueHolds } from '../values/value-holds.ts';

@@ -6,7 +6,7 @@
 import type { KernelEvent, Location, PacketId } from '../../machines/action.ts';
 import { counterOf, packetId } from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
-import { CounterTable } from './counter-table.ts';
+import { CounterTable } from '../../actors/counter-table.ts';
 import type { RestoredState } from './snapshot-check.ts';
 
 export interface NodeNames {

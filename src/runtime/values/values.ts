@@ -9,7 +9,7 @@ import type { EpochId, PacketId } from '../../machines/action.ts';
 import { counterOf, packetId } from '../../machines/protocol.ts';
 import { ValueFunctionFailed, asError } from '../errors.ts';
 import type { RecordedValue } from '../history/record.ts';
-import { CounterTable } from '../kernel/counter-table.ts';
+import { CounterTable } from '../../actors/counter-table.ts';
 import type { ValueHolds } from './value-holds.ts';
 
 /** Who made a packet. */

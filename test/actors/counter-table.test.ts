@@ -1,7 +1,7 @@
 /** The table by counter, against a map. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CounterTable } from '../../src/runtime/kernel/counter-table.ts';
+import { CounterTable } from '../../src/actors/counter-table.ts';
 
 describe('a table by counter', () => {
   it('holds what a map would hold, in order, whatever comes and goes', () => {
