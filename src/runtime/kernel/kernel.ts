@@ -426,7 +426,7 @@ class ActorKernel implements Kernel {
   #taken(): KernelEvent[] {
     const events = this.#events.slice(0, this.#happened) as KernelEvent[];
     if (this.#events.length > mostKept) this.#events = [];
-    else this.#events.fill(undefined, 0, this.#happened);
+    else for (let at = 0; at < this.#happened; at++) this.#events[at] = undefined;
     this.#happened = 0;
     return events;
   }
