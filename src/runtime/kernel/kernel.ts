@@ -150,9 +150,6 @@ type NetValue = {
 
 const admit = { type: 'epoch.admit' } as const;
 
-/** Of events at a time: a longer list is not kept. */
-const mostKept = 512;
-
 const nothingAsked = { node: -1, gate: '' };
 
 class ActorKernel implements Kernel {
@@ -166,9 +163,8 @@ class ActorKernel implements Kernel {
   readonly #onGateOpened: (node: string) => void;
   /** The spec's; worked out when it is asked for. */
   #fingerprint: string | null = null;
-  /** What happened in the action under way: the first `#happened` of a list that is used again. */
-  #events: (KernelEvent | undefined)[] = [];
-  #happened = 0;
+  /** What happened in the action under way. */
+  #events: KernelEvent[] = [];
   #refusal: Rejected | null = null;
   /** The gate that was asked for last: it is as it was until the next action. */
   #asked: { readonly node: number; readonly gate: string } = nothingAsked;
@@ -207,7 +203,7 @@ class ActorKernel implements Kernel {
     const problem = actionProblem(action, before);
     if (problem !== null) return { ok: false, code: 'ACTION_INVALID', message: problem };
     const now = action.now ?? before;
-    this.#happened = 0;
+    this.#events = [];
     this.#refusal = null;
     let more = false;
     if (action.type === 'RunNetUntilBlocked') {
@@ -223,7 +219,7 @@ class ActorKernel implements Kernel {
       return { ok: false, code, message, ...(operation === undefined ? {} : { operation }) };
     }
     if (now > before) this.#system.send(this.#system.net, { type: 'clock.move', now });
-    const events = this.#taken();
+    const events = this.#events;
     return more ? { ok: true, events, more } : this.#accepted(action, events);
   }
 
@@ -392,7 +388,7 @@ class ActorKernel implements Kernel {
 
   #record(event: KernelEvent): void {
     this.#index.note(event);
-    this.#events[this.#happened++] = event;
+    this.#events.push(event);
   }
 
   /** Serves the worklist; says whether moves are left at `max`. */
@@ -403,7 +399,7 @@ class ActorKernel implements Kernel {
     while (moves < max && this.#failure === null) {
       const turn = this.#worklist.next();
       if (turn === undefined) break;
-      const before = this.#happened;
+      const before = this.#events.length;
       if (turn.type === 'node') {
         system.send(system.node(turn.index), { type: 'node.evaluate', ids: this.#ids() });
       } else {
@@ -412,7 +408,7 @@ class ActorKernel implements Kernel {
         const port = system.inputPort(edge.node, edge.port);
         system.send(port, { type: 'edge.serve', slot: edge.slot, ids: this.#ids() });
       }
-      if (this.#happened > before) moves += 1;
+      if (this.#events.length > before) moves += 1;
     }
     const more = !this.#worklist.isEmpty;
     system.send(system.net, {
@@ -420,15 +416,6 @@ class ActorKernel implements Kernel {
       queued,
     });
     return more;
-  }
-
-  /** The events as a list of their own. */
-  #taken(): KernelEvent[] {
-    const events = this.#events.slice(0, this.#happened) as KernelEvent[];
-    if (this.#events.length > mostKept) this.#events = [];
-    else for (let at = 0; at < this.#happened; at++) this.#events[at] = undefined;
-    this.#happened = 0;
-    return events;
   }
 
   /** The answer, with the ids of what the action made. */
@@ -484,7 +471,9 @@ class ActorKernel implements Kernel {
 
   #assertWhole(): void {
     if (this.#failure === null) return;
-    throw new KernelFailed(this.#failure.error, this.#taken());
+    const events = this.#events;
+    this.#events = [];
+    throw new KernelFailed(this.#failure.error, events);
   }
 }
 
