@@ -30,12 +30,16 @@ const urgency: readonly NodeWord[] = [
   'idle',
 ];
 
+/** What is said of all of them. */
+export function wordOf(looks: readonly NodeLook[]): NodeWord {
+  return urgency.find((word) => looks.some((look) => look.word === word)) ?? 'idle';
+}
+
 export function boxLook(looks: readonly NodeLook[]): BoxLook {
-  const words = new Set(looks.map(({ word }) => word));
   const sum = (read: (look: NodeLook) => number): number =>
     looks.reduce((total, look) => total + read(look), 0);
   return {
-    status: nodeStatus(urgency.find((word) => words.has(word)) ?? 'idle'),
+    status: nodeStatus(wordOf(looks)),
     running: sum(({ running }) => running),
     startable: sum(({ startable }) => startable),
     finished: sum(({ finished }) => finished),

@@ -1,5 +1,5 @@
 /** A line between two ports, with the packets that wait on it. */
-import { type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
+import type { Edge, EdgeProps } from '@xyflow/react';
 import { memo } from 'react';
 import type { EdgeLook } from '../../src/runtime/inspector/instant-view.ts';
 import { middleOf, roundedPath } from '../layout/rounded-path.ts';
@@ -13,6 +13,28 @@ export type LineEdge = Edge<{ readonly placed: PlacedLine; readonly isDim: boole
 
 const cornerRadius = 9;
 const none: readonly EdgeLook[] = [];
+
+interface CountProps {
+  readonly x: number;
+  readonly y: number;
+  readonly packets: number;
+  readonly isFull: boolean;
+}
+
+/** Drawn with the line: a label of its own costs each of a thousand edges something whenever the canvas moves. */
+function Count({ x, y, packets, isFull }: CountProps) {
+  const text = `${shortCount(packets)}${isFull ? ' full' : ''}`;
+  const width = text.length * 7.6 + 14;
+  return (
+    <g className={`line-count${isFull ? ' full' : ''}`}>
+      <title>{`${packets} packets on the edge${isFull ? ', which wait for a slot' : ''}`}</title>
+      <rect x={x - width / 2} y={y - 10} width={width} height={20} rx={10} />
+      <text x={x} y={y + 4.5}>
+        {text}
+      </text>
+    </g>
+  );
+}
 
 function Line({ id, data, selected }: EdgeProps<LineEdge>) {
   const edges = data?.placed.line.edges ?? [];
@@ -34,24 +56,11 @@ function Line({ id, data, selected }: EdgeProps<LineEdge>) {
   if (selected === true) classes.push('selected');
   if (data.isDim) classes.push('dim');
   return (
-    <>
-      <g className={classes.join(' ')} data-line={id}>
-        <path className="line-path" d={path} markerEnd="url(#arrow)" />
-        <path className="line-reach" d={path} />
-      </g>
-      {packets === 0 ? null : (
-        <EdgeLabelRenderer>
-          <div
-            className={`line-count${isFull ? ' full' : ''}${data.isDim ? ' dim' : ''}`}
-            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
-            title={`${packets} packets on the edge${isFull ? ', which wait for a slot' : ''}`}
-          >
-            {shortCount(packets)}
-            {isFull ? ' full' : ''}
-          </div>
-        </EdgeLabelRenderer>
-      )}
-    </>
+    <g className={classes.join(' ')} data-line={id}>
+      <path className="line-path" d={path} markerEnd="url(#arrow)" />
+      <path className="line-reach" d={path} />
+      {packets === 0 ? null : <Count x={x} y={y} packets={packets} isFull={isFull} />}
+    </g>
   );
 }
 

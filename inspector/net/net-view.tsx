@@ -7,8 +7,9 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStore as useFlow,
 } from '@xyflow/react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { layOut } from '../layout/elk.ts';
 import { browserMeasure } from '../layout/browser-measure.ts';
 import { useStand } from '../layout/use-stand.ts';
@@ -20,12 +21,13 @@ import { StateMark } from '../parts/state-mark.tsx';
 import { ZoomButtons } from '../parts/zoom-buttons.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { useAnswerAt } from '../store/answers.ts';
-import { go, page, report } from '../store/page.ts';
+import { go, holdTicks, page, report } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
 import type { Tone } from '../store/tones.ts';
 import { type Highlight, highlightOf } from '../views/blocked/reasons.ts';
 import { several } from '../words/numbers.ts';
 import { nodeOf } from '../words/places.ts';
+import { zoomedTo } from './canvas-look.ts';
 import { EdgeLine, type LineEdge } from './edge-line.tsx';
 import { foldGraph } from './folding.ts';
 import { FrameBox, type FrameNode } from './frame-box.tsx';
@@ -241,6 +243,7 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
     };
   }, [net, wanted, selected, highlight, graph]);
   useEffect(show, [show]);
+  useEffect(() => () => holdTicks(false), []);
   const hits =
     wanted === '' ? [] : net.boxes.filter(({ box }) => box.id.toLowerCase().includes(wanted));
   const center = (id: string): void => {
@@ -281,9 +284,17 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
       minZoom={0.04}
       maxZoom={2}
       onInit={show}
-      {...moves}
+      onMoveStart={() => {
+        holdTicks(true);
+        moves.onMoveStart();
+      }}
+      onMoveEnd={(event, viewport) => {
+        holdTicks(false);
+        moves.onMoveEnd(event, viewport);
+      }}
       proOptions={{ hideAttribution: true }}
     >
+      <Closeness />
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />
       <ArrowHeads heads={heads} />
       <Search
@@ -304,6 +315,13 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
       <Legend />
     </ReactFlow>
   );
+}
+
+/** Tells the cards how close the canvas is. */
+function Closeness() {
+  const zoom = useFlow(({ transform }) => transform[2]);
+  useLayoutEffect(() => zoomedTo(zoom), [zoom]);
+  return null;
 }
 
 /** What is shown before the rest, and the way back. */

@@ -1,14 +1,16 @@
 /** A node on the canvas, or a folded subnet: its name, its state, its counts, its ports. */
-import { Handle, type Node, type NodeProps, Position, useStore as useFlow } from '@xyflow/react';
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
-import type { NodeLook } from '../../src/runtime/inspector/instant-view.ts';
+import type { NodeLook, NodeWord } from '../../src/runtime/inspector/instant-view.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Shape } from '../parts/state-mark.tsx';
+import { nodeStatus } from '../store/net-status.ts';
 import { page } from '../store/page.ts';
 import { ratePerSecond } from '../store/rates.ts';
 import { useStore } from '../store/store.ts';
 import { shortCount } from '../words/numbers.ts';
-import { type BoxLook, boxLook, isFull } from './box-look.ts';
+import { type BoxLook, boxLook, isFull, wordOf } from './box-look.ts';
+import { canvasLook } from './canvas-look.ts';
 import type { PlacedPort } from './card-size.ts';
 import type { PlacedBox } from './net-layout.ts';
 
@@ -21,9 +23,6 @@ export type BoxNode = Node<
   },
   'box'
 >;
-
-/** Below this zoom a card has no room for more than its name and its state. */
-const smallZoom = 0.38;
 
 function useLooks(nodes: readonly number[]): readonly NodeLook[] {
   const [only, another] = nodes;
@@ -127,13 +126,34 @@ function packetsAt(looks: readonly NodeLook[], port: PlacedPort): number {
   return looks.find(({ node }) => node === port.node)?.ports[port.port] ?? 0;
 }
 
-function Card({ data, selected }: NodeProps<BoxNode>) {
-  const { box, size } = data.placed;
+/** What a card says where there is room for it: in words, counts and ports. */
+function CardDetail({ placed }: { readonly placed: PlacedBox }) {
+  const { box, size } = placed;
   const looks = useLooks(box.nodes);
   const rate = useRate(box.nodes);
-  const isSmall = useFlow(({ transform }) => transform[2] < smallZoom);
   const look = boxLook(looks);
-  const { tone, word } = look.status;
+  return (
+    <>
+      <div className="card-line">
+        <span className="card-word">{look.status.word}</span>
+        <Figures look={look} rate={rate} />
+      </div>
+      {size.ports.map((port) => (
+        <PortRow key={port.id} port={port} packets={packetsAt(looks, port)} />
+      ))}
+    </>
+  );
+}
+
+/** The state of a box, which changes more seldom than what it counts. */
+function useWord(nodes: readonly number[]): NodeWord {
+  return useStore(page, ({ shown }) => wordOf(nodes.flatMap((node) => shown?.nodes[node] ?? [])));
+}
+
+function Card({ data, selected }: NodeProps<BoxNode>) {
+  const { box, size } = data.placed;
+  const { tone, word } = nodeStatus(useWord(box.nodes));
+  const isSmall = useStore(canvasLook, (now) => now.isSmall);
   const classes = ['card', `tone-${tone}`, box.kind];
   if (selected) classes.push('selected');
   if (data.isDim) classes.push('dim');
@@ -162,18 +182,8 @@ function Card({ data, selected }: NodeProps<BoxNode>) {
           </span>
         ) : null}
       </div>
-      {isSmall ? null : (
-        <div className="card-line">
-          <span className="card-word">{word}</span>
-          <Figures look={look} rate={rate} />
-        </div>
-      )}
       {data.caption === null ? null : <span className="card-caption">{data.caption}</span>}
-      {isSmall
-        ? null
-        : size.ports.map((port) => (
-            <PortRow key={port.id} port={port} packets={packetsAt(looks, port)} />
-          ))}
+      {isSmall ? null : <CardDetail placed={data.placed} />}
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>

@@ -152,6 +152,7 @@ function reportUnlessLost(thrown: unknown): void {
 
 async function begin(hello: HelloPush): Promise<void> {
   const { hello: before, session } = page.get();
+  if (heldTicks !== null) heldTicks = [];
   const isSame = before?.run === hello.run;
   page.set({
     ...(isSame || before === null ? {} : { ...nothingYet, ...placeInAnother(page.get()) }),
@@ -173,10 +174,25 @@ async function begin(hello: HelloPush): Promise<void> {
 
 /** A large net is drawn anew less often: each time takes longer. */
 function ticksPerSecond(nodes: number): number {
-  return Math.min(20, Math.max(4, Math.round(4000 / nodes)));
+  return Math.min(20, Math.max(2, Math.round(2000 / nodes)));
 }
 
-function ticked({ position, change, logLines, letters, errors }: TickPush): void {
+/** Ticks that came while a canvas was moved; null: it is not. */
+let heldTicks: TickPush[] | null = null;
+
+/** While a canvas is moved nothing else is drawn anew; what came meanwhile is shown then. */
+export function holdTicks(isHeld: boolean): void {
+  const held = heldTicks;
+  heldTicks = isHeld ? (held ?? []) : null;
+  if (!isHeld) for (const tick of held ?? []) ticked(tick);
+}
+
+function ticked(tick: TickPush): void {
+  if (heldTicks !== null) {
+    heldTicks.push(tick);
+    return;
+  }
+  const { position, change, logLines, letters, errors } = tick;
   page.set((now) => {
     const newest = now.newest === null ? wholeOf(change) : applyChange(now.newest, change);
     return {
@@ -191,6 +207,7 @@ function ticked({ position, change, logLines, letters, errors }: TickPush): void
 
 /** Lets the rates of a run that stands still fall. */
 export function beat(): void {
+  if (heldTicks !== null) return;
   page.set(({ ticks, newest }) =>
     newest === null ? {} : { ticks: withTickTime(ticks, newest, performance.now()) },
   );

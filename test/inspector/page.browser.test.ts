@@ -306,11 +306,22 @@ describe('the page', () => {
     await page.locator('.side h2:has-text("N777")').waitFor();
     const viewport = page.locator('.react-flow__viewport');
     await page.locator('[data-box=N777]').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Fit', exact: true }).click();
+    await page.locator('.card.small').nth(999).waitFor();
     const before = await viewport.getAttribute('style');
+    await page.evaluate(`
+      window.seen = 0;
+      requestAnimationFrame(function frame() {
+        seen += 1;
+        requestAnimationFrame(frame);
+      });
+    `);
     await page.mouse.move(500, 600);
     await page.mouse.down();
-    await page.mouse.move(400, 560, { steps: 5 });
+    await page.mouse.move(400, 560, { steps: 40 });
     await page.mouse.up();
     expect(await viewport.getAttribute('style')).not.toBe(before);
+    expect(await page.evaluate<number>('window.seen'), 'frames while it moved').toBeGreaterThan(10);
   });
 });
