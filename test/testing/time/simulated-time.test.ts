@@ -339,6 +339,25 @@ describe('outside of the functions', () => {
   });
 });
 
+describe('several at once', () => {
+  it('each have a time of their own, and do what they do alone', async () => {
+    const slow = (ms: number) => flowOf(async (ctx) => `${await sleep(ms, 'x')} at ${ctx.now()}`);
+    const options: SimulationOptions = { inputs, seeds: 5 };
+    const alone = [await simulate(slow(1000), options), await simulate(slow(77), options)];
+    const together = await Promise.all([
+      simulate(slow(1000), options),
+      simulate(slow(77), options),
+    ]);
+    expect(together.map(({ digest, history }) => [digest, history])).toEqual(
+      alone.map(({ digest, history }) => [digest, history]),
+    );
+    const nets = [testNet(slow(10)), testNet(slow(20))];
+    await Promise.all(nets.map((t) => t.inject('Work.go', 1)));
+    await Promise.all(nets.map((t, at) => t.advance(10 * (at + 1))));
+    expect(nets.map((t) => t.sent('Work.came'))).toEqual([['x at 10'], ['x at 20']]);
+  });
+});
+
 describe('a net under test', () => {
   it('settles while a function waits for a timer, which rings when the test moves the clock', async () => {
     const t = testNet(flowOf(() => sleep(1000, 'woken')));
