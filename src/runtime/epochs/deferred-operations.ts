@@ -34,6 +34,9 @@ const creation: BatchOperation = { type: 'CreatePacket' };
 /** How a batch names the first packets that it makes. */
 const names = Array.from({ length: 64 }, (_, position): BatchPacket => `#${position}`);
 
+/** Packets of a salvo that have a bit of their own. */
+const bits = 30;
+
 export class DeferredOperations implements PacketOperations, PacketMaker {
   protected readonly story: EpochStory;
   protected readonly life: Life;
@@ -46,8 +49,10 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
   /** Packets in the epoch itself, and in its output ports. */
   #inside: number;
   #loaded = 0;
-  /** Whether the packets of the salvo have left the epoch itself, and where the last one that was looked for stood. */
-  readonly #gone: boolean[] = [];
+  /** Packets of the salvo that have left the epoch itself: of the first ones a bit each. */
+  #gone = 0;
+  #furtherGone: Set<number> | null = null;
+  /** Where in the salvo the last packet stood that was looked for. */
   #lastSeen = 0;
   /** Packets by output port, and salvos by condition. */
   #buckets: number[] | null = null;
@@ -167,7 +172,7 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
   protected inside(): readonly BatchPacket[] {
     const inside: BatchPacket[] = [];
     for (const [at, [, packet]] of this.story.salvo.entries())
-      if (this.#gone[at] !== true) inside.push(packet);
+      if (!this.#isGone(at)) inside.push(packet);
     for (const { isInside, position } of this.packets) if (isInside) inside.push(`#${position}`);
     return inside;
   }
@@ -237,7 +242,7 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
     }
     const { id } = packet;
     const at = this.#inSalvo(id);
-    if (at >= 0 && this.#gone[at] !== true) return ~at;
+    if (at >= 0 && !this.#isGone(at)) return ~at;
     throw this.#notInside(action, id);
   }
 
@@ -272,8 +277,13 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
   /** The packet is not in the epoch itself any more. */
   #leave(place: number): void {
     this.#inside -= 1;
-    if (place < 0) this.#gone[~place] = true;
-    else (this.packets[place] as DeferredPacket).isInside = false;
+    if (place >= 0) (this.packets[place] as DeferredPacket).isInside = false;
+    else if (~place < bits) this.#gone |= 1 << ~place;
+    else (this.#furtherGone ??= new Set()).add(~place);
+  }
+
+  #isGone(at: number): boolean {
+    return at < bits ? (this.#gone & (1 << at)) !== 0 : this.#furtherGone?.has(at) === true;
   }
 
   #notInside(action: string, packet: string): Error {
