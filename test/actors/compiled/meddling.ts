@@ -2,7 +2,7 @@
 import type { AnyActor, AnyActorRef, AnyEventObject } from 'xstate';
 
 /** Numbers from 0 to 1, the same for the same seed. */
-export function chances(seed: number): () => number {
+function chances(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
