@@ -65,8 +65,8 @@ function called(node: string, key: string, given: readonly unknown[]): [string, 
 /** The functions of users that are under way. */
 export class UnderWay {
   readonly #world: Omit<FunctionCallWorld, 'onTimer'>;
-  /** All of them. */
-  readonly #calls = new Set<FunctionCall>();
+  /** All of them, with what puts back the time that was replaced for each. */
+  readonly #calls = new Map<FunctionCall, (() => void) | null>();
   /** The end of each that is waited for. */
   readonly #ends = new Map<FunctionCall, Promise<void>>();
   readonly #onTimer = new Set<() => void>();
@@ -107,7 +107,7 @@ export class UnderWay {
       },
     });
     const putBack = this.#world.time === 'real' ? null : replaceTime();
-    this.#calls.add(call);
+    this.#calls.set(call, putBack);
     const over = (): void => {
       call.end();
       this.#calls.delete(call);
@@ -129,7 +129,12 @@ export class UnderWay {
 
   /** Those that wait for a timer of their own, in the order in which they were called. */
   get asleep(): readonly FunctionCall[] {
-    return [...this.#calls].filter(({ isAsleep }) => isAsleep);
+    return [...this.#calls.keys()].filter(({ isAsleep }) => isAsleep);
+  }
+
+  /** The net is over: what never comes back does not keep time replaced. */
+  release(): void {
+    for (const putBack of this.#calls.values()) putBack?.();
   }
 
   /** Every function that is waited for waits for a timer of its own. */

@@ -348,6 +348,7 @@ export class TestNet {
   /** Cancels what runs, calls stop functions, and ends the net's life. */
   async stop(): Promise<void> {
     await this.#net.stop();
+    this.#underWay.release();
   }
 
   /** How the net stands, in lines of text: its state, the epochs that run, the timers, what each node waits for. */

@@ -57,6 +57,8 @@ export class Operations {
   #isGone = false;
   /** Functions that were called and have not come back yet. */
   readonly #calls = new Set<FunctionCall>();
+  /** Those that have come back, and have left timers behind. */
+  readonly #left = new Set<FunctionCall>();
   /** Counts everything that happens. */
   activity = 0;
 
@@ -83,8 +85,9 @@ export class Operations {
   end(): void {
     this.#isGone = true;
     this.#waiting = [];
-    for (const call of this.#calls) call.drop();
+    for (const call of [...this.#calls, ...this.#left]) call.drop();
     this.#calls.clear();
+    this.#left.clear();
   }
 
   /** Those functions of the node that it has, as the simulation runs them. */
@@ -202,6 +205,7 @@ export class Operations {
     const over = (): void => {
       this.activity += 1;
       this.#calls.delete(call);
+      if (call.hasTimers) this.#left.add(call);
       call.end();
     };
     let isLasting = false;

@@ -159,6 +159,11 @@ export class FunctionCall {
     return this.isUnderWay && this.wakesAt !== null;
   }
 
+  /** Timers of it are still to ring. */
+  get hasTimers(): boolean {
+    return this.#timers.size > 0;
+  }
+
   /** It limits how long what it waits for may take. */
   get isGuarded(): boolean {
     return [...this.#timers].some(({ isGuard }) => isGuard);

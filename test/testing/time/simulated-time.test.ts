@@ -11,6 +11,7 @@ import { defineNode } from '../../../src/dsl/define-node.ts';
 import { type Flow, flow } from '../../../src/dsl/builder.ts';
 import { Graph } from '../../../src/dsl/graph.ts';
 import type { ExecContext } from '../../../src/dsl/node-functions.ts';
+import { unawaited } from '../../../src/testing/net/settling.ts';
 import { testNet } from '../../../src/testing/net/test-net.ts';
 import { type SimulationOptions, simulate } from '../../../src/testing/simulation/simulate.ts';
 
@@ -213,6 +214,32 @@ describe('a function that waits', () => {
     expect(beats).toBe(8);
   });
 
+  it('leaves nothing behind for the process that goes on after a crash', async () => {
+    let beats = 0;
+    const node = defineNode({
+      in: { go: 'number' },
+      out: { came: 'string' },
+      exec: () => sleep(2500, { came: 'x' }),
+    });
+    const beating = {
+      ...node.functions,
+      start: () => {
+        setInterval(() => {
+          beats += 1;
+        }, 1000);
+      },
+    };
+    const graph = flow().node('Work', node).outputs('Work.came').build();
+    const { crashes, failure } = await simulate(graph, {
+      inputs,
+      nodes: { Work: beating },
+      choices: 'crash.1=5',
+    });
+    expect({ crashes, failure }).toEqual({ crashes: 1, failure: null });
+    // Two in the usual run, and in each of the three with a crash: of one process, not of both.
+    expect(beats).toBe(8);
+  });
+
   it('is told by name where its timers ring on and on', async () => {
     const { result } = await simulated(async () => {
       for (;;) await sleep(10);
@@ -403,6 +430,20 @@ describe('a net under test', () => {
     await t.inject('Work.go', 1);
     await t.settle();
     await expect(t.advance(10)).rejects.toThrow('a timer that Work (e1) had set threw: later');
+  });
+
+  it('leaves the timers of the machine where they were once it has stopped, whatever never comes back', async () => {
+    const before = globals();
+    const t = testNet(
+      flowOf(() => new Promise(() => undefined)),
+      {
+        nodes: { Work: unawaited(() => new Promise(() => undefined)) },
+      },
+    );
+    await t.inject('Work.go', 1);
+    await t.settle();
+    await t.stop();
+    expect(globals().every((one, at) => one === before[at])).toBe(true);
   });
 
   it('is waited for by real time, where that is asked for', async () => {
