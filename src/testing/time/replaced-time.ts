@@ -41,31 +41,24 @@ function isCalledByNode(called: Called): boolean {
   }
 }
 
-/** As Node's own, which cannot be had. */
-class AbortError extends Error {
-  override readonly name: string = 'AbortError';
-  readonly code = 'ABORT_ERR';
+/** As it is before anything is replaced. */
+const { setTimeout: realWait } = timersPromises;
 
-  constructor({ reason }: AbortSignal) {
-    super('The operation was aborted', { cause: reason });
-  }
-}
-
-/** Resolves when the call's time has come by. */
+/** Resolves when the call's time has come by; rejects as Node does where the signal aborts. */
 function waited<T>(
   call: FunctionCall,
   delayMs: number,
   value: T,
   signal?: AbortSignal,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     if (signal?.aborted === true) {
-      reject(new AbortError(signal));
+      resolve(realWait(0, value, { signal }));
       return;
     }
     const abort = (): void => {
       timer.close();
-      if (signal !== undefined) reject(new AbortError(signal));
+      if (signal !== undefined) resolve(realWait(0, value, { signal }));
     };
     const ring = (): void => {
       signal?.removeEventListener('abort', abort);
