@@ -40,12 +40,17 @@ export interface Shape {
   readonly aspect: number;
   /** A chain that is longer than the width goes on in another row, below itself. */
   readonly isWrapped: boolean;
+  /** It goes on below itself also where several edges are between its rows. */
+  readonly isCutAnywhere: boolean;
 }
 
 /** From here on the layouter takes its quicker ways. */
 const manyBoxes = 150;
 
-function rootOptions(scene: Scene, { aspect, isWrapped }: Shape): Record<string, string> {
+function rootOptions(
+  scene: Scene,
+  { aspect, isWrapped, isCutAnywhere }: Shape,
+): Record<string, string> {
   const isLarge = scene.boxes.length > manyBoxes;
   const isFlat = scene.frames.length === 0;
   return {
@@ -70,7 +75,7 @@ function rootOptions(scene: Scene, { aspect, isWrapped }: Shape): Record<string,
     ...(isWrapped
       ? {
           'elk.layered.wrapping.strategy': 'MULTI_EDGE',
-          'elk.layered.wrapping.validify.strategy': 'LOOK_BACK',
+          'elk.layered.wrapping.validify.strategy': isCutAnywhere ? 'NO' : 'LOOK_BACK',
           'elk.layered.wrapping.additionalEdgeSpacing': '8',
         }
       : {}),
@@ -172,8 +177,15 @@ export interface LayoutOptions {
   readonly room: { readonly width: number; readonly height: number };
 }
 
-/** Rows of a long chain that are tried: how much wider than the room the layouter is told that it is. */
-const widenings = [0, 1, 1.5, 2.2, 3.2];
+/** Rows of a long chain that are tried: how much wider than the room the layouter is told that it is; 0: one row. */
+const rowsTried = [
+  { widening: 0, isCutAnywhere: false },
+  { widening: 1, isCutAnywhere: false },
+  { widening: 1.5, isCutAnywhere: false },
+  { widening: 2.2, isCutAnywhere: false },
+  { widening: 1, isCutAnywhere: true },
+  { widening: 1.5, isCutAnywhere: true },
+] as const;
 
 /** How large a net of this size can be drawn in the room. */
 function zoomIn({ room }: LayoutOptions, { width = 1, height = 1 }: ElkNode): number {
@@ -186,10 +198,10 @@ export async function layOutNet(scene: Scene, options: LayoutOptions): Promise<P
   const aspect = options.room.width / options.room.height;
   const isTried = scene.frames.length === 0 && scene.boxes.length <= manyBoxes;
   let best: ElkNode | null = null;
-  for (const widening of isTried ? widenings : [0]) {
-    const laid = await options.layOut(
-      elkGraph(scene, sizes, { aspect: aspect * Math.max(widening, 1), isWrapped: widening > 0 }),
-    );
+  for (const { widening, isCutAnywhere } of isTried ? rowsTried : rowsTried.slice(0, 1)) {
+    const isWrapped = widening > 0;
+    const shape = { aspect: aspect * Math.max(widening, 1), isWrapped, isCutAnywhere };
+    const laid = await options.layOut(elkGraph(scene, sizes, shape));
     if (best === null || zoomIn(options, laid) > zoomIn(options, best) * 1.05) best = laid;
   }
   return readPlaces(scene, sizes, best ?? { id: 'net' });
