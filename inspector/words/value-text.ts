@@ -96,9 +96,9 @@ export function valueLines(text: string): readonly (readonly ValueToken[])[] {
 /** What a text in quotes says, also where its end was cut off; null where it is no such text. */
 export function readString(text: string): string | null {
   if (!text.startsWith('"')) return null;
-  const whole = /^"(?:[^"\\]|\\(?:u[0-9a-f]{4}|[^u]))*"?/i.exec(text)?.[0] ?? '';
+  const [whole = '', end = ''] = /^"(?:[^"\\]|\\(?:u[0-9a-f]{4}|[^u]))*("?)/i.exec(text) ?? [];
   // A text that was cut ends in the middle of what it says, never in the middle of an escape.
-  const isClosed = whole.length > 1 && whole.endsWith('"');
+  const isClosed = end !== '';
   if (isClosed && whole.length !== text.length) return null;
   try {
     return JSON.parse(isClosed ? whole : `${whole}"`) as string;

@@ -13,7 +13,7 @@ import { spanChoice } from './span.ts';
 
 const rowHeight = 27;
 const headHeight = 46;
-const narrowLane = 104;
+const narrowLane = 84;
 const widestLane = 190;
 const heads = [{ name: 'arrow-head', size: 7, tip: 6.5 }];
 

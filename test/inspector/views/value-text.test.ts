@@ -64,6 +64,7 @@ it('a text is read from its quotes, wherever it was cut', () => {
     }),
   );
   expect(readString('"a" + "b"')).toBeNull();
+  expect(readString(String.raw`"cut at \"`), 'a quote that is said').toBe('cut at "');
   expect(readString('7')).toBeNull();
 });
 
