@@ -75,8 +75,7 @@ describe('a link', () => {
     await openView(page, 'Statechart');
     await page.locator('.chart-state.folded').first().click();
     await openView(page, 'Net');
-    await page.keyboard.press('/');
-    await page.keyboard.type('Keep');
+    await page.getByPlaceholder('Find a node').fill('Keep');
     await untilText(page.locator('.net-hits'), '1 found');
     await page.waitForURL(/net\.search=Keep/);
     const address = page.url();
