@@ -62,14 +62,8 @@ function bucketOf(state: EpochPackets, port: number): Fifo {
   return state.buckets[port] ?? emptyFifo;
 }
 
-/** One list for all, to be looked into at once: it is another's the next time. */
-const sizes: number[] = [];
-
-function bucketSizes({ buckets }: EpochPackets): readonly number[] {
-  sizes.length = buckets.length;
-  for (let port = 0; port < buckets.length; port++)
-    sizes[port] = sizeOf(buckets[port] ?? emptyFifo);
-  return sizes;
+function bucketSizes(state: EpochPackets): number[] {
+  return state.buckets.map(sizeOf);
 }
 
 const slots = new WeakMap<NodeShape, Slots>();

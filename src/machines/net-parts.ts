@@ -58,13 +58,12 @@ const failureReason = 'an epoch or a node failed';
 type Flow = Message<'flow.run' | 'flow.ran' | 'flow.settle'>;
 
 function netGuards(spec: NetSpec) {
-  const troubled = (event: NetMessage) =>
-    (event.type === 'node.tally' || event.type === 'node.settled') && event.trouble !== 'none';
   return {
     hasRoom: ({ context }: Args) => context.running < (spec.maxConcurrency ?? Infinity),
     allSettled: ({ context }: Args) => context.awaiting === 0,
     noneRuns: ({ context }: Args) => context.running === 0,
-    pausesOnTrouble: ({ event }: Args) => troubled(event),
+    pausesOnTrouble: ({ event }: Args) =>
+      (event as Message<'node.tally' | 'node.settled'>).trouble !== 'none',
     startsEpoch: ({ event }: Args) => event.type === 'node.tally' && event.running > 0,
     violates: ({ event }: Args) => event.type === 'node.tally' && event.trouble === 'violation',
     /** Nobody looks at a bare simulation's blocks, nor at a net's that is not running. */
@@ -219,9 +218,9 @@ export function netParts(spec: NetSpec) {
       tellClosed: tellNodes({ type: 'net.closed' }),
       tellStopping: tellNodes({ type: 'net.stopping' }, { type: 'service.stop' }),
       tellStopped: tellNodes({ type: 'net.stopped' }),
-      emitStarted: emit(happened({ event: 'NetStarted' })),
-      emitResumed: emit(happened({ event: 'NetResumed' })),
-      emitRecovered: emit(happened({ event: 'NetRecovered' })),
+      emitStarted: emit(() => happened({ event: 'NetStarted' })),
+      emitResumed: emit(() => happened({ event: 'NetResumed' })),
+      emitRecovered: emit(() => happened({ event: 'NetRecovered' })),
       keepReason: assign({
         reason: ({ event }) => ('reason' in event ? event.reason : failureReason),
       }),
