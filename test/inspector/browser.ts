@@ -53,6 +53,14 @@ export function useBrowser(): OpenPage {
   };
 }
 
+/** As `expect`, of what the page comes to: it is looked at until it is so. */
+export function eventually<T>(look: () => Promise<T>, what?: string) {
+  return expect.poll(look, {
+    timeout: patienceMs,
+    ...(what === undefined ? {} : { message: what }),
+  });
+}
+
 /** Waits until what is there has this text. */
 export async function untilText(place: Locator, text: string | RegExp): Promise<void> {
   await place.filter({ hasText: text }).first().waitFor();

@@ -2,7 +2,7 @@
 import { type Net as NetType, Net, defineNode, flow } from 'netrun';
 import type { Locator, Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { follow, openView, standing, tab, untilText, useBrowser } from './browser.ts';
+import { eventually, follow, openView, standing, tab, untilText, useBrowser } from './browser.ts';
 import { chainNet, failingNet, floodNet, joinNet } from './nets.ts';
 
 const openPage = useBrowser();
@@ -99,15 +99,17 @@ describe('epochs', () => {
     const page = await openPage(`${await inspected(await failed())}#view=epochs`);
     await button(page, 'Timeline').click();
     await untilText(page.locator('.timeline-bar'), '5 epochs');
-    const colours: unknown = await page.evaluate(`(() => {
+    const colours = (): Promise<number> =>
+      page.evaluate<number>(`(() => {
       const canvas = document.querySelector('canvas.timeline');
+      if (canvas === null || canvas.width === 0 || canvas.height === 0) return 0;
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       const seen = new Set();
       for (let at = 0; at < data.length; at += 4)
         if (data[at + 3] === 255) seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
       return [0x15803d, 0xc81e2f].filter((colour) => seen.has(colour)).length;
     })()`);
-    expect(colours, 'bars of what finished and of what failed').toBe(2);
+    await eventually(colours, 'bars of what finished and of what failed').toBe(2);
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     await page.getByRole('complementary', { name: 'Epoch e2' }).waitFor();

@@ -116,6 +116,14 @@ function drawTicks(brush: CanvasRenderingContext2D, scene: Scene, palette: Palet
     brush.fillRect(Math.round(xOf(at, scene)), rulerHeight, 1, height);
 }
 
+/** Where the instant shown is, under the bars: what ended at it is seen. */
+function drawNow(brush: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const x = xOf(scene.now, scene);
+  if (x < geometry.gutter || x > scene.width) return;
+  brush.fillStyle = palette.ink;
+  brush.fillRect(x, rulerHeight, 1.5, scene.height);
+}
+
 /** The ruler stays on top, whatever is scrolled. */
 function drawRuler(brush: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   const { range, origin, width } = scene;
@@ -157,6 +165,7 @@ export function drawTimeline(
   const { width, height, groups } = scene;
   brush.clearRect(0, 0, width, height);
   drawTicks(brush, scene, palette);
+  drawNow(brush, scene, palette);
   brush.textBaseline = 'middle';
   for (const [index, group] of groups.entries()) {
     const top = groupTop(group, index, scene);
@@ -173,11 +182,6 @@ export function drawTimeline(
       const y = top + bar.lane * laneHeight + 1;
       if (y > rulerHeight - laneHeight && y < height) drawBar(brush, scene, palette, bar, y);
     }
-  }
-  const x = xOf(scene.now, scene);
-  if (x >= geometry.gutter && x <= width) {
-    brush.fillStyle = palette.ink;
-    brush.fillRect(x, rulerHeight, 1.5, height);
   }
   drawRuler(brush, scene, palette);
 }
