@@ -112,6 +112,8 @@ export class GatheredOperations extends DeferredOperations {
     // Before the first of them: what they set off must not come here again.
     const direct = new DirectOperations(this.story, this.#world, this.life, []);
     this.#direct = direct;
+    // Copies made on the way have what their packet has then.
+    this.keepChecked();
     for (const operation of this.operations) {
       switch (operation.type) {
         case 'CreatePacket': {
@@ -132,7 +134,6 @@ export class GatheredOperations extends DeferredOperations {
           journal.must({ ...operation, packet: real(operation.packet) }, undefined, node.name);
       }
     }
-    this.keepChecked();
     for (const packet of this.inside()) direct.hold(real(packet));
     return direct;
   }

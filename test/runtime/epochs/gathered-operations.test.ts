@@ -1,10 +1,11 @@
 /** What a function does within one turn is one action, and nobody can tell but by the history. */
 import { describe, expect, it } from 'vitest';
+import { Graph } from '../../../src/dsl/graph.ts';
 import type { ActionRecord } from '../../../src/runtime/history/record.ts';
 import { Net } from '../../../src/runtime/net.ts';
 import type { ExecFunction } from '../../../src/runtime/setup/node-setup.ts';
 import { HeldClock } from '../../../src/runtime/time/clock.ts';
-import { chain, single } from '../nets.ts';
+import { chain, node, single } from '../nets.ts';
 
 const ofTheNet: ReadonlySet<unknown> = new Set(['StartNet', 'NodeUp', 'RunNetUntilBlocked']);
 
@@ -166,5 +167,61 @@ describe('operations of a synchronous function', () => {
     });
     expect((await net.outputs('A.out')).length).toBe(1000);
     expect(names(net).filter((name) => name === 'SendOutputSalvo').length).toBe(1000);
+  });
+
+  it.each<[string, (pass: ExecFunction) => ExecFunction]>([
+    ['at once', (pass) => async (ctx, packets) => pass(ctx, packets)],
+    ['in one action', (pass) => pass],
+    [
+      'one by one in the end',
+      (pass) => (ctx, packets) => {
+        pass(ctx, packets);
+        ctx.consumePacketSync(ctx.createPacketFromValueFunc(() => 7));
+      },
+    ],
+  ])('pass a lazy value on, %s, with the check of its port', async (_, way) => {
+    const [maker, passer] = [node('A', ['in'], ['out']), node('B', ['in'], ['out'])];
+    const graph = new Graph({
+      nodes: [
+        maker,
+        { ...passer, outPorts: [{ name: 'out', type: 'string' }] },
+        node('C', ['in'], []),
+        node('D', ['in'], []),
+      ],
+      edges: [
+        { from: 'A.out', to: 'B.in' },
+        { from: 'B.out', to: 'C.in' },
+        { from: 'B.out', to: 'D.in' },
+      ],
+    });
+    const net = new Net(graph, {
+      clock: new HeldClock(),
+      logLevel: 'silent',
+      onError: 'continue',
+    });
+    net.setNodeExec('A', (ctx, packets) => {
+      consume(ctx, packets);
+      ctx.loadOutputPort(
+        'out',
+        ctx.createPacketFromValueFunc(() => 7),
+      );
+      ctx.sendOutputSalvo('send');
+    });
+    net.setNodeExec(
+      'B',
+      way((ctx, packets) => {
+        for (const packet of packets['in'] ?? []) ctx.loadOutputPort('out', packet);
+        ctx.sendOutputSalvo('send');
+      }),
+    );
+    net.setNodeExec('C', consume);
+    net.setNodeExec('D', consume);
+    await net.inject('A.in', 1);
+    await net.start();
+    expect(net.deadLetters.all().map(({ node: name, errors }) => [name, errors[0]?.code])).toEqual([
+      ['C', 'PACKET_TYPE_MISMATCH'],
+      ['D', 'PACKET_TYPE_MISMATCH'],
+    ]);
+    expect(net.values.size).toBe(0);
   });
 });
