@@ -1,6 +1,6 @@
 /** A dead letter: what a finally failed epoch held, and why it failed. */
 import { limits } from '../../limits.ts';
-import type { PacketId } from '../../machines/action.ts';
+import type { PacketId, SalvoPackets } from '../../machines/action.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
 import { asError } from '../errors.ts';
 import type { ValueLoss } from '../values/value-encoding.ts';
@@ -78,23 +78,39 @@ function storedValue(story: EpochStory, packet: PacketId): StoredValue {
   return story.salvaged?.get(packet);
 }
 
+/** Makes a lazy value of a packet, or a promise of it. */
+export type MakeValue = (value: LazyValue, packet: PacketId) => unknown;
+
+const makeNow: MakeValue = (value, packet) => value.makeUnchecked(packet);
+
 /**
  * The packets of an epoch that failed, with their values. Each lazy value is made once, and an error
  * of it stands in its place; a promise where one of them takes its time. Never throws.
  */
 export function collectPackets(story: EpochStory, at: number): Collected | Promise<Collected> {
   const stored = story.salvo.map(([, packet]) => storedValue(story, packet));
-  const made = stored.map((value, position) => {
+  return collectValues(story.salvo, stored, at, makeNow);
+}
+
+/** As `collectPackets`, of packets with these values. */
+export function collectValues(
+  salvo: SalvoPackets,
+  stored: readonly StoredValue[],
+  at: number,
+  make: MakeValue,
+): Collected | Promise<Collected> {
+  const made = salvo.map(([, packet], position) => {
+    const value = stored[position];
     if (value instanceof UnreadValue) return readNow(value, at);
     if (!(value instanceof LazyValue)) return { value };
     try {
-      return settled(value.makeUnchecked(story.salvo[position]?.[1] ?? ''), at);
+      return settled(make(value, packet), at);
     } catch (thrown) {
       return { error: letterError(asError(thrown), at) };
     }
   });
   const collect = (results: readonly Made[]): Collected => ({
-    packets: story.salvo.map(([port, packet], position) => ({
+    packets: salvo.map(([port, packet], position) => ({
       port,
       packet,
       value: undefined,

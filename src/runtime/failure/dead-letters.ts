@@ -7,7 +7,6 @@
  * its packets have ended: until then a run that is lost has not lost the letter. D4 the history has a
  * letter as retried before any of its packets is put back: a retry that broke off is found, and finished.
  */
-import type { Logger } from 'pino';
 import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type {
@@ -21,13 +20,14 @@ import { outsideCapture } from '../logs/console-capture.ts';
 import { type Collected, type DeadLetter, collectPackets, letterError } from './dead-letter.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { letterLine, markLine, parseLine, readLetter } from './dead-letter-lines.ts';
+import type { DeadLettersWorld } from './letter-world.ts';
+import { type Entry, RecordedLetters, makeAgain, unmadePackets } from './recorded-letters.ts';
 import type { EpochStory } from '../epochs/epoch-story.ts';
 import { asError } from '../errors.ts';
+import type { ReadValue } from '../recovery/unread-value.ts';
+import type { Clock } from '../time/clock.ts';
 import { ValueUnreadable } from '../values/value-decoding.ts';
-import { LazyValue, type StoredValue, isThenable } from '../values/values.ts';
-
-/** Called with every letter, after it was kept and before `errorCallback`. */
-export type DeadLetterCallback = (letter: DeadLetter) => unknown;
+import { LazyValue, isThenable } from '../values/values.ts';
 
 /**
  * Something that went wrong with dead letters. `write`: the file could not be written, what was to be
@@ -43,36 +43,6 @@ export interface DeadLetterProblem {
   readonly at: number;
 }
 
-/** A value of a letter that is to be put back. */
-export interface PutBack {
-  /** `Node.port`. */
-  readonly port: string;
-  readonly value: StoredValue;
-  readonly letter: string;
-  /** The packet of this run that had it. */
-  readonly retryOf?: PacketId;
-}
-
-export interface DeadLettersWorld {
-  /** ULID. */
-  readonly run: string;
-  readonly log: Logger;
-  /** Null: letters are kept in memory only. */
-  readonly file: DeadLetterFile | null;
-  readonly onLetter: DeadLetterCallback | null;
-  now(): number;
-  /** Throws where there is no such node or input port, or the ports have too few free slots for one packet each. */
-  assertRoom(node: string, ports: readonly string[]): void;
-  /** Writes down that the letter is open no more. */
-  mark(letter: string, mark: DeadLetterMark): void;
-  /** A new packet with the value. */
-  putBack(packet: PutBack): PacketId;
-  /** Opens an epoch with an empty salvo. */
-  openEpoch(node: string): EpochId;
-  /** An epoch of this run has no open letter any more. */
-  closed(epoch: string): void;
-}
-
 /** What a checkpoint has of the letters. */
 export interface SavedLetters {
   readonly count: number;
@@ -80,18 +50,6 @@ export interface SavedLetters {
   readonly open: string[];
   /** By packet or epoch that a retry made and that is not done: the letter. */
   readonly retried: [made: string, letter: string][];
-}
-
-interface Entry {
-  readonly letter: DeadLetter;
-  readonly values: readonly StoredValue[];
-}
-
-/** A retry that has been written down, and how much of it. */
-interface RecordedRetry {
-  readonly entry: Entry;
-  /** Packets put back, or epochs opened. */
-  done: number;
 }
 
 /** What users do with the dead letters of a net. */
@@ -107,10 +65,7 @@ export class DeadLetters {
   readonly #retried = new Map<string, string>();
   /** By letter that was retried: how many of those there are. */
   readonly #undone = new Map<string, number>();
-  /** Of a run that is put together again: what the file had of it, by epoch, and which letters it has as closed. */
-  readonly #written = new Map<string, string>();
-  readonly #closed = new Set<string>();
-  #lastRetry: RecordedRetry | null = null;
+  readonly #recorded = new RecordedLetters();
   #problems: DeadLetterProblem[] = [];
   #count = 0;
 
@@ -238,20 +193,21 @@ export class DeadLetters {
 
   // What follows puts the letters of a run together again from its history: nobody is told.
 
-  /** What the file has of the run is not written again. */
+  /** What the file has of the run is not written again, and nothing else before `completeRecorded`. */
   restore(): void {
+    this.#recorded.begin();
     this.#world.file?.open(
       () => undefined,
       ({ id, run, epoch, isOpen }) => {
-        if (run === this.#world.run) this.#written.set(epoch, id);
-        if (!isOpen) this.#closed.add(id);
+        if (run === this.#world.run) this.#recorded.written.set(epoch, id);
+        if (!isOpen) this.#recorded.closed.add(id);
       },
     );
   }
 
-  /** As `add`, of a failure that was told already. No lazy value is made: none of them is there any more. */
+  /** As `add`, of a failure that was told already. Lazy values are there again after `completeRecorded`. */
   addRecorded(story: EpochStory, outcome: DeadLetter['outcome'], at: number): void {
-    const written = this.#written.get(story.id);
+    const written = this.#recorded.written.get(story.id);
     if (written !== undefined) {
       if (!this.#entries.has(written)) this.#world.closed(story.id);
       return;
@@ -267,19 +223,36 @@ export class DeadLetters {
     if (action.type === 'RecordDeadLetter') {
       const entry = this.#entries.get(action.letter);
       this.#close(action.letter);
-      this.#lastRetry =
+      this.#recorded.lastRetry =
         action.mark === 'retried' && entry !== undefined ? { entry, done: 0 } : null;
       if (action.mark === 'discarded') this.#mark('discarded', action.letter);
     } else if (action.type === 'InjectPacket' && action.letter !== undefined) {
       this.#madeBy(action.letter, answer.packet as PacketId);
-      if (this.#lastRetry !== null) this.#lastRetry.done += 1;
+      if (this.#recorded.lastRetry !== null) this.#recorded.lastRetry.done += 1;
     } else if (
       action.type === 'CreateEpoch' &&
-      this.#lastRetry?.entry.letter.packets.length === 0
+      this.#recorded.lastRetry?.entry.letter.packets.length === 0
     ) {
-      this.#madeBy(this.#lastRetry.entry.letter.id, answer.epoch as EpochId);
-      this.#lastRetry.done += 1;
-    } else this.#lastRetry = null;
+      this.#madeBy(this.#recorded.lastRetry.entry.letter.id, answer.epoch as EpochId);
+      this.#recorded.lastRetry.done += 1;
+    } else this.#recorded.lastRetry = null;
+  }
+
+  /** Packets of open letters, and of a retry that broke off, whose lazy values are to be had again. */
+  unmade(): readonly PacketId[] {
+    return this.#restored().flatMap((entry) => unmadePackets(entry));
+  }
+
+  /** Gives the letters the lazy values that there are `again`, and writes them. `clock` tells how long one takes. */
+  async completeRecorded(again: (packet: PacketId) => ReadValue, clock: Clock): Promise<void> {
+    for (const entry of this.#restored())
+      if (unmadePackets(entry).length > 0) await makeAgain(entry, again, clock);
+    this.#recorded.end();
+  }
+
+  #restored(): readonly Entry[] {
+    const { lastRetry } = this.#recorded;
+    return [...this.#entries.values(), ...(lastRetry === null ? [] : [lastRetry.entry])];
   }
 
   /**
@@ -287,8 +260,8 @@ export class DeadLetters {
    * `DEAD_LETTER_VALUE_MISSING`.
    */
   finishRetry(): readonly PacketId[] {
-    const last = this.#lastRetry;
-    this.#lastRetry = null;
+    const last = this.#recorded.lastRetry;
+    this.#recorded.lastRetry = null;
     if (last === null || last.done >= Math.max(1, last.entry.letter.packets.length)) return [];
     this.#assertWhole(last.entry);
     return this.#putBack(last.entry, last.done);
@@ -347,8 +320,9 @@ export class DeadLetters {
       retryOf: [...retryOf].filter((retried) => retried !== undefined),
       losses: [],
     };
-    this.#put({ letter, values });
-    this.#append(letter.id, () => letterLine(letter));
+    const entry = { letter, values };
+    this.#put(entry);
+    this.#append(id, () => letterLine(entry.letter));
     return letter;
   }
 
@@ -393,7 +367,7 @@ export class DeadLetters {
 
   #mark(type: DeadLetterMark, id: string): void {
     const { run } = this.#world;
-    if (this.#closed.has(id)) return;
+    if (this.#recorded.closed.has(id)) return;
     this.#append(id, () =>
       markLine({ type, id: id as DeadLetter['id'], run, at: this.#world.now() }),
     );
@@ -401,7 +375,10 @@ export class DeadLetters {
 
   #append(letter: string, line: () => string): void {
     const { file } = this.#world;
-    if (file === null) return;
+    if (file !== null) this.#recorded.write(() => this.#write(file, letter, line));
+  }
+
+  #write(file: DeadLetterFile, letter: string, line: () => string): void {
     const failure = file.append(line());
     if (failure === null) return;
     const message = `what becomes of dead letter ${letter} cannot be written to ${file.path}, and is in memory until it can: ${failure.message}`;

@@ -113,8 +113,10 @@ export async function recoverRun(
   const restoration = new Restoration(run, (recorded) => run.readValue(recorded));
   await restoration.take(history.records(1));
   assertAlive(run);
-  const lazy = lazyNeeds(run);
-  settleValues(run, await lazyFunctions(lazy, run, restoration.completed(history), base));
+  const needs = lazyNeeds(run);
+  const again = await lazyFunctions(needs, run, restoration.completed(history), base);
+  const lazy = needs.filter((packet) => !('missing' in again.of(packet)));
+  settleValues(run, again);
   const runAgain = runningEpochs(run);
   for (const { epoch } of runAgain) {
     const story = run.effects.story(epoch);
@@ -124,6 +126,7 @@ export async function recoverRun(
       story.recorded = { operations, values: new Map(story.received ?? []) };
   }
   const repair = history.repair === null ? null : repairHistory(history.path);
+  await run.deadLetters.completeRecorded((packet) => again.of(packet), base);
   const { events, at } = restoration.unwritten;
   clock.goOnFrom(restoration.now);
   run.goOnWriting(history.end(), events, at);

@@ -3,7 +3,8 @@
  *
  * Owns: which lazy values their functions are needed of.
  * N1 what is needed are the values of packets that live, what attempts that will be run again had
- * consumed, and what nodes remember. All that is missing is told at once.
+ * consumed, and what nodes remember. All that is missing is told at once. What dead letters held is asked for, but a run
+ * goes on without it.
  */
 import type { PacketId } from '../../machines/action.ts';
 import { type MissingPart, RecoveryValueMissing } from '../errors.ts';
@@ -33,6 +34,7 @@ export function lazyNeeds(run: Run): readonly PacketId[] {
     for (const [packet, value] of [...(received ?? []), ...(salvaged ?? [])])
       if (isLazy(value)) needed.add(packet);
   }
+  for (const packet of run.deadLetters.unmade()) needed.add(packet);
   return [...needed];
 }
 

@@ -4,7 +4,7 @@ import { NetrunError } from '../../errors.ts';
 import { nearest } from '../../dsl/nearest-name.ts';
 import { type NetSettings, netSettingsSchema } from '../../dsl/schema.ts';
 import type { Clock } from '../time/clock.ts';
-import type { DeadLetterCallback } from '../failure/dead-letters.ts';
+import type { DeadLetterCallback } from '../failure/letter-world.ts';
 import type { ErrorCallback } from '../failure/failure-desk.ts';
 import { engineOf } from '../kernel/engines.ts';
 import type { KernelOptions } from '../kernel/kernel.ts';

@@ -1,5 +1,5 @@
 /** Lazy values that live when their process ends: their functions are had again from what made them, or it is said why not. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -88,6 +88,116 @@ async function failureOf(promise: Promise<unknown>): Promise<RecoveryValueMissin
 }
 
 const deferred: NodeOptions = { deferNetActions: true };
+
+/** Fails while it is told to, without having consumed anything. */
+const refusing =
+  (refuses: boolean): ExecFunction =>
+  (ctx, packets) => {
+    if (refuses) throw new Error('not this one');
+    return passing(ctx, packets);
+  };
+
+describe('a lazy value that a dead letter held when its process ended', () => {
+  const graph = chain(['A', 'B']);
+  const lazy = lazily((n) => Promise.resolve(n * 10), { pauses: false });
+
+  async function failed(functions: Functions, settings: NetOptions = {}) {
+    const run = begun(graph, functions, { onError: 'continue', ...settings });
+    await run.net.inject('A.in', 7);
+    await run.net.start();
+    await run.net.suspend();
+    return run;
+  }
+
+  it('is in the letter as it was, and is put back', async () => {
+    const { net, recover } = await failed({ A: lazy, B: refusing(true) });
+    const functions = { A: lazy, B: refusing(false) };
+    const recovered = await recover({ functions });
+    const [letter] = recovered.deadLetters.all();
+    const { errors: _1, ...before } = net.deadLetters.get('d1');
+    expect(letter).toMatchObject(before);
+    expect(letter?.packets).toMatchObject([{ packet: 'p2', value: 70, lazy: true }]);
+    expect(recovered.recovered?.lazy).toEqual(['p2']);
+    recovered.deadLetters.retry('d1');
+    expect(await outputsAfter(recovered)).toEqual([70]);
+  });
+
+  it('keeps nobody from going on where it cannot be had again, and the letter says why', async () => {
+    const { recover } = await failed({ A: lazy, B: refusing(true) });
+    const functions = { A: passing, B: refusing(false) };
+    const recovered = await recover({ functions });
+    const [packet] = recovered.deadLetters.get('d1').packets;
+    expect(packet?.error?.message).toMatch(/^the value is lazy, and epoch e1 of node A/);
+    expect(recovered.recovered?.lazy).toEqual([]);
+    expect(() => recovered.deadLetters.retry('d1')).toThrow(/does not have all of its values: p2/);
+    await recovered.inject('A.in', 1);
+    expect(await outputsAfter(recovered)).toEqual([1]);
+  });
+
+  it('that still fails is said to fail, and one that takes too long is not waited for', async () => {
+    const failing = lazily(() => Promise.reject(new Error('no source')), { pauses: false });
+    const first = await failed({ A: failing, B: refusing(true) });
+    const [packet] = (await first.recover()).deadLetters.get('d1').packets;
+    expect(packet?.error?.message).toMatch(/failed: no source$/);
+    let hangs = false;
+    const never = lazily((n) => (hangs ? new Promise(() => undefined) : n), { pauses: false });
+    const { clock, recover } = await failed({ A: never, B: refusing(true) });
+    hangs = true;
+    const recovering = recover();
+    while (clock.next === null) await nextRound();
+    await clock.advance(60_000);
+    const [late] = (await recovering).deadLetters.get('d1').packets;
+    expect(late?.error?.message).toBe('its function was not done within 60000 ms');
+  });
+
+  it('is put back where the retry had broken off', async () => {
+    const run = begun(graph, { A: lazy, B: refusing(true) }, { onError: 'continue' });
+    await run.net.inject('A.in', 7);
+    await run.net.start();
+    run.net.deadLetters.retry('d1');
+    await run.net.suspend();
+    const lines = readFileSync(run.historyFile, 'utf8').split('\n');
+    const marked = lines.findIndex((line) => line.includes('"event":"DeadLetterMarked"'));
+    writeFileSync(run.historyFile, `${lines.slice(0, marked + 1).join('\n')}\n`);
+    const recovered = await run.recover({ functions: { A: lazy, B: refusing(false) } });
+    expect(recovered.recovered?.putBack).toHaveLength(1);
+    expect(await outputsAfter(recovered)).toEqual([70]);
+  });
+
+  it('is in the file, which is written once everything has been found', async () => {
+    const deadLetterPath = join(root, 'letters.jsonl');
+    const settings = { deadLetterQueue: 'file', deadLetterPath } as const;
+    const { recover } = await failed({ A: lazy, B: refusing(true) }, settings);
+    rmSync(deadLetterPath);
+    const recovered = await recover({ ...settings, functions: { A: lazy, B: refusing(false) } });
+    const [, line] = readFileSync(deadLetterPath, 'utf8').split('\n');
+    expect(JSON.parse(line ?? '')).toMatchObject({ packets: [{ packet: 'p2', value: 70 }] });
+    await recovered.stop();
+  });
+
+  it('leaves the file as it is where the run cannot be recovered', async () => {
+    const deadLetterPath = join(root, 'refused.jsonl');
+    const settings = { deadLetterQueue: 'file', deadLetterPath } as const;
+    const held = lazily((n) => n);
+    const sometimes: ExecFunction = (ctx, packets) =>
+      ctx.epochId === 'e1' ? passing(ctx, packets) : held(ctx, packets);
+    const functions = { A: sometimes, B: refusing(true) };
+    const { net, recover } = begun(graph, functions, { onError: 'continue', ...settings });
+    await net.inject('A.in', 7);
+    await net.start();
+    await net.inject('A.in', 8);
+    while (net.status().state !== 'paused') await nextRound();
+    await net.suspend();
+    rmSync(deadLetterPath);
+    await expect(recover({ functions: { ...functions, A: passing } })).rejects.toMatchObject({
+      code: 'RECOVERY_VALUE_MISSING',
+    });
+    expect(existsSync(deadLetterPath)).toBe(false);
+    const recovered = await recover();
+    expect(existsSync(deadLetterPath)).toBe(true);
+    await recovered.stop();
+  });
+});
 
 describe('a lazy value that lives when its process ends', () => {
   const ways: readonly [string, Record<string, NodeOptions>, ExecFunction, NetOptions?][] = [
