@@ -54,6 +54,8 @@ export const limits = {
   storedValueBytes: 64 * 1024 * 1024,
   /** Bytes of the state in a checkpoint; what packets hold is not among it. */
   checkpointStateBytes: 256 * 1024 * 1024,
+  /** Bytes of a file of a run's log, of which there are two at most. */
+  logFileBytes: 64 * 1024 * 1024,
   /** Messages between actors that the inspector keeps of one run. */
   inspectorMessages: 5_000_000,
   /** Bytes of a message that the inspector's server takes. */

@@ -1,5 +1,5 @@
 /** A log in a file is read as it was written, also while it is. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -63,5 +63,66 @@ describe('a log in a file', () => {
     expect(file.first).toBe(100_001);
     expect(file.line(file.first)?.msg).toBe('line 100001');
     expect(file.line(5)).toBeUndefined();
+  });
+
+  it('goes on after a line that was cut short on a line of its own', () => {
+    const path = join(folder, 'cut.jsonl');
+    writeFileSync(path, lineOf(0) + lineOf(1).slice(0, 9));
+    const writer = new LogFileWriter(path);
+    writer.write(lineOf(2));
+    writer.write(lineOf(3));
+    writer.close();
+    expect(readAll(new LogFile(path))).toEqual([
+      'line 0',
+      'line 2 of cut.jsonl is not a line of a log',
+      'line 2',
+      'line 3',
+    ]);
+  });
+
+  it('does not grow for ever: the lines before the last files of it are dropped, and that is said', () => {
+    const path = join(folder, 'bounded.jsonl');
+    const whole = lineOf(0).length;
+    const writer = new LogFileWriter(path, 3 * whole);
+    const file = new LogFile(path);
+    const read: (string | undefined)[][] = [];
+    for (let number = 0; number < 5; number++) writer.write(lineOf(number));
+    read.push([...readAll(file)]);
+    for (let number = 5; number < 9; number++) {
+      writer.write(lineOf(number));
+      read.push([...readAll(file)]);
+    }
+    writer.close();
+    const upTo = (count: number): string[] =>
+      Array.from({ length: count }, (_, at) => `line ${at}`);
+    const dropped = `the log is longer than ${6 * whole} bytes: its oldest ${3 * whole} are dropped`;
+    expect(read).toEqual([
+      upTo(5),
+      upTo(6),
+      [...upTo(6), dropped, 'line 6'],
+      expect.any(Array),
+      expect.any(Array),
+    ]);
+    expect(statSync(path).size + statSync(join(folder, 'bounded.1.jsonl')).size).toBeLessThan(
+      8 * whole,
+    );
+    expect(readAll(new LogFile(path)).at(-1)).toBe('line 8');
+    expect(read.at(-1)?.filter((line) => line?.startsWith('line'))).toEqual(upTo(9));
+  });
+
+  it('that cannot be read is a line that says so, once', () => {
+    const path = join(folder, 'unreadable.jsonl');
+    writeFileSync(path, lineOf(0));
+    const file = new LogFile(path);
+    expect(readAll(file)).toEqual(['line 0']);
+    appendFileSync(path, lineOf(1));
+    const failing = new LogFile(path, () => {
+      throw new Error('EACCES');
+    });
+    for (let time = 0; time < 2; time++)
+      expect(readAll(failing)).toEqual(['unreadable.jsonl cannot be read: EACCES']);
+    const none = join(folder, 'none.jsonl');
+    mkdirSync(none);
+    expect(readAll(new LogFile(none))).toEqual([]);
   });
 });

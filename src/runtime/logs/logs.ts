@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import type { DestinationStream, Level, Logger } from 'pino';
 import type { Clock } from '../time/clock.ts';
 import { outsideCapture } from './console-capture.ts';
+import { LastLines } from './last-lines.ts';
 
 export type LogLevel = Level | 'silent';
 
@@ -29,16 +30,12 @@ export interface LogOptions {
   readonly destination: DestinationStream | null;
 }
 
-/** Lines kept at most, of all nodes together. */
-export const linesKept = 100_000;
-
 export class Logs {
   /** The net's own logger. */
   readonly net: Logger;
   readonly #nodes = new Map<string, Logger>();
   readonly #destination: DestinationStream | null;
-  #lines: LogLine[] = [];
-  #dropped = 0;
+  readonly #lines = new LastLines<LogLine>();
 
   constructor(options: LogOptions) {
     this.#destination = options.destination;
@@ -70,30 +67,27 @@ export class Logs {
 
   /** Lines that `keep` holds for, oldest first. */
   lines(keep: (line: LogLine) => boolean): readonly LogLine[] {
-    return this.#lines.filter(keep);
+    return this.#lines.all().filter(keep);
   }
 
   /** Lines ever written: the next one has this number. */
   get count(): number {
-    return this.#dropped + this.#lines.length;
+    return this.#lines.count;
   }
 
   /** Number of the oldest line kept. */
   get first(): number {
-    return this.#dropped;
+    return this.#lines.first;
   }
 
   /** The line of a number; undefined where there is none, or none any more. */
   line(number: number): LogLine | undefined {
-    return this.#lines[number - this.#dropped];
+    return this.#lines.line(number);
   }
 
   #keep(line: string): void {
     const destination = this.#destination;
     if (destination !== null) outsideCapture(() => destination.write(line));
     this.#lines.push(JSON.parse(line) as LogLine);
-    if (this.#lines.length <= 2 * linesKept) return;
-    this.#dropped += this.#lines.length - linesKept;
-    this.#lines = this.#lines.slice(-linesKept);
   }
 }
