@@ -2,44 +2,21 @@
  * The address of an inspector that is the same each time the same run, or flow, is inspected: a page that is still
  * open finds it again.
  *
- * Owns: the key in the user's own folder, from which tokens follow. A1 only the user can read the key, and a key that
- * others can read is not used. A2 a token says nothing of another one. A3 where there is no key, each inspector has an
- * address of its own.
+ * A1 only the user can work it out. A2 a token says nothing of another one. A3 where there is no key, each inspector has
+ * an address of its own.
  */
-import { createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { platform } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { createHmac } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { NetrunError } from '../../errors.ts';
 import { historyName } from '../../runtime/history/history-parts.ts';
 import type { Inspector, InspectorOptions } from '../../runtime/inspector/inspector.ts';
 import type { Terminal } from '../terminal.ts';
+import { keyIn } from './inspector-key.ts';
 
 /** Ports that systems seldom give out by themselves. */
 const firstPort = 20_000;
 const ports = 10_000;
-
-/** Others can read it, or write to it. */
-const forOthers = 0o077;
-
-/** The key of the user; made where there is none yet. Null where it cannot be kept, or not as a secret. */
-function keyIn(stateFolder: string): string | null {
-  const folder = join(stateFolder, 'netrun');
-  const file = join(folder, 'inspector.key');
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    try {
-      writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    if (platform() !== 'win32' && (statSync(file).mode & forOthers) !== 0) return null;
-    const key = readFileSync(file, 'utf8').trim();
-    return /^[0-9a-f]{64}$/.test(key) ? key : null;
-  } catch {
-    return null;
-  }
-}
 
 /** One name for what is inspected, however it is written: a flow's file, or the folder of a run. */
 function nameOf(path: string): string {
