@@ -6,7 +6,7 @@ import { middleOf, roundedPath } from '../layout/rounded-path.ts';
 import { edgesByIndex } from '../store/overview.ts';
 import { page } from '../store/page.ts';
 import { useStore } from '../store/store.ts';
-import { shortCount } from '../words/numbers.ts';
+import { countHeight, countText, countWidth } from './line-count.ts';
 import type { PlacedLine } from './net-layout.ts';
 
 export type LineEdge = Edge<{ readonly placed: PlacedLine; readonly isDim: boolean }, 'line'>;
@@ -23,12 +23,18 @@ interface CountProps {
 
 /** Drawn with the line: a label of its own costs each of a thousand edges something whenever the canvas moves. */
 function Count({ x, y, packets, isFull }: CountProps) {
-  const text = `${shortCount(packets)}${isFull ? ' full' : ''}`;
-  const width = text.length * 7.6 + 14;
+  const text = countText(packets, isFull);
+  const width = countWidth(text);
   return (
     <g className={`line-count${isFull ? ' full' : ''}`}>
       <title>{`${packets} packets on the edge${isFull ? ', which wait for a slot' : ''}`}</title>
-      <rect x={x - width / 2} y={y - 10} width={width} height={20} rx={10} />
+      <rect
+        x={x - width / 2}
+        y={y - countHeight / 2}
+        width={width}
+        height={countHeight}
+        rx={countHeight / 2}
+      />
       <text x={x} y={y + 4.5}>
         {text}
       </text>

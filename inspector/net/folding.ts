@@ -42,6 +42,8 @@ export interface SceneLine {
   readonly from: { readonly box: string; readonly port: string };
   readonly to: { readonly box: string; readonly port: string };
   readonly edges: readonly number[];
+  /** An edge of it takes so many packets only, or leads to a port that does. */
+  readonly canBeFull: boolean;
 }
 
 export interface Scene {
@@ -139,7 +141,7 @@ class Folding {
 
   #lines(): SceneLine[] {
     const find = endsOf(this.#graph);
-    const lines = new Map<string, SceneLine & { readonly edges: number[] }>();
+    const lines = new Map<string, SceneLine & { readonly edges: number[]; canBeFull: boolean }>();
     for (const [index, edge] of this.#graph.edges.entries()) {
       const from = find(edge.from, 'out');
       const to = find(edge.to, 'in');
@@ -153,9 +155,15 @@ class Folding {
         to: { box: target, port: this.#port(target, 'in', to) },
       };
       const key = JSON.stringify(line);
+      const slots = this.#graph.nodes[to.node]?.inPorts[to.port]?.slots ?? null;
+      const canBeFull = edge.capacity !== null || slots !== null;
       const known = lines.get(key);
-      if (known === undefined) lines.set(key, { id: String(index), ...line, edges: [index] });
-      else known.edges.push(index);
+      if (known === undefined) {
+        lines.set(key, { id: String(index), ...line, edges: [index], canBeFull });
+        continue;
+      }
+      known.edges.push(index);
+      known.canBeFull ||= canBeFull;
     }
     return [...lines.values()];
   }

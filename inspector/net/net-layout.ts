@@ -3,6 +3,7 @@ import type { ElkExtendedEdge, ElkNode, ElkPoint } from 'elkjs/lib/elk-api.js';
 import type { Measure } from '../layout/measure.ts';
 import { type CardSize, cardSize } from './card-size.ts';
 import type { Scene, SceneBox, SceneFrame, SceneLine } from './folding.ts';
+import { countText, countWidth } from './line-count.ts';
 
 export interface Placed {
   readonly x: number;
@@ -47,6 +48,13 @@ export interface Shape {
 /** From here on the layouter takes its quicker ways. */
 const manyBoxes = 150;
 
+/** Between boxes side by side: the count of a line has its place there. */
+function gapOf({ lines }: Scene): number {
+  const mostPackets = 99;
+  const isFull = lines.some(({ canBeFull }) => canBeFull);
+  return Math.ceil(countWidth(countText(mostPackets, isFull))) + 9;
+}
+
 function rootOptions(
   scene: Scene,
   { aspect, isWrapped, isCutAnywhere }: Shape,
@@ -65,7 +73,7 @@ function rootOptions(
     'elk.spacing.edgeNode': '9',
     'elk.spacing.edgeEdge': '7',
     'elk.spacing.componentComponent': '44',
-    'elk.layered.spacing.nodeNodeBetweenLayers': '38',
+    'elk.layered.spacing.nodeNodeBetweenLayers': String(gapOf(scene)),
     'elk.layered.spacing.edgeNodeBetweenLayers': '9',
     'elk.layered.spacing.edgeEdgeBetweenLayers': '7',
     'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',

@@ -3,6 +3,8 @@ import ELK, { type ElkNode } from 'elkjs';
 import { describe, expect, it } from 'vitest';
 import { foldGraph } from '../../inspector/net/folding.ts';
 import { type Placed, layOutNet } from '../../inspector/net/net-layout.ts';
+import { middleOf } from '../../inspector/layout/rounded-path.ts';
+import { countHeight, countText, countWidth } from '../../inspector/net/line-count.ts';
 import { graphOf } from './graphs.ts';
 
 const elk = new ELK.default();
@@ -66,6 +68,31 @@ describe('the layout of a net', () => {
       options,
     );
     expect(net.width / net.height).toBeLessThan(6);
+  });
+
+  it('of a cycle that is full has room for the counts of its lines, beside the boxes and each other', async () => {
+    const cycle = graphOf({
+      Queue: [['link'], ['page']],
+      Fetch: [['page'], ['links']],
+      edges: [
+        ['Queue.page', 'Fetch.page'],
+        ['Fetch.links', 'Queue.link'],
+      ],
+    });
+    const full = { ...cycle, edges: cycle.edges.map((edge) => ({ ...edge, capacity: 12 })) };
+    const net = await layOutNet(
+      foldGraph(full, () => false),
+      options,
+    );
+    const counts = net.lines.map(({ points }) => {
+      const { x, y } = middleOf(points);
+      const width = countWidth(countText(12, true));
+      return { x: x - width / 2, y: y - countHeight / 2, width, height: countHeight };
+    });
+    for (const [index, count] of counts.entries()) {
+      for (const box of net.boxes) expect(overlap(count, box)).toBe(false);
+      for (const other of counts.slice(index + 1)) expect(overlap(count, other)).toBe(false);
+    }
   });
 
   it('frames the nodes of an open subnet, and no other', async () => {
