@@ -1,4 +1,5 @@
-/** Graphs as the server tells of them, made from little. */
+/** Graphs, and the looks of their nodes, as the server tells of them, made from little. */
+import type { NodeLook } from '../../src/runtime/inspector/instant-view.ts';
 import type { GraphView, NodeView } from '../../src/runtime/inspector/net-view.ts';
 
 type Ports = readonly [inPorts: readonly string[], outPorts: readonly string[]];
@@ -42,5 +43,26 @@ export function graphOf({ edges, ...nodes }: GraphSketch): GraphView {
     onError: 'pause',
     maxConcurrency: null,
     settings: {},
+  };
+}
+
+/** A node where nothing happens, but for what is given. */
+export function lookOf(index: number, more: Partial<NodeLook> = {}): NodeLook {
+  return {
+    node: index,
+    word: 'idle',
+    service: 'up',
+    gate: 'open',
+    intake: 'collecting',
+    ports: [],
+    startable: 0,
+    running: 0,
+    opened: 0,
+    started: 0,
+    finished: 0,
+    failed: 0,
+    cancelled: 0,
+    retried: 0,
+    ...more,
   };
 }

@@ -7,7 +7,8 @@ import { applyChange, edgesByIndex, wholeOf } from '../../inspector/store/overvi
 import { ratePerSecond, withTickTime } from '../../inspector/store/rates.ts';
 import { leavesOf } from '../../inspector/store/tones.ts';
 import { areaPath, barWidth, placeOf, recordAt } from '../../inspector/time/scale.ts';
-import type { NetLook, NodeLook, Overview } from '../../src/runtime/inspector/instant-view.ts';
+import type { NetLook, Overview } from '../../src/runtime/inspector/instant-view.ts';
+import { lookOf } from './graphs.ts';
 
 const net: NetLook = {
   lifecycle: 'running',
@@ -24,29 +25,11 @@ const net: NetLook = {
   outside: 0,
 };
 
-const look = (node: number, more: Partial<NodeLook> = {}): NodeLook => ({
-  node,
-  word: 'idle',
-  service: 'up',
-  gate: 'open',
-  intake: 'collecting',
-  ports: [],
-  startable: 0,
-  running: 0,
-  opened: 0,
-  started: 0,
-  finished: 0,
-  failed: 0,
-  cancelled: 0,
-  retried: 0,
-  ...more,
-});
-
 const overview: Overview = wholeOf({
   at: 3,
   now: 10,
   net,
-  nodes: [look(1), look(0)],
+  nodes: [lookOf(1), lookOf(0)],
   edges: [
     { edge: 4, count: 2, isFull: false },
     { edge: 5, count: 0, isFull: false },
@@ -64,7 +47,7 @@ describe('an overview', () => {
       at: 5,
       now: 20,
       net,
-      nodes: [look(1, { word: 'running', running: 1 })],
+      nodes: [lookOf(1, { word: 'running', running: 1 })],
       edges: [
         { edge: 4, count: 0, isFull: false },
         { edge: 6, count: 9, isFull: true },
@@ -97,8 +80,8 @@ describe('words', () => {
 
   it('of a folded subnet are those of its node that needs looking at most', () => {
     const both = boxLook([
-      look(0, { word: 'running', running: 2, ports: [1, 2] }),
-      look(1, { word: 'failed', failed: 1, ports: [4] }),
+      lookOf(0, { word: 'running', running: 2, ports: [1, 2] }),
+      lookOf(1, { word: 'failed', failed: 1, ports: [4] }),
     ]);
     expect(both.status).toEqual(nodeStatus('failed'));
     expect(both).toMatchObject({ running: 2, failed: 1, packets: 7 });
@@ -114,7 +97,7 @@ describe('words', () => {
 });
 
 describe('rates', () => {
-  const at = (started: number): Overview => ({ ...overview, nodes: [look(0, { started })] });
+  const at = (started: number): Overview => ({ ...overview, nodes: [lookOf(0, { started })] });
 
   it('are taken over the last five seconds', () => {
     let ticks = withTickTime([], at(0), 0);

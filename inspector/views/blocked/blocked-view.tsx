@@ -11,9 +11,18 @@ import { go, page } from '../../store/page.ts';
 import { useStore } from '../../store/store.ts';
 import { count, several } from '../../words/numbers.ts';
 import { netLook } from '../../net/net-look.ts';
+import { epochFilter } from '../epochs/filter.ts';
 import { EpochLink, NodeLink, PacketLink, Pending } from '../parts.tsx';
 import { readValue } from '../../words/json-value.ts';
-import { type NodeReasons, countOf, gateWord, headline, nodeReasons } from './reasons.ts';
+import {
+  type Loss,
+  type NodeReasons,
+  countOf,
+  gateWord,
+  headline,
+  lossesOf,
+  nodeReasons,
+} from './reasons.ts';
 
 /** Packets and epochs named of each place. */
 const named = 8;
@@ -191,22 +200,62 @@ function NodeCard({
   );
 }
 
+/** Nodes of which epochs have failed. */
+function Losses({ losses }: { readonly losses: readonly Loss[] }) {
+  if (losses.length === 0) return null;
+  return (
+    <>
+      <h3>What has failed</h3>
+      <ul className="blocked-nodes">
+        {losses.map(({ node, text }) => (
+          <li key={node} className="blocked-node failed" data-failed={node}>
+            <div className="row">
+              <span className="blocked-name">
+                <NodeLink node={node} />
+              </span>
+              <span className="spring" />
+              <Button
+                word="Epochs"
+                icon="epochs"
+                isWordShown
+                look="plain"
+                title={`The epochs of ${node} that failed`}
+                onPress={() => {
+                  epochFilter.set({ text: '', states: ['failed', 'timedOut'], look: 'table' });
+                  go({ actor: `node:${node}`, view: 'epochs' });
+                }}
+              />
+            </div>
+            <p className="reason">{text}.</p>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 export function BlockedView() {
   const { answer, refusal } = useAnswerAt('explain', {}, paceMs);
   const graph = useStore(page, (now) => now.graph);
   const at = useStore(page, (now) => now.at);
-  const net = useStore(page, ({ shown }) => shown?.net ?? null);
+  const shown = useStore(page, (now) => now.shown);
   const hasControls = useHasControls();
   if (answer === null || graph === null)
     return <Pending what="what holds the net up" refusal={refusal} />;
   const { explanation } = answer;
   const { title, text, nodes } = headline(explanation);
+  const reason = shown?.net.reason ?? '';
   // A net that runs goes on by itself: what could be done to it is not what it waits for.
   const firstSteps =
     explanation.blocked === null && explanation.state === 'running' ? [] : explanation.firstSteps;
   const all = nodeReasons(explanation);
   const holding = all.filter(({ weight }) => weight === 'holds');
   const others = all.filter(({ weight }) => weight === 'waits');
+  const losses = lossesOf(
+    graph,
+    shown?.nodes ?? [],
+    holding.map(({ node }) => node.node),
+  );
   const views = new Map(graph.nodes.map((node) => [node.name, node]));
   const show = (): void => {
     netLook.set({ isHoldShown: true });
@@ -218,7 +267,7 @@ export function BlockedView() {
         <div>
           <h2>{title}</h2>
           <p className="muted">
-            {text} {net === null || net.reason === '' ? '' : `${net.reason}.`}
+            {text} {reason === '' ? '' : `${reason}.`}
           </p>
         </div>
         <span className="spring" />
@@ -234,6 +283,7 @@ export function BlockedView() {
       </header>
       <div className="blocked-columns">
         <section aria-label={nodes}>
+          <Losses losses={losses} />
           <h3>{nodes}</h3>
           {holding.length === 0 ? (
             <p className="muted">No packet and no epoch waits in the net.</p>

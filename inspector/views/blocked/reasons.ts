@@ -6,6 +6,7 @@ import type {
   NodeExplanation,
   PortExplanation,
 } from '../../../src/runtime/explain/explanation.ts';
+import type { NodeLook } from '../../../src/runtime/inspector/instant-view.ts';
 import type { GraphView } from '../../../src/runtime/inspector/net-view.ts';
 import { several } from '../../words/numbers.ts';
 
@@ -129,6 +130,53 @@ export function nodeReasons({ nodes }: BlockExplanation): readonly NodeReasons[]
   return nodes
     .map((node) => ({ node, weight: weightOf(node), reasons: reasonsOf(node) }))
     .toSorted((a, b) => weights.indexOf(a.weight) - weights.indexOf(b.weight));
+}
+
+/** A node of which epochs have failed: what they would have sent never came. */
+export interface Loss {
+  readonly node: string;
+  readonly text: string;
+}
+
+/** Names of the nodes that something comes to from a node, at once or by others; the node itself where it does. */
+function nodesAfter(name: string, { edges }: GraphView): ReadonlySet<string> {
+  const nodeOf = (port: string): string => port.slice(0, port.lastIndexOf('.'));
+  const after = new Set<string>();
+  const next = [name];
+  for (let at = next.pop(); at !== undefined; at = next.pop()) {
+    for (const { from, to } of edges) {
+      const target = nodeOf(to);
+      if (nodeOf(from) !== at || after.has(target)) continue;
+      after.add(target);
+      next.push(target);
+    }
+  }
+  return after;
+}
+
+/** Nodes of which epochs have failed, with those of the `holding` ones that lack what they would have sent. */
+export function lossesOf(
+  graph: GraphView,
+  looks: readonly NodeLook[],
+  holding: readonly string[],
+): readonly Loss[] {
+  return looks.flatMap(({ node: index, failed }) => {
+    const node = graph.nodes[index]?.name;
+    if (node === undefined || failed === 0) return [];
+    const after = nodesAfter(node, graph);
+    const lacking = holding.filter((each) => after.has(each));
+    const whose = failed === 1 ? 'it' : 'they';
+    const text = `${several(failed, 'epoch')} failed`;
+    return [
+      {
+        node,
+        text:
+          lacking.length === 0
+            ? text
+            : `${text}: what ${whose} would have sent has not come to ${list(lacking)}`,
+      },
+    ];
+  });
 }
 
 /** A part of the net that is shown before the rest of it. */

@@ -5,13 +5,14 @@ import {
   gateWord,
   headline,
   highlightOf,
+  lossesOf,
   missingWords,
   nodeReasons,
 } from '../../../inspector/views/blocked/reasons.ts';
 import { Graph } from '../../../src/dsl/graph.ts';
 import { Net } from '../../../src/runtime/net.ts';
 import { chain, mapping, node } from '../../runtime/nets.ts';
-import { graphOf } from '../graphs.ts';
+import { graphOf, lookOf } from '../graphs.ts';
 
 /** Join waits for what only B would bring; its left port is full, with packets behind it. */
 async function stuckJoin() {
@@ -92,6 +93,29 @@ it('an epoch without a function says why it is not started', async () => {
   });
   expect([...highlightOf(explained, graphOf({ edges: [] })).nodes]).toEqual([
     ['B', '1 epoch: down'],
+  ]);
+});
+
+it('a node whose epochs failed is told of, with those after it that lack what it would have sent', () => {
+  const graph = graphOf({
+    Read: [[], ['out']],
+    Parse: [['in'], ['out']],
+    Check: [['in'], ['out']],
+    Write: [['text', 'path'], []],
+    Other: [['in'], []],
+    edges: [
+      ['Read.out', 'Parse.in'],
+      ['Parse.out', 'Check.in'],
+      ['Check.out', 'Write.text'],
+      ['Read.out', 'Write.path'],
+    ],
+  });
+  const failures = (counts: readonly number[]) =>
+    counts.map((failed, index) => lookOf(index, { failed }));
+  expect(lossesOf(graph, failures([0, 0, 0, 0, 0]), ['Write'])).toEqual([]);
+  expect(lossesOf(graph, failures([0, 1, 0, 0, 2]), ['Write'])).toEqual([
+    { node: 'Parse', text: '1 epoch failed: what it would have sent has not come to Write' },
+    { node: 'Other', text: '2 epochs failed' },
   ]);
 });
 
