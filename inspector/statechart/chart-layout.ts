@@ -87,7 +87,7 @@ function widest(lines: readonly ChartLine[], measure: Measure): number {
 interface Ways {
   readonly measure: Measure;
   readonly direction: 'RIGHT' | 'DOWN';
-  readonly placement: 'BRANDES_KOEPF' | 'NETWORK_SIMPLEX' | 'LINEAR_SEGMENTS';
+  readonly placement: 'BRANDES_KOEPF' | 'NETWORK_SIMPLEX';
   /** A line of an arrow's label that is longer has its guard below its event, in a second row. */
   readonly oneRow: number;
 }
@@ -149,8 +149,11 @@ function headOf({ lines, does }: ChartBox): number {
   );
 }
 
-/** Told of every box: none has them of the one around it. */
-const spacing = {
+/** How every box is laid out: none has it of the one around it. */
+const inEachBox = {
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
+  'elk.layered.considerModelOrder.strategy': 'NONE',
+  'elk.layered.edgeLabels.sideSelection': 'DIRECTION_DOWN',
   'elk.spacing.nodeNode': '14',
   'elk.spacing.edgeNode': '8',
   'elk.spacing.edgeEdge': '7',
@@ -186,7 +189,13 @@ function foldedAreas(
     });
 }
 
-function elkBox(box: ChartBox, measure: Measure): ElkNode {
+/** The layouter takes it along and across its direction, and not as width and height. */
+function leastSize(direction: Ways['direction'], width: number, height: number): string {
+  return direction === 'DOWN' ? `(${height},${width})` : `(${width},${height})`;
+}
+
+function elkBox(box: ChartBox, ways: Ways): ElkNode {
+  const { measure, placement, direction } = ways;
   const width = Math.ceil(
     Math.max(
       boxSize.least,
@@ -204,20 +213,19 @@ function elkBox(box: ChartBox, measure: Measure): ElkNode {
   return {
     id: box.id,
     layoutOptions: {
-      ...spacing,
+      ...inEachBox,
+      'elk.layered.nodePlacement.strategy': placement,
       'elk.padding': `[top=${head + 8 + strip},left=${padding},bottom=${padding},right=${padding}]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${least},${head + strip + 20})`,
+      'elk.nodeSize.minimum': leastSize(direction, least, head + strip + 20),
     },
-    children: box.boxes
-      .filter(({ folded }) => folded === null)
-      .map((child) => elkBox(child, measure)),
+    children: box.boxes.filter(({ folded }) => folded === null).map((child) => elkBox(child, ways)),
   };
 }
 
 /** What the layouter is given. */
 function elkChart({ root, arrows }: ChartScene, ways: Ways, aspect: number): ElkNode {
-  const { measure, direction, placement } = ways;
+  const { direction } = ways;
   return {
     id: 'chart',
     layoutOptions: {
@@ -229,12 +237,10 @@ function elkChart({ root, arrows }: ChartScene, ways: Ways, aspect: number): Elk
       'elk.edgeRouting': 'ORTHOGONAL',
       'elk.aspectRatio': aspect.toFixed(2),
       'elk.padding': '[top=0,left=0,bottom=0,right=0]',
-      ...spacing,
-      'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-      'elk.layered.nodePlacement.strategy': placement,
+      ...inEachBox,
       'elk.edgeLabels.inline': 'false',
     },
-    children: [elkBox(root, measure)],
+    children: [elkBox(root, ways)],
     edges: arrows.map(({ id, source, target, lines }) => ({
       id: `arrow ${id}`,
       sources: [source],
@@ -308,11 +314,10 @@ export interface ChartLayoutOptions {
 
 /** Ways that are tried: those that were the best of all there are for one of the charts there are. */
 const waysTried: readonly Omit<Ways, 'measure'>[] = [
-  { direction: 'DOWN', placement: 'LINEAR_SEGMENTS', oneRow: 90 },
-  { direction: 'RIGHT', placement: 'BRANDES_KOEPF', oneRow: 90 },
   { direction: 'DOWN', placement: 'NETWORK_SIMPLEX', oneRow: 90 },
-  { direction: 'DOWN', placement: 'LINEAR_SEGMENTS', oneRow: 240 },
-  { direction: 'RIGHT', placement: 'NETWORK_SIMPLEX', oneRow: 240 },
+  { direction: 'DOWN', placement: 'NETWORK_SIMPLEX', oneRow: 240 },
+  { direction: 'DOWN', placement: 'BRANDES_KOEPF', oneRow: 90 },
+  { direction: 'RIGHT', placement: 'BRANDES_KOEPF', oneRow: 90 },
 ];
 
 /** Drawn so large a chart is easy to read: no other way is tried. */

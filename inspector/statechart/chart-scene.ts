@@ -169,7 +169,7 @@ function sorted(transitions: readonly ChartTransition[]): {
 }
 
 /** From so many states on the same arrows are drawn as one line. */
-const manySources = 4;
+const manySources = 3;
 
 /** Arrows, without those that many states have alike; and these as lines of the box around those states. */
 function withShared(arrows: readonly ChartArrow[]): {

@@ -1,5 +1,5 @@
 /** A state on the canvas: its name, whether it is active, and what stays within it. */
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { EdgeLabelRenderer, Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
 import { Icon } from '../parts/icons.tsx';
 import { Shape } from '../parts/state-mark.tsx';
@@ -56,20 +56,12 @@ function FoldedRegion({ placed }: { readonly placed: PlacedState }) {
   );
 }
 
-function State({ data }: NodeProps<StateNode>) {
-  const { box, depth, width, height } = data.placed;
+/** The name of a state, with what stays within it and is not drawn, and the lines that are. */
+function Head({ data: { placed, name } }: { readonly data: StateNode['data'] }) {
+  const { box } = placed;
   const isActive = useStore(moment, ({ active }) => active.has(box.id));
-  if (box.folded !== null) return <FoldedRegion placed={data.placed} />;
-  const classes = ['chart-state', box.type, box.boxes.length === 0 ? 'leaf' : 'nest'];
-  if (depth === 0) classes.push('root');
-  if (isActive) classes.push('active');
   return (
-    <div
-      className={classes.join(' ')}
-      style={{ width, height }}
-      data-state={box.id}
-      data-active={isActive}
-    >
+    <>
       <div className="state-head">
         {isActive ? (
           <span className="state-active" title="Active">
@@ -78,7 +70,7 @@ function State({ data }: NodeProps<StateNode>) {
         ) : null}
         {box.isInitial ? <span className="initial" title="Entered first" /> : null}
         <span className="state-name cut" title={box.id}>
-          {data.name}
+          {name}
         </span>
         {box.hidden.length === 0 ? null : <Hidden hidden={box.hidden} isFolded={false} />}
       </div>
@@ -90,6 +82,37 @@ function State({ data }: NodeProps<StateNode>) {
       {box.lines.map((line) => (
         <TransitionLine key={line.transitions[0]} line={line} />
       ))}
+    </>
+  );
+}
+
+function State({ data }: NodeProps<StateNode>) {
+  const { box, depth, x, y, width, height } = data.placed;
+  const isActive = useStore(moment, ({ active }) => active.has(box.id));
+  if (box.folded !== null) return <FoldedRegion placed={data.placed} />;
+  const classes = ['chart-state', box.type, box.boxes.length === 0 ? 'leaf' : 'nest'];
+  if (depth === 0) classes.push('root');
+  if (isActive) classes.push('active');
+  const mayBeCrossed = depth > 0 && box.boxes.length > 0;
+  return (
+    <div
+      className={classes.join(' ')}
+      style={{ width, height }}
+      data-state={box.id}
+      data-active={isActive}
+    >
+      {mayBeCrossed ? (
+        <EdgeLabelRenderer>
+          <div
+            className={`nest-head${isActive ? ' active' : ''}`}
+            style={{ transform: `translate(${x}px, ${y}px)`, width }}
+          >
+            <Head data={data} />
+          </div>
+        </EdgeLabelRenderer>
+      ) : (
+        <Head data={data} />
+      )}
       <Handle id="source" type="source" position={Position.Left} isConnectable={false} />
       <Handle id="target" type="target" position={Position.Left} isConnectable={false} />
     </div>

@@ -121,7 +121,7 @@ describe('the demo', () => {
       const chart = await drawn(page, '.chart-state, .arrow-label', '.transition-text');
       expect(chart.outside, actor).toEqual([]);
       expect(chart.texts, actor).toBeGreaterThan(1);
-      expect(chart.smallest, actor).toBeGreaterThan(7.9);
+      expect(chart.smallest, actor).toBeGreaterThan(9.3);
     }
   });
 });
