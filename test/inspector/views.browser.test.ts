@@ -107,7 +107,9 @@ describe('epochs', () => {
       const seen = new Set();
       for (let at = 0; at < data.length; at += 4)
         if (data[at + 3] === 255) seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
-      return [0x15803d, 0xc81e2f].filter((colour) => seen.has(colour)).length;
+      const style = getComputedStyle(document.documentElement);
+      const colourOf = (tone) => Number.parseInt(style.getPropertyValue('--' + tone).trim().slice(1), 16);
+      return ['done', 'failed'].filter((tone) => seen.has(colourOf(tone))).length;
     })()`);
     await eventually(colours, 'bars of what finished and of what failed').toBe(2);
     await page.keyboard.press('j');
