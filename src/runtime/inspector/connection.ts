@@ -2,7 +2,8 @@
  * One page that is connected: its questions and the answers, and what it is pushed.
  *
  * C1 every question with an id is answered once. C2 while more waits to be read than the page may leave unread, it
- * is pushed nothing and its questions are not read: a page that never reads costs the run nothing.
+ * is pushed nothing and its questions are not read: a page that never reads costs the run nothing. C3 a page that gives
+ * no sign of life between two calls of `feel`, and reads nothing, is let go.
  */
 import type { WebSocket } from 'ws';
 import { limits } from '../../limits.ts';
@@ -47,13 +48,21 @@ export class Connection {
   #lastMs = Number.NEGATIVE_INFINITY;
   #state = '';
   #waiting: NodeJS.Timeout | null = null;
+  /** Nothing has come from it since it was last felt for; and what it had left unread then. */
+  #isSilent = false;
+  #unread = 0;
   /** Called when the page begins to follow. */
   onFollow: () => void = () => undefined;
 
   constructor(socket: WebSocket, inspection: Inspection) {
     this.#socket = socket;
     this.#inspection = inspection;
+    const isThere = (): void => {
+      this.#isSilent = false;
+    };
+    socket.on('pong', isThere);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
+      isThere();
       if (isBinary) socket.close(closing.unsupported, 'questions are text');
       else void this.#read(data.toString('utf8'));
     });
@@ -95,6 +104,18 @@ export class Connection {
   close(reason: string): void {
     if (!this.#isBehind) this.#send({ push: 'bye', reason });
     this.#socket.close(closing.goingAway, reason);
+  }
+
+  /** Called now and then. */
+  feel(): void {
+    const unread = this.#socket.bufferedAmount;
+    if (this.#isSilent && unread >= this.#unread) {
+      this.drop();
+      return;
+    }
+    this.#isSilent = true;
+    this.#unread = unread;
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 
   /** Ends the connection at once. */

@@ -24,6 +24,9 @@ const tickMs = 50;
 /** Milliseconds that pages have to say goodbye when the server closes. */
 const goodbyeMs = 200;
 
+/** Milliseconds between two times that pages are felt for: who vanished without a word keeps no place. */
+const feelMs = 30_000;
+
 /** Where the page's connection is made. */
 const socketPath = '/socket';
 
@@ -69,6 +72,7 @@ export class InspectorServer {
   readonly #connections = new Set<Connection>();
   #url = '';
   #beat: NodeJS.Timeout | null = null;
+  #feeling: NodeJS.Timeout | null = null;
   readonly #unlisten: (() => void)[] = [];
   #closing: Promise<void> | null = null;
 
@@ -103,7 +107,12 @@ export class InspectorServer {
   /** Throws `INSPECTOR_PORT_TAKEN`, `INSPECTOR_NOT_OPENED`. */
   static async open(inspection: Inspection, options: ServerOptions): Promise<InspectorServer> {
     const server = new InspectorServer(inspection, options);
-    await server.#listen(options);
+    try {
+      await server.#listen(options);
+    } catch (error) {
+      server.#release();
+      throw error;
+    }
     return server;
   }
 
@@ -130,6 +139,10 @@ export class InspectorServer {
     const isEverywhere = address.address === '0.0.0.0' || address.address === '::';
     const name = isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
     this.#url = `http://${name}:${address.port}/?token=${this.#door.token}`;
+    this.#feeling = setInterval(() => {
+      for (const connection of this.#connections) connection.feel();
+    }, feelMs);
+    this.#feeling.unref();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -239,8 +252,7 @@ export class InspectorServer {
   }
 
   async #close(): Promise<void> {
-    for (const end of this.#unlisten) end();
-    if (this.#beat !== null) clearInterval(this.#beat);
+    this.#release();
     for (const connection of this.#connections) connection.close('the inspector was closed');
     const dropping = setTimeout(() => {
       for (const connection of this.#connections) connection.drop();
@@ -253,6 +265,12 @@ export class InspectorServer {
     clearTimeout(dropping);
     this.#sockets.close();
     this.#inspection.close();
+  }
+
+  /** The run is not listened to any more, and nothing happens by itself. */
+  #release(): void {
+    for (const end of this.#unlisten.splice(0)) end();
+    for (const timer of [this.#beat, this.#feeling]) if (timer !== null) clearInterval(timer);
   }
 }
 

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Net } from '../../../src/index.ts';
 import { limits } from '../../../src/limits.ts';
 import {
@@ -288,6 +288,44 @@ describe('a page that never reads', () => {
     expect(await deaf.answer('position')).toMatchObject({ ok: true });
     await own.stop();
     await served.close();
+  });
+});
+
+describe('a page that is gone without a word', () => {
+  it('is let go, and one that only listens is not', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const own = await inspected(net);
+      const { host, searchParams } = new URL(own.url);
+      const gone = new WebSocket(
+        `ws://${host}/socket`,
+        ['netrun-inspector', `token.${searchParams.get('token')}`],
+        { autoPong: false },
+      );
+      const ended = new Promise<number>((resolve) => {
+        gone.on('close', resolve);
+      });
+      const still = await Page.connect(own);
+      let isStill = true;
+      still.socket.on('close', () => {
+        isStill = false;
+      });
+      const felt = new Promise((resolve) => {
+        still.socket.once('ping', resolve);
+      });
+      const other = await Page.connect(own);
+      vi.advanceTimersByTime(30_000);
+      await felt;
+      // What it has sent back is there before what is asked after it.
+      for (let round = 0; round < 3; round++) await other.ask('position', {});
+      vi.advanceTimersByTime(30_000);
+      expect(await ended).toBe(1006);
+      for (let round = 0; round < 3; round++) await other.ask('position', {});
+      expect(isStill).toBe(true);
+      await own.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
