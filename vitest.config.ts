@@ -39,7 +39,9 @@ export default defineConfig({
           name: 'browser',
           include: ['test/inspector/**/*.browser.test.ts'],
           globalSetup: ['test/inspector/chromium.ts'],
-          testTimeout: 120_000,
+          // Longer than anything is waited for: what was waited for in vain is said by the wait.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -217,7 +217,7 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
   const isNetShown = useStore(netLook, (now) => now.isNetShown);
   const text = useStore(netLook, (now) => now.search);
   const { setCenter } = useReactFlow();
-  const { fit, show, keep, moves } = useStand({ drawing: net, margins, mostZoom, look: netLook });
+  const { fit, keep, canvas } = useStand({ drawing: net, margins, mostZoom, look: netLook });
   useKeys({ n: toggleNetPanel });
   const wanted = text.trim().toLowerCase();
   const selected = nodeOf(actor);
@@ -242,7 +242,6 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
       ),
     };
   }, [net, wanted, selected, highlight, graph]);
-  useEffect(show, [show]);
   useEffect(() => () => holdTicks(false), []);
   const hits =
     wanted === '' ? [] : net.boxes.filter(({ box }) => box.id.toLowerCase().includes(wanted));
@@ -283,14 +282,14 @@ function Canvas({ net }: { readonly net: PlacedNet }) {
       zoomOnDoubleClick={false}
       minZoom={0.04}
       maxZoom={2}
-      onInit={show}
+      {...canvas}
       onMoveStart={() => {
         holdTicks(true);
-        moves.onMoveStart();
+        canvas.onMoveStart();
       }}
       onMoveEnd={(event, viewport) => {
         holdTicks(false);
-        moves.onMoveEnd(event, viewport);
+        canvas.onMoveEnd(event, viewport);
       }}
       proOptions={{ hideAttribution: true }}
     >

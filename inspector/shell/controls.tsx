@@ -1,4 +1,5 @@
 /** What can be done to a live net; each of it goes through the net's own actions, and is in its history. */
+import { useState } from 'react';
 import type { Command } from '../../src/runtime/inspector/protocol.ts';
 import { Button } from '../parts/button.tsx';
 import { page } from '../store/page.ts';
@@ -10,10 +11,16 @@ export function Controls() {
   const isShown = useStore(page, (now) => now.hello?.hasControls === true);
   const isOff = !useHasControls();
   const lifecycle = useStore(page, (now) => now.newest?.net.lifecycle ?? null);
+  const [isStepping, setStepping] = useState(false);
   if (!isShown) return null;
   const isPaused = lifecycle === 'paused';
   const isOver = lifecycle === 'stopping' || lifecycle === 'stopped' || lifecycle === 'failed';
   const run = (command: Command) => () => void perform(command);
+  const step = async (): Promise<void> => {
+    setStepping(true);
+    await perform({ type: 'step' });
+    setStepping(false);
+  };
   return (
     <div className="controls" role="group" aria-label="Controls of the net">
       {isPaused || lifecycle === 'pausing' ? (
@@ -40,9 +47,9 @@ export function Controls() {
         word="Step"
         icon="step"
         isWordShown
-        isOff={isOff || !(isPaused || lifecycle === 'created')}
+        isOff={isOff || isStepping || !(isPaused || lifecycle === 'created')}
         title="Move packets until none can move, and start once what may start; the net must be paused"
-        onPress={run({ type: 'step' })}
+        onPress={() => void step()}
       />
       <Button
         word="Inject"

@@ -1,5 +1,5 @@
 /** Puts a value into a port of the live net: which port, and the value as JSON. */
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { page } from '../store/page.ts';
 import { createStore, useStore } from '../store/store.ts';
@@ -23,7 +23,7 @@ function Dialog({ port }: { readonly port: string | null }) {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const read = readValue(text);

@@ -3,7 +3,7 @@
  *
  * The part of the page that was drawn last is asked first: a view's own keys go before the page's.
  */
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 /** By `KeyboardEvent.key`, with `Shift+` before it where that key is held: `j`, ` `, `Shift+ArrowLeft`. */
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>;
@@ -35,13 +35,13 @@ export function listenToKeys(): void {
   });
 }
 
-/** Keys of a part of the page, for as long as it is drawn. */
+/** Keys of a part of the page, for as long as it is drawn: from the moment on that it can be seen. */
 export function useKeys(keys: Keys): void {
   const held = useRef(keys);
   useLayoutEffect(() => {
     held.current = keys;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     listeners.push(held);
     return () => {
       listeners.splice(listeners.indexOf(held), 1);

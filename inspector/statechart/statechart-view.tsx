@@ -149,14 +149,13 @@ function ChartCanvas({ placed, name, drawing, hasRegions }: ChartCanvasProps) {
   const nodes = useMemo(() => nodesOf(placed, name), [placed, name]);
   const edges = useMemo(() => arrowsOf(placed), [placed]);
   const first = useReadable(placed);
-  const { fit, show, keep, moves } = useStand({
+  const { fit, keep, canvas } = useStand({
     drawing: placed,
     margins,
     mostZoom,
     look: chartLook,
     first,
   });
-  useEffect(show, [show]);
   useKeys({
     i: () => toggleInner(hasInner),
     ...(hasRegions ? { a: () => toggleRegions(region) } : {}),
@@ -176,8 +175,7 @@ function ChartCanvas({ placed, name, drawing, hasRegions }: ChartCanvasProps) {
       selectionKeyCode={null}
       minZoom={0.1}
       maxZoom={2.5}
-      onInit={show}
-      {...moves}
+      {...canvas}
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1.4} color="var(--canvas-dots)" />

@@ -1,4 +1,9 @@
-/** Going through time: by a step, to an error, to an epoch, to the end and on with it. */
+/**
+ * Going through time: by a step, to an error, to an epoch, to the end and on with it.
+ *
+ * M1 each press of a key is a step, however long the answer to the one before takes; a key that is held is a step
+ * whenever one can be made. M2 who goes elsewhere meanwhile stays there: steps asked for before are not made any more.
+ */
 import type { MarkKind } from '../../src/runtime/inspector/history-view.ts';
 import type { Question } from '../../src/runtime/inspector/protocol.ts';
 import { ask, goTo, page, report } from '../store/page.ts';
@@ -11,27 +16,55 @@ function standing(): number {
   return at ?? shown?.at ?? position?.last ?? 0;
 }
 
-let isStepping = false;
+type Step = Omit<Question<'step'>, 'from'>;
 
-async function step(question: Omit<Question<'step'>, 'from'>): Promise<void> {
-  if (isStepping) return;
+/** Steps that were asked for and not made. */
+const wanted: Step[] = [];
+let isStepping = false;
+/** Where the steps have come to, as `at` of the page. */
+let place: number | null = null;
+/** Goes up with the first step from anywhere else. */
+let trip = 0;
+
+function step(question: Step, isHeld: boolean): void {
+  if (isHeld && isStepping) return;
+  const { at } = page.get();
+  if (!isStepping || at !== place) {
+    wanted.length = 0;
+    trip += 1;
+    place = at;
+  }
+  wanted.push(question);
+  if (!isStepping) void makeSteps();
+}
+
+async function makeSteps(): Promise<void> {
   isStepping = true;
   try {
-    const { seq, isEnd } = await ask('step', { ...question, from: standing() });
-    if (!isEnd || seq !== standing()) goTo(seq);
+    for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
+      const own = trip;
+      const from = standing();
+      const { seq, isEnd } = await ask('step', { ...next, from });
+      if (own !== trip) continue;
+      if (page.get().at !== place) break;
+      if (!isEnd || seq !== from) goTo(seq);
+      place = page.get().at;
+    }
   } catch (error) {
     report(error);
   } finally {
+    wanted.length = 0;
     isStepping = false;
   }
 }
 
-export function stepBy(by: 'action' | 'event' | 'epoch', back: boolean): void {
-  void step({ by, back });
+/** `isHeld`: by a key that is held down. */
+export function stepBy(by: 'action' | 'event' | 'epoch', back: boolean, isHeld = false): void {
+  step({ by, back }, isHeld);
 }
 
-export function stepToError(back: boolean): void {
-  void step({ by: 'mark', back, kinds: errorKinds });
+export function stepToError(back: boolean, isHeld = false): void {
+  step({ by: 'mark', back, kinds: errorKinds }, isHeld);
 }
 
 /** Stands still where it is, or goes on with what happens. */

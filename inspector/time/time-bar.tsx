@@ -185,15 +185,15 @@ export function TimeBar() {
   const session = useStore(page, (now) => now.session);
   const { answer } = useAnswer('timebar', session === 0 ? null : { buckets, marks: 120 }, turn);
   useKeys({
-    ArrowLeft: () => stepBy('action', true),
-    ArrowRight: () => stepBy('action', false),
-    'Shift+ArrowLeft': () => stepBy('event', true),
-    'Shift+ArrowRight': () => stepBy('event', false),
+    ArrowLeft: ({ repeat }) => stepBy('action', true, repeat),
+    ArrowRight: ({ repeat }) => stepBy('action', false, repeat),
+    'Shift+ArrowLeft': ({ repeat }) => stepBy('event', true, repeat),
+    'Shift+ArrowRight': ({ repeat }) => stepBy('event', false, repeat),
     Home: () => goTo(0),
     End: () => goTo(null),
     ' ': togglePause,
-    e: () => stepToError(false),
-    E: () => stepToError(true),
+    e: ({ repeat }) => stepToError(false, repeat),
+    E: ({ repeat }) => stepToError(true, repeat),
   });
   return (
     <footer className="time" aria-label="Time">

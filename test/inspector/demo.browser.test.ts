@@ -4,35 +4,44 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Replay } from 'netrun';
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { follow, standing, untilRecord, untilText, useBrowser } from './browser.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  eventually,
+  follow,
+  row,
+  rows,
+  standing,
+  untilCount,
+  untilRecord,
+  untilRows,
+  untilText,
+  useBrowser,
+} from './browser.ts';
 import { demo } from './nets.ts';
 
-const openPage = useBrowser();
-const ends: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
+const { openPage, inspected, atEnd } = useBrowser();
 
 async function inspectedDemo() {
   const out = mkdtempSync(join(tmpdir(), 'netrun-page-'));
+  atEnd(() => rmSync(out, { recursive: true, force: true }));
   const net = demo(out);
-  const inspector = await net.openInspector();
-  ends.push(
-    () => rmSync(out, { recursive: true, force: true }),
-    () => net.stop(),
-    () => inspector.close(),
-  );
-  return { net, url: inspector.url };
+  return { net, url: await inspected(net) };
 }
 
-/** What of a drawing lies outside of its room, and how large its smallest text is on the screen, in pixels. */
-async function drawn(page: Page, parts: string, texts: string) {
-  return page.evaluate<{ outside: string[]; smallest: number; texts: number }>(`(() => {
+interface Drawing {
+  readonly parts: string;
+  readonly texts: string;
+  /** Pixels on the screen. */
+  readonly leastText: number;
+}
+
+/** Waits until all parts of a drawing are within its room, and its texts there and large enough. */
+async function untilDrawn(page: Page, { parts, texts, leastText }: Drawing, what: string) {
+  const look = (): Promise<unknown> =>
+    page.evaluate(`(() => {
     const room = document.querySelector('.net-room').getBoundingClientRect();
     const zoom = new DOMMatrix(
-      getComputedStyle(document.querySelector('.react-flow__viewport')).transform,
+      getComputedStyle(document.querySelector('.react-flow.placed .react-flow__viewport')).transform,
     ).a;
     const isOutside = (each) => {
       const { left, right, top, bottom } = each.getBoundingClientRect();
@@ -40,15 +49,18 @@ async function drawn(page: Page, parts: string, texts: string) {
       return left < room.left - slack || right > room.right + slack ||
         top < room.top - slack || bottom > room.bottom + slack;
     };
+    const named = (each) => each.dataset.state ?? each.dataset.box ?? each.textContent;
     const found = [...document.querySelectorAll(${JSON.stringify(texts)})];
+    const isSmall = (each) =>
+      Number.parseFloat(getComputedStyle(each).fontSize) * zoom <= ${leastText};
     return {
-      outside: [...document.querySelectorAll(${JSON.stringify(parts)})]
-        .filter(isOutside)
-        .map((each) => each.dataset.state ?? each.dataset.box ?? each.textContent),
-      smallest: Math.min(...found.map((each) => Number.parseFloat(getComputedStyle(each).fontSize) * zoom)),
-      texts: found.length,
+      outside: [...document.querySelectorAll(${JSON.stringify(parts)})].filter(isOutside).map(named),
+      small: found.filter(isSmall).map(named),
+      hasTexts: found.length > 1,
     };
   })()`);
+  await page.locator('.react-flow.placed').waitFor();
+  await eventually(look, what).toEqual({ outside: [], small: [], hasTexts: true });
 }
 
 describe('the demo', () => {
@@ -57,7 +69,7 @@ describe('the demo', () => {
     const page = await openPage(url);
     await untilText(standing(page), 'not started');
     await page.locator('[data-box=Collect]').waitFor();
-    expect(await page.locator('.card').count()).toBe(16);
+    await untilCount(page.locator('.card'), 16);
     const { blocked, counts: made } = await net.start();
     expect(blocked).toBe('drained');
     await untilText(standing(page), 'drained');
@@ -73,9 +85,8 @@ describe('the demo', () => {
       .locator('.chart-state[data-state="net.activity.blocked.drained"][data-active=true]')
       .waitFor();
     await page.keyboard.press('3');
-    await page.locator('.grid-row[data-key=e1]').waitFor();
-    const rows = await page.locator('.grid').getAttribute('aria-rowcount');
-    expect(rows).toBe(String(made.epochs.opened + 1));
+    await row(page, 'e1').waitFor();
+    await untilRows(page, made.epochs.opened);
     await page.keyboard.press('4');
     await page.getByPlaceholder('Go to packet').fill('p20');
     await page.keyboard.press('Enter');
@@ -86,7 +97,7 @@ describe('the demo', () => {
     await untilText(page.locator('.sequence-head'), 'outside');
     await page.locator('.sequence-message').first().waitFor();
     await page.keyboard.press('6');
-    await untilText(page.locator('.grid-row[data-key]'), 'The report is in');
+    await untilText(rows(page), 'The report is in');
     await page.keyboard.press('7');
     await untilText(page.locator('.nothing'), 'No dead letter');
     await page.keyboard.press('8');
@@ -107,9 +118,13 @@ describe('the demo', () => {
     await net.start();
     const page = await openPage(url);
     await page.locator('[data-box=Collect]').waitFor();
-    const whole = await drawn(page, '.card', '.card-title, .port-name');
-    expect(whole.outside).toEqual([]);
-    expect(whole.smallest).toBeGreaterThan(9);
+    const cards = { parts: '.card', texts: '.card-title, .port-name', leastText: 9 };
+    await untilDrawn(page, cards, 'the net');
+    const chart = {
+      parts: '.chart-state, .arrow-label',
+      texts: '.transition-text',
+      leastText: 9.3,
+    };
     const actors = ['net', 'node:Collect', 'node:Report', 'node:Collect/in:package', 'epoch:e4'];
     for (const actor of actors) {
       await follow(page, `#view=statechart&actor=${actor}`);
@@ -117,11 +132,8 @@ describe('the demo', () => {
       await page.locator(`.chart-state.root:has-text("${actor}")`).waitFor();
       await page.locator('.transition').first().waitFor();
       const texts = page.locator('.arrow-label .transition-text');
-      await expect.poll(() => texts.count(), { timeout: 60_000 }).toBeGreaterThan(1);
-      const chart = await drawn(page, '.chart-state, .arrow-label', '.transition-text');
-      expect(chart.outside, actor).toEqual([]);
-      expect(chart.texts, actor).toBeGreaterThan(1);
-      expect(chart.smallest, actor).toBeGreaterThan(9.3);
+      await eventually(() => texts.count()).toBeGreaterThan(1);
+      await untilDrawn(page, chart, actor);
     }
   });
 });

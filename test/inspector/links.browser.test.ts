@@ -1,28 +1,23 @@
 /** What a person has set comes back with the address; subnets and break-points, as they are set on the page. */
 import { Net, defineNode, flow } from 'netrun';
-import type { Locator, Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { openView, standing, untilRecord, untilText, useBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import {
+  button,
+  eventually,
+  openView,
+  row,
+  rows,
+  standing,
+  untilCount,
+  untilRecord,
+  untilRows,
+  untilText,
+  useBrowser,
+} from './browser.ts';
 import { chainNet, failingNet } from './nets.ts';
 
-const openPage = useBrowser();
-const ends: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
-
-async function inspected(net: Net): Promise<string> {
-  const inspector = await net.openInspector();
-  ends.push(
-    () => net.stop(),
-    () => inspector.close(),
-  );
-  return inspector.url;
-}
-
-const button = (page: Page, name: string): Locator =>
-  page.getByRole('button', { name, exact: true });
+const { openPage, inspected } = useBrowser();
 
 /** Two nodes and another one after them. */
 function threeNet(): Net {
@@ -59,21 +54,27 @@ describe('a link', () => {
     for (const word of ['one', 'bad', 'two']) await net.inject('Check.word', word);
     await net.start();
     const page = await openPage(`${url}#view=epochs`);
-    await page.locator('.grid-row[data-key=e1]').waitFor();
+    await row(page, 'e1').waitFor();
     await button(page, 'failed').click();
     await page.getByPlaceholder('Filter epochs').fill('bad');
     await button(page, 'Took').click();
-    await page.locator('.grid-row[data-key=e2]').click();
+    await untilRows(page, 1);
+    await row(page, 'e2').click();
+    await page.waitForURL(/epoch=e2/);
     await openView(page, 'Messages');
     await button(page, '200').click();
     await button(page, 'Fold ports and epochs').click();
-    await page.locator('.sequence-message').first().click();
-    const message = await page.locator('.detail h2').textContent();
+    // The first of the span, which is the whole run: of a shorter one it would be another.
+    const first = page.locator('.sequence-row .sequence-message').first();
+    await first.click();
+    const chosen = page.locator('.detail[aria-label^="Message "] h2');
+    await chosen.waitFor();
+    const message = await chosen.textContent();
     await openView(page, 'Logs');
     await page.getByPlaceholder('Filter lines').fill('no good');
     await page.getByLabel('Level').selectOption('error and above');
     await openView(page, 'Statechart');
-    await page.locator('.chart-state.folded').first().click();
+    await page.locator('.chart-state.folded[data-state="net.activity"]').click();
     await openView(page, 'Net');
     await page.getByPlaceholder('Find a node').fill('Keep');
     await untilText(page.locator('.net-hits'), '1 found');
@@ -83,13 +84,13 @@ describe('a link', () => {
     await untilText(again.locator('.net-hits'), '1 found');
     await openView(again, 'Epochs');
     await again.locator('.grid-row[data-key=e2][aria-selected=true]').waitFor();
-    expect(await again.locator('.grid-row[data-key]').count()).toBe(1);
+    await untilCount(rows(again), 1);
     await again.locator('[aria-sort=ascending] >> text=Took').waitFor();
     await openView(again, 'Messages');
     await again.locator('button[aria-pressed=true] >> text="200"').waitFor();
     await untilText(again.locator('.detail h2'), message ?? '');
     await openView(again, 'Logs');
-    await expect.poll(() => again.getByLabel('Level').inputValue()).toBe('50');
+    await eventually(() => again.getByLabel('Level').inputValue()).toBe('50');
     await openView(again, 'Statechart');
     await again.locator('.chart-state.folded[data-state="net.lifecycle"]').waitFor();
     await openView(again, 'Net');
@@ -104,34 +105,28 @@ describe('a link', () => {
     const page = await openPage(url);
     await page.locator('[data-box=Second]').click();
     await page.locator('.side h2:has-text("Second")').waitFor();
+    await untilRecord(page, net.history.lastSeq);
     await page.keyboard.press('ArrowLeft');
-    await page.locator('.now-seq:not([data-seq="0"])').waitFor();
+    await page.waitForURL(/at=\d+/);
     await page.mouse.move(600, 600);
     await page.mouse.down();
     await page.mouse.move(520, 560, { steps: 4 });
     await page.mouse.up();
     await page.waitForURL(/at=\d+.*actor=node:Second.*net\.stand=/);
     const seq = Number(/at=(\d+)/.exec(page.url())?.[1]);
-    const viewport = (each: Page): Promise<string | null> =>
-      each.locator('.react-flow__viewport').getAttribute('style');
-    const before = await viewport(page);
+    const moved = async (each: Page): Promise<readonly number[]> => {
+      const style = await each.locator('.react-flow__viewport').getAttribute('style');
+      const [, x, y] = /translate\((-?[\d.]+)px, (-?[\d.]+)/.exec(style ?? '') ?? [];
+      return [Number(x), Number(y)];
+    };
+    const before = await moved(page);
     const again = await openPage(page.url());
     await untilRecord(again, seq);
     await again.locator('.side h2:has-text("Second")').waitFor();
-    const moved = /translate\((-?\d+)[\d.]*px, (-?\d+)/;
-    await expect
-      .poll(async () =>
-        moved
-          .exec((await viewport(again)) ?? '')
-          ?.slice(1)
-          .map(Number),
-      )
-      .toEqual(
-        moved
-          .exec(before ?? '')
-          ?.slice(1)
-          .map((each) => expect.closeTo(Number(each), -0.5) as number),
-      );
+    // The address has it to the pixel.
+    await eventually(() => moved(again)).toEqual(
+      before.map((each) => expect.closeTo(each, -0.5) as number),
+    );
     await again.keyboard.press('f');
     await again.waitForURL((now) => !now.href.includes('net.stand'));
   });
@@ -143,7 +138,7 @@ describe('a subnet', () => {
     const page = await openPage(await inspected(net), { before: withSubnet });
     const sub = page.locator('.card.subnet[data-box=Sub]');
     await untilText(sub, '2');
-    expect(await page.locator('.card').count()).toBe(2);
+    await untilCount(page.locator('.card'), 2);
     await net.inject('Sub_One.in', 1);
     await net.start();
     await untilText(sub.locator('.tone-done'), '2');
@@ -154,18 +149,19 @@ describe('a subnet', () => {
     await page.waitForURL(/net\.open=Sub/);
     await page.reload();
     await page.locator('[data-frame=Sub]').waitFor();
-    const within = await page.evaluate<boolean>(`(() => {
+    const within = (): Promise<boolean> =>
+      page.evaluate<boolean>(`(() => {
       const frame = document.querySelector('[data-frame=Sub]').getBoundingClientRect();
       return ['Sub->One', 'Sub->Two'].every((name) => {
-        const card = document.querySelector('[data-box="' + name + '"]').getBoundingClientRect();
-        return card.left > frame.left && card.right < frame.right &&
+        const card = document.querySelector('[data-box="' + name + '"]')?.getBoundingClientRect();
+        return card !== undefined && card.left > frame.left && card.right < frame.right &&
           card.top > frame.top && card.bottom < frame.bottom;
       });
     })()`);
-    expect(within, 'its nodes stand in its frame').toBe(true);
+    await eventually(within, 'its nodes stand in its frame').toBe(true);
     await page.locator('[data-frame=Sub] button').click();
     await sub.waitFor();
-    expect(await page.locator('.card').count()).toBe(2);
+    await untilCount(page.locator('.card'), 2);
   });
 });
 
@@ -191,7 +187,7 @@ describe('break-points', () => {
     await page.context().close();
     await other.context().close();
     for (const word of ['one', 'bad']) await net.inject('Check.word', word);
-    await expect.poll(() => net.status().state).toBe('paused');
+    await eventually(() => net.status().state).toBe('paused');
     const late = await openPage(`${url}#view=net&actor=node:Check`);
     await untilText(standing(late), 'paused');
     await untilText(late.locator('.breaks li'), /Check is in epoch\.failed.*1 hit/s);

@@ -55,12 +55,19 @@ export function chainNet(): Net {
   return new Net(graph.build());
 }
 
-/** Makes so many packets of its own accord, each handed on once. */
-export function floodNet(packets: number): Net {
+/** Makes so many packets of its own accord, each handed on once; `before` is waited for where it gives a promise. */
+export function floodNet(
+  packets: number,
+  before: (packet: number) => Promise<void> | undefined = () => undefined,
+): Net {
   const make = defineNode({
     out: { n: 'number' },
-    *exec() {
-      for (let n = 0; n < packets; n += 1) yield { n };
+    async *exec() {
+      for (let n = 0; n < packets; n += 1) {
+        const wait = before(n);
+        if (wait !== undefined) await wait;
+        yield { n };
+      }
     },
   });
   const take = defineNode({ in: { n: 'number' }, exec: () => undefined });

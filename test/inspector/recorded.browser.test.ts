@@ -1,19 +1,31 @@
 /** A run in its folder, on the page: at each step what `netrun at` says of it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { openHistory } from 'netrun';
+import { expect, it } from 'vitest';
 import { leavesOf } from '../../inspector/store/tones.ts';
 import { openInspector, recordedRun } from '../../src/runtime/inspector/inspector.ts';
 import { Workspace, documentOf, netrun } from '../cli/workspace.ts';
-import { openView, standing, untilText, useBrowser } from './browser.ts';
+import {
+  eventually,
+  openView,
+  rows,
+  standing,
+  untilCount,
+  untilRecord,
+  untilText,
+  useBrowser,
+} from './browser.ts';
 
-const openPage = useBrowser();
+const { openPage, atEnd } = useBrowser();
 const work = new Workspace();
-const ends: (() => unknown)[] = [];
 
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
+/** The address of the inspector of a run in its folder. */
+async function inspectedRun(folder: string): Promise<string> {
+  const inspector = await openInspector(await recordedRun(folder), {});
+  atEnd(() => inspector.close());
+  return inspector.url;
+}
 
 work.file(
   'nodes.mjs',
@@ -52,19 +64,17 @@ interface AtState {
 it('the statechart of an epoch is at each step back what netrun at prints', async () => {
   const folder = work.path('run');
   expect((await netrun(['run', flow, '--run-dir', folder, '--in', 'Try.in=7'])).code).toBe(0);
-  const inspector = await openInspector(await recordedRun(folder), {});
-  ends.push(() => inspector.close());
-  const page = await openPage(`${inspector.url}#view=statechart&actor=epoch:e1`);
+  const page = await openPage(`${await inspectedRun(folder)}#view=statechart&actor=epoch:e1`);
   await untilText(standing(page), 'stopped');
-  const place = page.locator('.now-seq');
-  let seq = Number(await place.getAttribute('data-seq'));
+  const place = async (): Promise<number> =>
+    Number(await page.locator('.now-seq').getAttribute('data-seq'));
+  let seq = openHistory(folder).end().nextSeq - 1;
+  await untilRecord(page, seq);
   const seen = new Set<string>();
   for (;;) {
     await page.keyboard.press('Shift+ArrowLeft');
-    await page.locator(`.now-seq:not([data-seq="${seq}"])`).waitFor();
-    const next = Number(await place.getAttribute('data-seq'));
-    expect(next).toBeLessThan(seq);
-    seq = next;
+    await eventually(place, 'the record before').toBeLessThan(seq);
+    seq = await place();
     if (seq === 0) break;
     const printed = documentOf(await netrun(['at', folder, '--seq', String(seq), '--json']));
     const { actors } = printed['state'] as AtState;
@@ -75,7 +85,7 @@ it('the statechart of an epoch is at each step back what netrun at prints', asyn
     await page.locator(`.actives[data-states="${expected}"]`).waitFor();
     const lit = page.locator('.chart-state.leaf[data-active=true]');
     await untilText(lit, expected.split('.').at(-1) ?? '');
-    expect(await lit.count()).toBe(1);
+    await untilCount(lit, 1);
   }
   expect(seen).toEqual(new Set(['startable', 'running.attempting', 'running.backingOff']));
 });
@@ -83,17 +93,13 @@ it('the statechart of an epoch is at each step back what netrun at prints', asyn
 it('its log is there, and where there is none the page says so', async () => {
   const folder = work.path('logged');
   await netrun(['run', flow, '--run-dir', folder, '--in', 'Try.in=7']);
-  const inspector = await openInspector(await recordedRun(folder), {});
-  ends.push(() => inspector.close());
-  const page = await openPage(`${inspector.url}#view=logs`);
-  await untilText(page.locator('.grid-row[data-key]'), /tries \d/);
+  const page = await openPage(`${await inspectedRun(folder)}#view=logs`);
+  await untilText(rows(page), /tries \d/);
 
   const lone = work.path('lone');
   await netrun(['run', flow, '--run-dir', lone, '--in', 'Try.in=7']);
   const text = work.file('alone/history.jsonl', readFileSync(join(lone, 'history.jsonl')));
-  const other = await openInspector(await recordedRun(text), {});
-  ends.push(() => other.close());
-  const without = await openPage(other.url);
+  const without = await openPage(await inspectedRun(text));
   await untilText(standing(without), 'stopped');
   await openView(without, 'Logs');
   await untilText(without.locator('.nothing'), 'This run has no log');

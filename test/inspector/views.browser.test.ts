@@ -1,30 +1,24 @@
 /** What the tables and views of the page show and do, in a real browser, of nets that run. */
 import { type Net as NetType, Net, defineNode, flow } from 'netrun';
-import type { Locator, Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { eventually, follow, openView, standing, tab, untilText, useBrowser } from './browser.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  button,
+  eventually,
+  follow,
+  openView,
+  row,
+  rows,
+  standing,
+  tab,
+  untilCount,
+  untilGone,
+  untilRows,
+  untilText,
+  useBrowser,
+} from './browser.ts';
 import { chainNet, failingNet, floodNet, joinNet } from './nets.ts';
 
-const openPage = useBrowser();
-const ends: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
-
-async function inspected(net: NetType): Promise<string> {
-  const inspector = await net.openInspector();
-  ends.push(
-    () => net.stop(),
-    () => inspector.close(),
-  );
-  return inspector.url;
-}
-
-const rows = (page: Page): Locator => page.locator('.grid-row[data-key]');
-const row = (page: Page, key: string): Locator => page.locator(`.grid-row[data-key="${key}"]`);
-const button = (page: Page, name: string): Locator =>
-  page.getByRole('button', { name, exact: true });
+const { openPage, inspected } = useBrowser();
 
 /** Has failed once, of `one`, `bad`, `two`. */
 async function failed(bad = new Set(['bad'])): Promise<NetType> {
@@ -39,9 +33,9 @@ describe('epochs', () => {
     const page = await openPage(`${await inspected(await failed())}#view=epochs`);
     await row(page, 'e5').waitFor();
     await page.getByRole('group', { name: 'States' }).getByText('failed').click();
-    await row(page, 'e5').waitFor({ state: 'detached' });
-    expect(await rows(page).count()).toBe(1);
-    await rows(page).first().click();
+    await untilRows(page, 1);
+    await row(page, 'e2').click();
+    await untilCount(rows(page), 1);
     const detail = page.getByRole('complementary', { name: /^Epoch e/ });
     await untilText(detail.locator('.thrown-text'), 'TypeError bad is no good');
     await untilText(detail.locator('.stack-text'), 'nets.ts');
@@ -49,7 +43,7 @@ describe('epochs', () => {
     await untilText(detail.locator('.value.absent'), 'Not kept');
     await page.waitForURL(/epoch=e2/);
     await page.keyboard.press('Escape');
-    await detail.waitFor({ state: 'detached' });
+    await untilGone(detail);
     await button(page, 'Show all').click();
     await row(page, 'e5').waitFor();
   });
@@ -63,7 +57,7 @@ describe('epochs', () => {
     const page = await openPage(`${url}#view=epochs`);
     await row(page, 'e3').waitFor();
     await follow(page, `#view=epochs&at=${opened[1]?.seq}`);
-    await row(page, 'e3').waitFor({ state: 'detached' });
+    await untilGone(row(page, 'e3'));
     await untilText(row(page, 'e1'), 'finished');
     await untilText(row(page, 'e2'), 'startable');
     await follow(page, '#view=epochs&at=0');
@@ -76,7 +70,8 @@ describe('epochs', () => {
     await net.start();
     const page = await openPage(`${url}#view=epochs`);
     await row(page, 'e1').waitFor();
-    expect(await page.locator('.grid').getAttribute('aria-rowcount')).toBe('3002');
+    await untilRows(page, 3_001);
+    // At every instant, whatever is still on its way.
     expect(await page.locator('.grid-row').count()).toBeLessThan(60);
     await page.keyboard.press('j');
     await page.keyboard.press('j');
@@ -86,11 +81,11 @@ describe('epochs', () => {
     expect(await page.locator('.grid-row').count()).toBeLessThan(60);
     await page.keyboard.press('/');
     await page.keyboard.type('e2999');
-    await page.locator('.grid[aria-rowcount="2"]').waitFor();
-    await row(page, 'e3001').waitFor({ state: 'detached' });
+    await untilRows(page, 1);
     await row(page, 'e2999').waitFor();
-    expect(await rows(page).count()).toBe(1);
+    await untilCount(rows(page), 1);
     await page.keyboard.press('Escape');
+    await untilRows(page, 3_001);
     await page.getByRole('button', { name: 'Node' }).first().click();
     await page.locator('[aria-sort=ascending] >> text=Node').waitFor();
   });
@@ -126,8 +121,9 @@ describe('epochs', () => {
     await button(page, 'Timeline').click();
     await untilText(page.locator('.timeline-bar'), '5 epochs');
     await page.getByPlaceholder('Filter epochs').fill('no such epoch');
-    await page.locator('canvas.timeline').waitFor({ state: 'detached' });
-    await page.keyboard.press('Escape');
+    await untilGone(page.locator('canvas.timeline'));
+    await untilText(page.locator('.nothing'), 'No epoch is like that');
+    // The keys are the page's again.
     await page.locator('.timeline-bar').click();
     await page.keyboard.press('+');
     await page.locator('[aria-label="All of it"][aria-pressed=false]').waitFor();
@@ -158,11 +154,11 @@ describe('a packet', () => {
     await untilText(page.locator('.value-cut'), 'cut');
     await untilText(page.locator('.value-line.bytes'), '00 00 00');
     await untilText(page.locator('.trace'), /made in e1 Pass.*outside the net/s);
-    expect(await page.locator('.lineage-box').count()).toBe(2);
+    await untilCount(page.locator('.lineage-box'), 2);
     await page.locator('.lineage-box:not(.root)').click();
     await page.waitForURL(/packet=p1/);
     await untilText(page.locator('.packet-head .state'), 'consumed');
-    await page.locator('.lineage-box').nth(2).waitFor();
+    await untilCount(page.locator('.lineage-box'), 3);
     await follow(page, '#view=packets&packet=p3');
     await untilText(page.locator('.value-head'), '50\u202f000 characters');
     await page.locator('.value-cut').waitFor();
@@ -194,7 +190,7 @@ describe('messages', () => {
     await untilText(detail.locator('.value-text'), '"epoch.start"');
     await untilText(detail.locator('.taken'), /startable → running/);
     await button(page, 'Fold ports and epochs').click();
-    await heads.filter({ hasText: 'e1' }).waitFor({ state: 'detached' });
+    await untilGone(heads.filter({ hasText: 'e1' }));
     await heads.filter({ hasText: 'net' }).click();
     await button(page, 'Only net').waitFor();
     await button(page, 'Only net').click();
@@ -225,10 +221,11 @@ describe('the log', () => {
     await net.inject('Say.word', 'oh');
     await net.whenBlocked();
     await untilText(rows(page), 'said oh');
+    await untilRows(page, 62);
     await page.getByLabel('Level').selectOption('error and above');
-    await rows(page).filter({ hasText: 'hello' }).waitFor({ state: 'detached' });
+    await untilRows(page, 1);
     await untilText(rows(page), 'said oh');
-    expect(await rows(page).count()).toBe(1);
+    await untilCount(rows(page), 1);
     await rows(page).first().click();
     await untilText(page.locator('.detail .log-fields'), '"word": "oh"');
     await page.keyboard.press('Home');

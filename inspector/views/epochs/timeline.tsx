@@ -1,5 +1,13 @@
 /** Epochs along time: a group of lanes for each node, a bar for each attempt, and the waits between. */
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type PointerEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { Button } from '../../parts/button.tsx';
 import { useKeys } from '../../shell/keys.ts';
 import { useAnswerAt, usePaced } from '../../store/answers.ts';
@@ -35,12 +43,12 @@ interface Room {
 function useRoom(box: React.RefObject<HTMLElement | null>): Room {
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [isDark, setDark] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const at = box.current;
     if (at === null) return undefined;
-    const watcher = new ResizeObserver(() =>
-      setSize({ width: at.clientWidth, height: at.clientHeight }),
-    );
+    const read = (): void => setSize({ width: at.clientWidth, height: at.clientHeight });
+    read();
+    const watcher = new ResizeObserver(read);
     watcher.observe(at);
     const media = matchMedia('(prefers-color-scheme: dark)');
     const change = (): void => setDark(media.matches);
@@ -114,7 +122,8 @@ function Chart({ groups, range }: { readonly groups: readonly Group[]; readonly 
     [groups, range, origin, now, width, height, scrolled, selected, hovered],
   );
   const lanes = groups.reduce((sum, group) => sum + group.lanes, 0);
-  useEffect(() => {
+  // As all that is drawn, before it can be seen.
+  useLayoutEffect(() => {
     const at = canvas.current;
     if (at === null || width === 0) return;
     const ratio = devicePixelRatio;

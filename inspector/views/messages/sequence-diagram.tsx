@@ -139,6 +139,7 @@ export function SequenceDiagram({
   useLayoutEffect(() => {
     const at = box.current;
     if (at === null) return undefined;
+    read();
     const watcher = new ResizeObserver(read);
     watcher.observe(at);
     return () => watcher.disconnect();
