@@ -409,14 +409,12 @@ export class Net extends SeenNet {
   /** As `#loaded`; who pauses or stops the net meanwhile waits until it has begun. */
   #entered(): Promise<RunParts> {
     const loaded = this.#loaded();
-    const entering = loaded.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#entering = entering;
-    void entering.then(() => {
+    // It is over before whoever asked goes on: what follows from the start itself does not wait.
+    const over = (): void => {
       if (this.#entering === entering) this.#entering = null;
-    });
+    };
+    const entering = loaded.then(over, over);
+    this.#entering = entering;
     return loaded;
   }
 
