@@ -8,8 +8,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Recording, scenarios } from './scenarios.ts';
 
-// The loop of a run looks at this clock alone for when to yield: held, it yields at the same places.
-performance.now = () => 0;
 // Stacks name folders of the machine, and are no part of what is compared.
 Error.stackTraceLimit = 0;
 

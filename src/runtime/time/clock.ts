@@ -72,10 +72,17 @@ interface Alarm {
   readonly ring: () => void;
 }
 
-/** A clock that stands still until it is moved by hand: for tests and simulations. */
+/** How much of the time that a net yields by each look at a held clock takes, in milliseconds. */
+const lookMs = 0.01;
+
+/**
+ * A clock that stands still until it is moved by hand: for tests and simulations. Work is counted by it, not measured:
+ * when a net yields to the event loop is the same on every machine.
+ */
 export class HeldClock implements Clock {
   #now: number;
   #order = 0;
+  #looks = 0;
   readonly #alarms = new Set<Alarm>();
 
   constructor(startMs = 0) {
@@ -90,6 +97,11 @@ export class HeldClock implements Clock {
     const alarm: Alarm = { due, order: this.#order++, ring };
     this.#alarms.add(alarm);
     return () => this.#alarms.delete(alarm);
+  }
+
+  elapsed(): number {
+    this.#looks += 1;
+    return this.#looks * lookMs;
   }
 
   /** When the next alarm is due; null if none is set. */

@@ -17,12 +17,12 @@ import type { RunParts } from '../../runtime/run-parts.ts';
 import type { InjectOptions } from '../../runtime/run-result.ts';
 import { LazyValue } from '../../runtime/values/values.ts';
 import type { FunctionsTime } from '../time/function-call.ts';
+import { FlowClock } from '../time/flow-clock.ts';
 import { replaceTime } from '../time/replaced-time.ts';
 import { epochsOf } from '../coverage/net-machines.ts';
 import { HeldAttempts } from './held-attempts.ts';
 import { UnderWay, settled } from './settling.ts';
 import { openedEpochs } from './opened-epochs.ts';
-import { TestClock } from './test-clock.ts';
 import {
   type TestNetOptions,
   type TestStep,
@@ -50,7 +50,7 @@ export class TestNet {
   readonly net: Net;
   readonly #net: NetUnderTest;
   readonly #parts: RunParts;
-  readonly #clock: TestClock;
+  readonly #clock: FlowClock;
   readonly #record = new TestRecord();
   readonly #visited = new VisitedStates();
   readonly #attempts = new HeldAttempts();
@@ -69,7 +69,7 @@ export class TestNet {
     const { nodes = {}, startAtMs = 0, time = 'simulated', ...rest } = options;
     assertOwnSettings(rest);
     const { graph, functions, file } = readSource(source, options.file);
-    this.#clock = new TestClock(startAtMs);
+    this.#clock = new FlowClock(startAtMs);
     this.#time = time;
     this.#underWay = new UnderWay({
       clock: this.#clock,

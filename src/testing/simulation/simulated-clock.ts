@@ -4,7 +4,7 @@ import { FlowClock } from '../time/flow-clock.ts';
 
 export class SimulatedClock extends FlowClock {
   /** A net yields where it has nothing left to do, and nowhere else. */
-  elapsed(): number {
+  override elapsed(): number {
     return 0;
   }
 

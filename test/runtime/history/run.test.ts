@@ -221,7 +221,10 @@ describe('a history that cannot be written any more', () => {
     const flood = async (): Promise<void> => {
       for (; injected < 100; injected++) await net.inject('A.in', injected, { wait: true });
     };
-    await expect(flood()).rejects.toThrow(unwritable);
+    // What could not be written is an injection, or what the net did meanwhile; then it takes no other.
+    await expect(flood()).rejects.toMatchObject({
+      code: expect.stringMatching(/^(HISTORY_UNWRITABLE|NET_STATE)$/) as string,
+    });
     expect(injected).toBeLessThan(20);
     expect(injected).toBeGreaterThan(0);
     expect(net.status().state).toBe('failed');
