@@ -151,7 +151,7 @@ describe('netrun simulate', () => {
       'slow.mjs',
       `export const world = { nodes: { A: async (ctx, packets) => {
         for (const packet of packets.in) await ctx.consumePacket(packet);
-        await new Promise((done) => setTimeout(done, 40));
+        for (let n = 0; n < 100; n += 1) await new Promise((done) => setTimeout(done, 1));
       } } };`,
     );
     const waiting = ['simulate', flow, '--with', slow, '--runs', '1', '--in', 'A.in=1'];

@@ -51,6 +51,9 @@ const guardedPatienceMs = 250;
 /** Timers that functions may let ring one after another while nothing else happens. */
 const mostTimers = 10_000;
 
+/** A wait counts for no more milliseconds: where the machine does something else meanwhile, functions do not run out of theirs. */
+const longestMomentMs = 10;
+
 /** What a run is made of beside the flow. */
 export interface RunPlan {
   readonly flow: SimulatedFlow;
@@ -271,12 +274,11 @@ class RunDriver {
 
   /** Goes round until nothing more happens by itself. */
   async #settle(): Promise<void> {
-    const begun = performance.now();
+    let waitedMs = 0;
     const isPatient = (awake: readonly FunctionCall[]): boolean => {
       const { patienceMs } = this.#plan;
       const areGuarded = awake.every(({ isGuarded }) => isGuarded);
-      const most = areGuarded ? Math.min(guardedPatienceMs, patienceMs) : patienceMs;
-      return performance.now() - begun < most;
+      return waitedMs < (areGuarded ? Math.min(guardedPatienceMs, patienceMs) : patienceMs);
     };
     let seen = -1;
     let idle = 0;
@@ -287,20 +289,22 @@ class RunDriver {
       const isBusy = awake.length > 0 && isPatient(awake);
       idle = operations.activity === seen ? idle + 1 : 0;
       if (idle === 0 || isBusy) quiet = -1;
-      if (isBusy && idle > roundsAwake) await this.#wait(awake);
+      if (isBusy && idle > roundsAwake)
+        waitedMs += Math.min(await this.#wait(awake), longestMomentMs);
       seen = operations.activity;
     }
     const trouble = this.#process.trouble ?? this.#unexpected;
     if (trouble !== null) throw trouble;
   }
 
-  /** Real time for functions that wait for the world. */
-  async #wait(awake: readonly FunctionCall[]): Promise<void> {
+  /** Real time for functions that wait for the world: how many milliseconds it took. */
+  async #wait(awake: readonly FunctionCall[]): Promise<number> {
     const begun = performance.now();
     await moment();
     const ms = performance.now() - begun;
     for (const node of new Set(awake.map((call) => call.node)))
       this.#waits.set(node, (this.#waits.get(node) ?? 0) + ms);
+    return ms;
   }
 
   /** Another process goes on where the last one ended. */
