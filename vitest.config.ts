@@ -19,8 +19,9 @@ export default defineConfig({
     allowOnly: process.env['CI'] === undefined,
     // Every core: the suite is long, and waits for nothing.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // For what hangs: what is only slow, on a machine that does other things, is no failure.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
     // Everything runs on the default engine, and what runs nets on XState's interpreter as well.
     projects: [

@@ -50,7 +50,7 @@ async function crash(
   }
 }
 
-describe('a run whose process is killed again and again', { timeout: 900_000 }, () => {
+describe('a run whose process is killed again and again', { timeout: 1_800_000 }, () => {
   it('gives exactly what it would have given, 200 kills later', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'netrun-cli-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -35,7 +35,7 @@ describe('the examples of the documentation', () => {
     expect(commands.length).toBeGreaterThan(0);
   });
 
-  it('type-check', { timeout: 120_000 }, () => {
+  it('type-check', () => {
     expect(checkTypes(folder, pages)).toEqual([]);
   });
 
@@ -48,20 +48,16 @@ describe('the examples of the documentation', () => {
     expect(Graph.fromToml(text, { file: path })).toBeInstanceOf(Graph);
   });
 
-  it.each(commands)(
-    'work on the command line: %s',
-    { timeout: 120_000 },
-    (_title, { text, output, line }, page) => {
-      const copy = `${page.folder}-${line}`;
-      cpSync(page.folder, copy, { recursive: true });
-      installBuilt(copy);
-      const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', text], {
-        cwd: copy,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-      expect(stdout.trimEnd()).toBe((output ?? stdout).trimEnd());
-    },
-  );
+  it.each(commands)('work on the command line: %s', (_title, { text, output, line }, page) => {
+    const copy = `${page.folder}-${line}`;
+    cpSync(page.folder, copy, { recursive: true });
+    installBuilt(copy);
+    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', text], {
+      cwd: copy,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.trimEnd()).toBe((output ?? stdout).trimEnd());
+  });
 });

@@ -23,7 +23,6 @@ export function compile(text: string): readonly CompilerError[] {
     const tsc = `${root}node_modules/typescript/bin/tsc`;
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', dir], {
       encoding: 'utf8',
-      timeout: 25_000,
     });
     return [...stdout.matchAll(/^.*?text\.ts\((\d+),\d+\): error (TS.*)$/gm)].map(
       ([, line, message]) => ({

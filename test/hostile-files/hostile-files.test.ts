@@ -71,7 +71,7 @@ beforeAll(async () => {
   await net.takeOutputs('Keep.out');
   await net.saveCheckpoint(join(whole, 'checkpoint'));
   await net.suspend();
-}, 30_000);
+});
 
 /** A copy of the run with one of its files damaged; `among` says which. */
 function copyWith(among: RegExp, which: number, ways: readonly Damage[]): string {
@@ -124,7 +124,7 @@ async function goOn(opened: Promise<Net>): Promise<void> {
 const ways = fc.array(damage, { minLength: 1, maxLength: 3 });
 const options = () => ({ clock: new HeldClock(1000), logLevel: 'silent' as const });
 
-describe('damaged files', { timeout: 240_000 }, () => {
+describe('damaged files', { timeout: 1_800_000 }, () => {
   it('of a run are refused or read by every command that looks at it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), ways, async (which, damages) => {

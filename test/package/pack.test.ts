@@ -97,7 +97,7 @@ describe('the packed package in an empty folder', () => {
     );
     const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
     run('npm', ['install', ...quiet, join(folder, tarball)], folder);
-  }, 300_000);
+  });
 
   it('has what a user needs, and no sources or tests', () => {
     const files = readdirSync(join(folder, 'node_modules', 'netrun')).sort();
@@ -109,21 +109,17 @@ describe('the packed package in an empty folder', () => {
     ).toEqual([]);
   });
 
-  it(
-    "runs the README's first library example, which prints what the README says",
-    { timeout: 60_000 },
-    () => {
-      const { text, output, language } = libraryExample();
-      writeFileSync(join(folder, `example.${language === 'ts' ? 'ts' : 'mjs'}`), text);
-      const printed =
-        language === 'ts'
-          ? run(join('node_modules', '.bin', 'jiti'), ['example.ts'], folder)
-          : run(process.execPath, ['example.mjs'], folder);
-      expect(printed.trimEnd()).toBe(output.trimEnd());
-    },
-  );
+  it("runs the README's first library example, which prints what the README says", () => {
+    const { text, output, language } = libraryExample();
+    writeFileSync(join(folder, `example.${language === 'ts' ? 'ts' : 'mjs'}`), text);
+    const printed =
+      language === 'ts'
+        ? run(join('node_modules', '.bin', 'jiti'), ['example.ts'], folder)
+        : run(process.execPath, ['example.mjs'], folder);
+    expect(printed.trimEnd()).toBe(output.trimEnd());
+  });
 
-  it('has types that stand on their own, and know the library example', { timeout: 60_000 }, () => {
+  it('has types that stand on their own, and know the library example', () => {
     writeFileSync(join(folder, 'typed.ts'), libraryExample().text);
     const options = {
       target: 'ES2022',
@@ -140,7 +136,7 @@ describe('the packed package in an empty folder', () => {
     expect(run(compiler, ['-p', folder, '--pretty', 'false'], folder)).toBe('');
   });
 
-  it('tests flows with any runner, for it needs no vitest', { timeout: 60_000 }, () => {
+  it('tests flows with any runner, for it needs no vitest', () => {
     const script = `
       import test from 'node:test';
       import assert from 'node:assert/strict';
@@ -160,7 +156,7 @@ describe('the packed package in an empty folder', () => {
     expect(run(process.execPath, ['--test', 'any.test.mjs'], folder)).toMatch(/# pass 1\n/);
   });
 
-  it("runs the README's flow from the command line", { timeout: 60_000 }, () => {
+  it("runs the README's flow from the command line", () => {
     const { command, files } = commandExample();
     for (const [name, text] of files) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });

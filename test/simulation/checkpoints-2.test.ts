@@ -4,4 +4,4 @@ import { expectCheckpoints } from './checkpoint-seeds.ts';
 
 it('a net that was saved ends as if it had not been, in another process (501–1000)', async () => {
   await expect(expectCheckpoints(501, 500)).resolves.toBeUndefined();
-}, 600_000);
+}, 1_800_000);

@@ -26,15 +26,11 @@ const places: readonly (readonly [
   ],
 ];
 
-test.each(places)(
-  'a process %s has the histories that were recorded',
-  { timeout: 120_000 },
-  async (_, options, env) => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [...options, '--import', 'jiti/register', file('digests.ts')],
-      { env: { ...process.env, ...env }, cwd: file('../..') },
-    );
-    expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toEqual(recorded);
-  },
-);
+test.each(places)('a process %s has the histories that were recorded', async (_, options, env) => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...options, '--import', 'jiti/register', file('digests.ts')],
+    { env: { ...process.env, ...env }, cwd: file('../..') },
+  );
+  expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toEqual(recorded);
+});

@@ -13,7 +13,7 @@ describe('ten thousand epochs', () => {
     const args = ['--expose-gc', '--import', 'jiti/register', program];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     report = JSON.parse(stdout) as LoadReport;
-  }, 120_000);
+  });
 
   it('that sleep 100 ms each, 256 at once, take forty sleeps of simulated time', () => {
     expect(report).toMatchObject({ finished: 10_000, atOnce: 256 });

@@ -30,4 +30,4 @@ it('kernel, runner, history and recovery keep G1–G8 in random flows, whatever 
     ]),
   );
   expect(crashes).toBeGreaterThan(5);
-}, 120_000);
+});

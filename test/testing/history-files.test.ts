@@ -42,31 +42,27 @@ async function passes(folder: string, args: readonly string[], env: object): Pro
   }
 }
 
-it(
-  'is written where it is missing, but not in CI, and written anew with --update',
-  { timeout: 120_000 },
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'netrun-vitest-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    writeFileSync(join(folder, 'echo.test.ts'), test);
-    const aliases = ['index.ts', 'testing/index.ts', 'testing/vitest.ts'].map((path) => {
-      const name = `netrun/${path}`.replace(/\/index\.ts$|\.ts$/, '');
-      return { find: `^${name}$`, replacement: join(root, 'src', path) };
-    });
-    writeFileSync(
-      join(folder, 'vitest.config.mjs'),
-      `export default { resolve: { alias: ${JSON.stringify(aliases)}.map(({ find, replacement }) => ({ find: new RegExp(find), replacement })) } };`,
-    );
-    const path = join(folder, 'echo.jsonl');
-    expect(await passes(folder, [], { CI: 'true' })).toBe(false);
-    expect(existsSync(path)).toBe(false);
-    expect(await passes(folder, [], {})).toBe(true);
-    const written = readFileSync(path, 'utf8');
-    const other = written.replace('"value":"a"', '"value":"b"');
-    expect(other).not.toBe(written);
-    writeFileSync(path, other);
-    expect(await passes(folder, ['--update'], { CI: 'true' })).toBe(true);
-    expect(readFileSync(path, 'utf8')).toBe(written);
-  },
-);
+it('is written where it is missing, but not in CI, and written anew with --update', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netrun-vitest-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'echo.test.ts'), test);
+  const aliases = ['index.ts', 'testing/index.ts', 'testing/vitest.ts'].map((path) => {
+    const name = `netrun/${path}`.replace(/\/index\.ts$|\.ts$/, '');
+    return { find: `^${name}$`, replacement: join(root, 'src', path) };
+  });
+  writeFileSync(
+    join(folder, 'vitest.config.mjs'),
+    `export default { resolve: { alias: ${JSON.stringify(aliases)}.map(({ find, replacement }) => ({ find: new RegExp(find), replacement })) } };`,
+  );
+  const path = join(folder, 'echo.jsonl');
+  expect(await passes(folder, [], { CI: 'true' })).toBe(false);
+  expect(existsSync(path)).toBe(false);
+  expect(await passes(folder, [], {})).toBe(true);
+  const written = readFileSync(path, 'utf8');
+  const other = written.replace('"value":"a"', '"value":"b"');
+  expect(other).not.toBe(written);
+  writeFileSync(path, other);
+  expect(await passes(folder, ['--update'], { CI: 'true' })).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe(written);
+});

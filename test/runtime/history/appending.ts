@@ -1,4 +1,4 @@
-/** A process that appends to a history, new or repaired, until it is killed; says what is durable. */
+/** A process that appends to a history, new or repaired, and then waits to be killed; says what is durable. */
 import { existsSync } from 'node:fs';
 import { JournalFile } from '../../../src/runtime/history/journal-file.ts';
 import { openHistory, repairHistory } from '../../../src/runtime/history/recorded-history.ts';
@@ -14,8 +14,11 @@ function opened(): JournalFile {
   return JournalFile.open(openHistory(path).end(), options);
 }
 
+/** Far more than whoever kills it waits for. */
+const turns = 500;
+
 const file = opened();
-for (;;) {
+for (let turn = 0; turn < turns; turn++) {
   for (let count = 0; count < 100; count++) {
     const port = `${file.nextSeq}`.repeat(20);
     file.append({ type: 'InjectPacket', port, now: 1 }, { ok: true, events: [] }, 1000);
@@ -23,3 +26,4 @@ for (;;) {
   await file.durable();
   process.stdout.write(`${file.nextSeq - 1}\n`);
 }
+setInterval(() => undefined, 1_000_000);

@@ -29,21 +29,17 @@ function killedAfter(path: string, lines: number): Promise<number> {
   });
 }
 
-it(
-  'a process that is killed leaves all that was durable, in whole records; another goes on',
-  { timeout: 60_000 },
-  async () => {
-    const path = join(freshFolder(), 'history.jsonl');
-    let before = 0;
-    for (const lines of [1, 20, 50]) {
-      const durable = await killedAfter(path, lines);
-      expect(durable).toBeGreaterThan(before);
-      repairHistory(path);
-      const seqs = [...openHistory(path).records()].map(({ seq }) => seq);
-      expect(seqs.length).toBeGreaterThan(durable);
-      expect(seqs).toEqual(seqs.map((_, at) => at));
-      before = durable;
-    }
-    expect(openHistory(path).files.length).toBeGreaterThan(1);
-  },
-);
+it('a process that is killed leaves all that was durable, in whole records; another goes on', async () => {
+  const path = join(freshFolder(), 'history.jsonl');
+  let before = 0;
+  for (const lines of [1, 20, 50]) {
+    const durable = await killedAfter(path, lines);
+    expect(durable).toBeGreaterThan(before);
+    repairHistory(path);
+    const seqs = [...openHistory(path).records()].map(({ seq }) => seq);
+    expect(seqs.length).toBeGreaterThan(durable);
+    expect(seqs).toEqual(seqs.map((_, at) => at));
+    before = durable;
+  }
+  expect(openHistory(path).files.length).toBeGreaterThan(1);
+});

@@ -119,7 +119,7 @@ describe('a history that was changed', () => {
       { numRuns: 80, seed: 11 },
     );
     expect(read).toBeGreaterThan(30);
-  }, 60_000);
+  });
 
   it('is refused line by line where a line is cut or spoilt', async () => {
     const { net } = await recordedRun(94_001);

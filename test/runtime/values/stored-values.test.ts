@@ -318,49 +318,45 @@ async function driven(
 }
 
 describe('a run whose process ends', () => {
-  it(
-    'at any action, or after any removal, finds every value that it needs, and nothing else is left in the end',
-    { timeout: 120_000 },
-    async () => {
-      const folder = freshFolder();
-      const places = found(folder);
-      const options: NetOptions = {
-        logLevel: 'silent',
-        onError: 'continue',
-        historyFsync: 'always',
-      };
-      const clock = new HeldClock(0);
-      const net = new Net(flow, { ...options, clock, ...placed(folder) });
-      for (const [name, exec] of Object.entries(functions())) net.setNodeExec(name, exec);
-      await net.inject('A.in', 1);
-      const injected = places.length;
-      const whole = await driven(net, clock);
+  it('at any action, or after any removal, finds every value that it needs, and nothing else is left in the end', async () => {
+    const folder = freshFolder();
+    const places = found(folder);
+    const options: NetOptions = {
+      logLevel: 'silent',
+      onError: 'continue',
+      historyFsync: 'always',
+    };
+    const clock = new HeldClock(0);
+    const net = new Net(flow, { ...options, clock, ...placed(folder) });
+    for (const [name, exec] of Object.entries(functions())) net.setNodeExec(name, exec);
+    await net.inject('A.in', 1);
+    const injected = places.length;
+    const whole = await driven(net, clock);
+    await quiet();
+    vi.restoreAllMocks();
+    const rest = textsIn(folder);
+    expect(places.length).toBeGreaterThan(20);
+    expect(whole['C.out']).toEqual(['C: own of 1']);
+    await net.stop();
+    for (const place of places.slice(injected)) {
+      const time = new HeldClock(0);
+      const again = await Net.recover(place, {
+        ...options,
+        historyFsync: 'never',
+        clock: time,
+        graph: flow,
+        functions: functions(),
+        ...placed(place),
+      });
+      const outputs = await driven(again, time);
+      for (const port of ['B.out', 'C.out']) expect(outputs[port], place).toEqual(whole[port]);
+      const letters = again.deadLetters.all().map(({ packets }) => packets[0]?.value);
+      expect(letters, place).toEqual([{ from: 'A', n: 1n }]);
       await quiet();
-      vi.restoreAllMocks();
-      const rest = textsIn(folder);
-      expect(places.length).toBeGreaterThan(20);
-      expect(whole['C.out']).toEqual(['C: own of 1']);
-      await net.stop();
-      for (const place of places.slice(injected)) {
-        const time = new HeldClock(0);
-        const again = await Net.recover(place, {
-          ...options,
-          historyFsync: 'never',
-          clock: time,
-          graph: flow,
-          functions: functions(),
-          ...placed(place),
-        });
-        const outputs = await driven(again, time);
-        for (const port of ['B.out', 'C.out']) expect(outputs[port], place).toEqual(whole[port]);
-        const letters = again.deadLetters.all().map(({ packets }) => packets[0]?.value);
-        expect(letters, place).toEqual([{ from: 'A', n: 1n }]);
-        await quiet();
-        expect(textsIn(place), place).toEqual(rest);
-        await again.stop();
-      }
-    },
-  );
+      expect(textsIn(place), place).toEqual(rest);
+      await again.stop();
+    }
+  });
 
   it('is told of each value that is gone or damaged', async () => {
     const { net, folder } = kept(shout, { historyFsync: 'always' });
