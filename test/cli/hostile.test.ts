@@ -10,7 +10,14 @@ const workspace = new Workspace();
 mkdirSync(workspace.path('folder'));
 const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 256);
 const server = createServer();
-beforeAll(() => once(server.listen(workspace.path('socket')), 'listening'));
+beforeAll(async () => {
+  // By its name alone: the address of a socket has room for some hundred bytes, wherever the folder is.
+  const here = process.cwd();
+  process.chdir(workspace.folder);
+  server.listen('socket');
+  process.chdir(here);
+  await once(server, 'listening');
+});
 afterAll(() => server.close());
 
 const hostile: [what: string, path: string, code: string][] = [

@@ -103,7 +103,9 @@ describe('netrun inspect', () => {
     const told = JSON.parse(terminal.stdout.text) as { readonly ok: boolean; readonly url: string };
     expect(told).toMatchObject({ ok: true, file: path });
     const page = await Page.connect(urlIn(told.url));
-    expect(page.pushes[0]).toMatchObject({ hasControls: false, position: { last: 99 } });
+    expect(page.pushes[0]).toMatchObject({ hasControls: false });
+    await page.ask('follow', {});
+    await page.push('tick', ({ position }) => position.last === 99);
     terminal.happen({ type: 'interrupt' });
     expect(await serving).toBe(0);
   });

@@ -56,8 +56,11 @@ async function writtenNet(name: string): Promise<{ readonly net: Net; readonly f
   return { net, file };
 }
 
+/** The page of a run that is over, once all of it has been read. */
 async function pageOf(path: string): Promise<Page> {
-  return Page.connect(await inspectorOf(await recordedRun(path)));
+  const run = await recordedRun(path);
+  while (!run.isOver) await new Promise(setImmediate);
+  return Page.connect(await inspectorOf(run));
 }
 
 describe('a recorded run', () => {
@@ -154,7 +157,7 @@ describe('a recorded run', () => {
     const written = join(folder, 'growing.jsonl');
     const half = Math.floor(text.length / 2);
     writeFileSync(written, text.slice(0, half));
-    const page = await pageOf(written);
+    const page = await Page.connect(await inspectorOf(await recordedRun(written)));
     expect(page.pushes[0]).toMatchObject({ source: 'following', position: { isLive: true } });
     await page.ask('follow', {});
     const { position } = await page.push('tick');

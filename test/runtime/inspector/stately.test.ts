@@ -42,6 +42,14 @@ function relay(): Promise<{ readonly url: string; readonly clients: ReadonlySet<
   });
 }
 
+/** An epoch has told its node that it is over, and shown its last state. */
+function isWhole(sent: readonly Sent[]): boolean {
+  const isShown = sent.some(
+    ({ type, snapshot }) => type === '@xstate.snapshot' && snapshot?.value === 'finished',
+  );
+  return isShown && sent.some(({ event }) => event?.type === 'xstate.done.actor.epoch');
+}
+
 function expectWhole(sent: readonly Sent[]): void {
   const actors = sent.filter(({ type }) => type === '@xstate.actor');
   const byId = new Map(actors.map((actor) => [actor.sessionId, actor]));
@@ -77,20 +85,20 @@ describe("Stately's inspector", () => {
   it('is told of a run by an adapter', async () => {
     const sent: Sent[] = [];
     let whole: () => void = () => undefined;
-    const isWhole = new Promise<void>((resolve) => {
+    const allSent = new Promise<void>((resolve) => {
       whole = resolve;
     });
     const inspector = createInspector({
       send: (event) => {
         sent.push(event as Sent);
-        if (sent.at(-1)?.snapshot?.value === 'finished') whole();
+        if (isWhole(sent)) whole();
       },
     });
     const net = sampleNet();
     net.inspect(inspector.inspect);
     await net.inject('Split.line', 'a word');
     await net.start();
-    await isWhole;
+    await allSent;
     await net.stop();
     expectWhole(sent);
   });
@@ -99,12 +107,12 @@ describe("Stately's inspector", () => {
     const { url, clients } = await relay();
     const sent: Sent[] = [];
     let whole: () => void = () => undefined;
-    const isWhole = new Promise<void>((resolve) => {
+    const allSent = new Promise<void>((resolve) => {
       whole = resolve;
     });
     createWebSocketReceiver({ server: url }).subscribe((event) => {
       sent.push(event as Sent);
-      if (sent.at(-1)?.snapshot?.value === 'finished') whole();
+      if (isWhole(sent)) whole();
     });
     while (clients.size === 0) await new Promise(setImmediate);
     const inspector = createWebSocketInspector({ url, maxDeferredEvents: 100_000 });
@@ -113,7 +121,7 @@ describe("Stately's inspector", () => {
     net.inspect(inspector.inspect);
     await net.inject('Split.line', 'a word');
     await net.start();
-    await isWhole;
+    await allSent;
     await net.stop();
     inspector.stop();
     expectWhole(sent);
