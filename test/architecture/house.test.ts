@@ -1,5 +1,6 @@
 /** The house rules that hold for every committed file. */
 import { describe, expect, it } from 'vitest';
+import { checkSeeds } from './chance.ts';
 import { checkFinished, checkNames } from './naming.ts';
 import { readFiles, trackedPaths } from './tree.ts';
 
@@ -13,6 +14,10 @@ describe('every committed file', () => {
   it('is finished, and skips no test', () => {
     const files = readFiles((path) => path !== 'package-lock.json' && !binary.test(path));
     expect(checkFinished(files)).toEqual([]);
+  });
+
+  it('tries its properties on values of a seed', () => {
+    expect(checkSeeds(readFiles((path) => /^test\/.*\.ts$/.test(path)))).toEqual([]);
   });
 });
 
@@ -39,6 +44,18 @@ describe('the house rules', () => {
       checkFinished(new Map([['src/a.ts', `// one\n// ${first}${second} later`]])),
     ).toMatchObject([{ rule: 'unfinished', file: 'src/a.ts', line: 2 }]);
   });
+
+  it.each(['', ', { numRuns: 9 }', ', { numRuns: 9, verbose: seed }'])(
+    'refuse a property that is tried on other values each time (%s)',
+    (options) => {
+      const text = `fc.assert(fc.property(fc.nat(), (seed) => seed >= 0)${options});`;
+      expect(checkSeeds(new Map([['test/a.test.ts', text]]))).toMatchObject([
+        { rule: 'chance', file: 'test/a.test.ts', line: 1 },
+      ]);
+      const seeded = text.replace(/\);$/, ', { seed: 1 });');
+      if (options === '') expect(checkSeeds(new Map([['test/a.test.ts', seeded]]))).toEqual([]);
+    },
+  );
 
   it('let words pass that only contain such a word', () => {
     const text = 'hackneyed TODOS; only(x); skip(3); skipped';

@@ -86,6 +86,7 @@ describe('folding', () => {
           }
         },
       ),
+      { seed: 1 },
     );
   });
 });

@@ -16,6 +16,7 @@ describe('PriorityQueue', () => {
         while (queue.size > 0) popped.push(queue.pop() as number);
         expect(popped).toEqual([...numbers].sort((a, b) => a - b));
       }),
+      { seed: 1 },
     );
   });
 });
@@ -80,7 +81,7 @@ describe('Scheduler', () => {
           expect(scheduler.size).toBe(waiting.length);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 1 },
     );
   });
 

@@ -51,6 +51,7 @@ it('no two boxes overlap (T1), and lines go from left to right', () => {
       expect(drawing.lines).toHaveLength(drawing.boxes.length - 1);
       expect(drawing.lines.filter(({ from, to }) => from.x + boxWidth >= to.x)).toEqual([]);
     }),
+    { seed: 1 },
   );
 });
 

@@ -111,7 +111,7 @@ it('H1, H2: whatever is appended and dropped, every number from the first to the
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 100, seed: 1 },
   );
 });
 

@@ -39,7 +39,7 @@ describe('a record that was written is read as it was', () => {
         expect(first === undefined ? null : actionOf(first)).toEqual(action);
         expect([...history.events()].map(eventOf)).toEqual(answer.ok ? answer.events : []);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 1 },
     );
   });
 
@@ -53,7 +53,7 @@ describe('a record that was written is read as it was', () => {
         for (const event of answer.ok ? answer.events : [])
           expect(eventLine(place, 4, event)).toBe(recordLine(eventRecord(place, 4, event)));
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 1 },
     );
   });
 

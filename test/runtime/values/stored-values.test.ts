@@ -309,7 +309,7 @@ async function driven(
 ): Promise<Readonly<Record<string, readonly unknown[]>>> {
   const running = net.start();
   running.catch(() => undefined);
-  for (let turn = 0; turn < 500 && (await isPending(running)); turn++) {
+  while (await isPending(running)) {
     await clock.advance(0);
     const { next } = clock;
     if (next !== null) await clock.advance(next - clock.now());
