@@ -129,8 +129,8 @@ the module given with --with exports a world, an object or a function that retur
 configurations (nodes, configs), inputs and invariants. Faults: failure, delay, timeout, late, duplicate, crash; or
 none. Functions that wait by setTimeout and the like wait in simulated time, and Date tells it; where others wait
 for the world that is waited for, and said. A run ends as drained, unless an epoch failed; --ends allows others.
-Exits with 2 where something does not hold. With --json: { ok, runs, actions, crashes, choices, digest, unsteady,
-waits, file, failure: { seed, choices, breach, steps, inputs, lineage, found, command, history } }.
+Exits with 2 where something does not hold. With --json: { ok, runs, actions, epochs, crashes, choices, digest,
+unsteady, unmade, waits, file, failure: { seed, choices, breach, steps, inputs, lineage, found, command, history } }.
 
 Examples:
   $ netrun simulate flow.toml --runs 500 --seed 1

@@ -132,6 +132,19 @@ describe('netrun simulate', () => {
     expect(await netrun(['replay', folder])).toMatchObject({ code: 0 });
   });
 
+  it('says where nothing came into the flow, and where choices are of another one', async () => {
+    const empty = await netrun(['simulate', flow, '--runs', '2']);
+    expect(empty).toMatchObject({
+      code: 0,
+      stderr: 'note: no epoch was opened in any run: give packets by --in, or inputs by --with\n',
+    });
+    const other = await netrun(['simulate', flow, ...input, '--choices', 'Gone.1=fails']);
+    expect(other.stderr).toMatch(/^note: these choices did not come up, .*: Gone\.1=fails\. /);
+    const none = await netrun(['simulate', flow, ...input, '--runs', '0']);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain('error ARGUMENT_INVALID --runs 0 runs nothing\n');
+  });
+
   it('says on standard error what makes a simulation worth less', async () => {
     const world = work.file(
       'unsteady.mjs',

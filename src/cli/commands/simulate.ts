@@ -165,15 +165,26 @@ function makeFolder(folder: string): void {
 }
 
 /** What makes the simulation worth less than it could be. */
-function notesOn({ unsteady, waits }: SimulationResult): readonly string[] {
+function notesOn(
+  { unsteady, waits, unmade, epochs }: SimulationResult,
+  { realTime = false }: SimulateOptions,
+): readonly string[] {
   const real = waits.map(({ node, ms }) => `${node} ${grouped(ms)} ms`).join(', ');
   return [
-    ...(unsteady === null
+    ...(epochs > 0
+      ? []
+      : ['no epoch was opened in any run: give packets by --in, or inputs by --with']),
+    ...(unmade.length === 0
+      ? []
+      : [
+          `these choices did not come up, so this is not the run that they were printed for: ${unmade.join(', ')}. The flow, its functions or the other options are not what they were`,
+        ]),
+    ...(unsteady === null || realTime
       ? []
       : [
           `the same choices do not give the same run, so what was found may not be found again: ${unsteady.text}. The function depends on something that it is not given: take it from ctx.now(), ctx.random() or the inputs, or give it by --with`,
         ]),
-    ...(waits.length === 0
+    ...(waits.length === 0 || realTime
       ? []
       : [
           `real time was waited for: ${real}. Timers are simulated, the world is not: give these nodes other functions by --with`,
@@ -201,6 +212,8 @@ export async function simulate(
   const { graph, path } = readValidDefinition(file);
   if (options.save !== undefined) makeFolder(options.save);
   const runs = wholeNumber('--runs', options.runs, 100);
+  if (runs === 0)
+    throw refusal('ARGUMENT_INVALID', '--runs 0 runs nothing', 'Give a number from 1 on.');
   const seed = wholeNumber('--seed', options.seed, 1);
   const undivert = terminal.divert((text) => terminal.stderr.write(text));
   try {
@@ -218,8 +231,8 @@ export async function simulate(
     });
     if (options.save !== undefined)
       writeAtomically(join(options.save, historyName), result.history);
-    if (options.realTime !== true)
-      for (const note of notesOn(result)) terminal.stderr.write(`note: ${printable(note)}\n`);
+    for (const note of notesOn(result, options))
+      terminal.stderr.write(`note: ${printable(note)}\n`);
     if (options.json === true) writeJson(terminal, documentOf(file, options, result));
     else report(file, options, result, terminal);
     return result.ok ? 0 : 2;

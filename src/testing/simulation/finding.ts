@@ -71,6 +71,8 @@ export interface SimulatedRun {
   readonly words: ReadonlyMap<string, string>;
   readonly inputs: readonly SimulatedInput[];
   readonly actions: number;
+  /** Opened, ever. */
+  readonly epochs: number;
   readonly crashes: number;
   readonly blocked: BlockKind | null;
   /** `sha256-…` of everything that happened. */

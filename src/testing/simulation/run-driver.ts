@@ -147,6 +147,7 @@ class RunDriver {
       words: this.#words,
       inputs: this.#inputs,
       actions: this.#actions + this.#process.actions,
+      epochs: this.#process.story.epochs.size,
       crashes: this.#crashes,
       blocked: net.status().blocked,
       digest: `sha256-${createHash('sha256').update(lines.join('\n')).digest('hex')}`,

@@ -70,8 +70,9 @@ export interface SimulationResult {
   readonly runs: number;
   /** The first run that went wrong, made simple; null where none did. */
   readonly failure: SimulationFailure | null;
-  /** Actions, crashes and choices out of the usual of all runs together. */
+  /** Actions, epochs that were opened, crashes and choices out of the usual of all runs together. */
   readonly actions: number;
+  readonly epochs: number;
   readonly crashes: number;
   readonly choices: number;
   /** `sha256-…` of everything that happened in all runs: the same for the same flow, seeds and version anywhere. */
@@ -83,6 +84,8 @@ export interface SimulationResult {
   readonly history: string;
   /** Where that run went another way when it was made once more, with the same choices; null where it did not. */
   readonly unsteady: Unsteadiness | null;
+  /** Choices given that did not come up: the run is not the one that they were printed for. */
+  readonly unmade: readonly string[];
   /** Nodes whose functions have waited in real time, and how many milliseconds in all; those that hardly have left out. */
   readonly waits: readonly { readonly node: string; readonly ms: number }[];
 }
@@ -93,6 +96,12 @@ const leastWaitMs = 100;
 function functionsOf(given: ExecFunction | NodeFunctions | NodeType): NodeFunctions {
   if (isNodeType(given)) return given.functions;
   return typeof given === 'function' ? { exec: given } : given;
+}
+
+function unmadeOf(given: ChoiceList | null, run: SimulatedRun | undefined): readonly string[] {
+  return [...(given ?? [])]
+    .filter(([key, value]) => run?.choices.get(key) !== value)
+    .map(([key, value]) => `${key}=${value}`);
 }
 
 class Simulation {
@@ -117,13 +126,14 @@ class Simulation {
     const { seeds = 100, seed = 1, choices, onRun } = this.#options;
     const given = choices === undefined ? null : parseChoices(choices);
     const digest = createHash('sha256');
-    const sums = { runs: 0, actions: 0, crashes: 0, choices: 0 };
+    const sums = { runs: 0, actions: 0, epochs: 0, crashes: 0, choices: 0 };
     let failure: SimulationFailure | null = null;
     const made: SimulatedRun[] = [];
     const count = (run: SimulatedRun): void => {
       digest.update(run.digest);
       sums.runs += 1;
       sums.actions += run.actions;
+      sums.epochs += run.epochs;
       sums.crashes += run.crashes;
       sums.choices += run.choices.size;
       if (made.length === 0) made.push(run);
@@ -151,6 +161,7 @@ class Simulation {
       ...sums,
       digest: `sha256-${digest.digest('hex')}`,
       ...(await this.#recorded(failure?.seed ?? seed, chosen)),
+      unmade: unmadeOf(given, first),
       waits: this.#waited(),
     };
   }
@@ -248,6 +259,10 @@ class Simulation {
 
 function assertNumbers(options: SimulationOptions): void {
   const { seeds, seed, shrinking, patience, actions } = options;
+  if (seeds === 0)
+    throw new NetrunError('OPTION_INVALID', 'seeds is 0', {
+      hint: 'Without a run nothing is found.',
+    });
   for (const [name, value] of Object.entries({ seeds, seed, shrinking, patience, actions })) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
     throw new NetrunError('OPTION_INVALID', `${name} is ${String(value)}`, {

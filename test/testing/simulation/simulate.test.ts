@@ -56,6 +56,28 @@ describe('simulate', () => {
     expect(others.digest).not.toBe(first.digest);
   });
 
+  it('counts the epochs of all runs, and refuses to make none', async () => {
+    const { epochs } = await simulate(chain(), {
+      seeds: 2,
+      faults: [],
+      inputs: [text('First.text')],
+    });
+    expect(epochs).toBe(6);
+    expect((await simulate(chain(), { seeds: 2 })).epochs).toBe(0);
+    await expect(simulate(chain(), { seeds: 0 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
+  it('says which of the choices given did not come up', async () => {
+    const inputs = [text('First.text')];
+    const run = (choices: string) => simulate(chain(), { choices, seed: 3, inputs });
+    expect((await run('First.1=fails')).unmade).toEqual([]);
+    expect((await run('none')).unmade).toEqual([]);
+    expect((await run('First.1=fails,First.9=fails,Gone.1=fails_after')).unmade).toEqual([
+      'First.9=fails',
+      'Gone.1=fails_after',
+    ]);
+  });
+
   it('lets happen whatever can go wrong', async () => {
     const { events, crashes } = await eventsOf({ seeds: 40 });
     expect([...events]).toEqual(
