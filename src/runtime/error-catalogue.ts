@@ -175,6 +175,8 @@ const runtimeCodes: Readonly<Record<string, string>> = {
     'A run gone through again does other things than its history says. The message says where; the code or netrun was another then, or the history was changed.',
   HISTORY_FILE_EXISTS:
     'A file has the history of another run, which is not overwritten. Name another one, or recover that run.',
+  HISTORY_IN_USE:
+    'Another process writes the history. Wait until it has stopped its net, or end it, and recover the run then.',
   HISTORY_UNREADABLE:
     'A history cannot be read. Check the path, and that it is a file that may be read.',
   HISTORY_INVALID:

@@ -29,6 +29,7 @@ import { replayedSpec } from './replay/replayed-spec.ts';
 import { Replay, type ReplayOptions } from './replay/replay.ts';
 import { type Clock, ResumedClock, SystemClock } from './time/clock.ts';
 import type { StepOptions, StepResult, StopOptions } from './drive/lifecycle.ts';
+import { assertUnused } from './setup/history-file.ts';
 import { type NetOptions, settingsOf } from './setup/net-options.ts';
 import { type ExecFunction, type NodeConfig, NodeSetup } from './setup/node-setup.ts';
 import type { Run, SavedRun } from './run.ts';
@@ -146,12 +147,13 @@ export class Net extends SeenNet {
    * Goes on with a run whose process is gone, from its history: the file, or the folder that has it. The
    * net is paused; `start` or `resume` goes on, in the same files. What was running is run again: the
    * outcome of every epoch counts once. Throws `HISTORY_OTHER_DEFINITION` where the graph given is not the
-   * run's, `HISTORY_INCOMPLETE`, NonDeterminismError where this version would have acted otherwise,
+   * run's, `HISTORY_IN_USE` where another process is at work on it, `HISTORY_INCOMPLETE`, NonDeterminismError where this version would have acted otherwise,
    * `RECOVERY_REFUSED` for a run that failed, `RECOVERY_FUNCTION_MISSING`; RecoveryValueMissing with all
    * values that were not kept; and as `load` and the reading of histories do.
    */
   static async recover(path: string, options: TakeOverOptions = {}): Promise<Net> {
     const history = openHistory(path);
+    assertUnused(history.path);
     const { header } = history;
     const net = Net.#takingOver(takenOver(writtenIn(header), options));
     replayedSpec(header, net.#spec);

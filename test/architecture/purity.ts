@@ -38,10 +38,14 @@ function isDeterministic(path: string): boolean {
 }
 
 /**
- * The signals of the process, which a net may ask to be ended by, are known to one file of the runtime;
- * a reporter fails the test runner's process by its exit code, for want of another way.
+ * The signals of the process, which a net may ask to be ended by, and its number, by which others know that it
+ * lives, are known to one file of the runtime each; a reporter fails the test runner's process by its exit code, for want of another way.
  */
-const processFiles = new Set(['src/runtime/drive/signals.ts', 'src/testing/coverage-reporter.ts']);
+const processFiles = new Set([
+  'src/runtime/drive/process-lock.ts',
+  'src/runtime/drive/signals.ts',
+  'src/testing/coverage-reporter.ts',
+]);
 
 function mayUseProcess(path: string): boolean {
   return path.startsWith('src/cli/') || processFiles.has(path);

@@ -28,7 +28,7 @@ import { logLine } from '../run/log-lines.ts';
 import { PlainProgress } from '../run/plain-progress.ts';
 import { tickMs } from '../run/progress.ts';
 import type { Progress } from '../run/progress.ts';
-import { RunLock } from '../run/run-lock.ts';
+import { lockRun } from '../run/run-lock.ts';
 import { RunLog } from '../run/run-log.ts';
 import { RunDir, historyFileOf } from '../run/run-dir.ts';
 import { summaryLines } from '../run/summary.ts';
@@ -209,7 +209,7 @@ class RunCommand {
 
   /** Works in the folder of a run, in which nobody else may be at work meanwhile. */
   async #within(folder: RunDir, work: (folder: RunDir) => Promise<ExitCode>): Promise<ExitCode> {
-    const lock = RunLock.take(folder.path);
+    const lock = lockRun(folder.path);
     try {
       this.#log.keepIn(folder.path);
       return await work(folder);

@@ -17,6 +17,7 @@ import { placeText } from '../replay/run-state-text.ts';
 import { replayedSpec } from '../replay/replayed-spec.ts';
 import type { Run, SavedRun } from '../run.ts';
 import type { RunParts } from '../run-parts.ts';
+import { assertUnused } from '../setup/history-file.ts';
 import type { Clock, ResumedClock } from '../time/clock.ts';
 import { checkpointFiles, checkpointInvalid } from './checkpoint-folder.ts';
 import type { LazyNeeds } from './kept-values.ts';
@@ -160,6 +161,7 @@ function goOnWriting(
       { hint: 'Name another historyFile; or go on from that history, with Net.recover.' },
     );
   }
+  assertUnused(path);
   repairHistory(path);
   run.keepLoaded(lazy);
   run.goOnWriting(end, [], state.now);

@@ -1,8 +1,8 @@
 /**
  * What the signals of the process ask of a net: the first interrupt pauses it, the next stops it at once.
  *
- * The one place of the runtime that knows the process, as what signals and its end come from, and only
- * for a net that asks for it; everybody else gives their own source.
+ * Knows the process as what signals and its end come from, and only for a net that asks for it; everybody else
+ * gives their own source.
  */
 import process from 'node:process';
 

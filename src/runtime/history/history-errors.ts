@@ -26,6 +26,13 @@ export function historyUnreadable(path: string, cause: unknown): NetrunError {
   });
 }
 
+/** Another process writes it. */
+export function historyInUse(path: string, pid: number): NetrunError {
+  return new NetrunError('HISTORY_IN_USE', `process ${pid} writes the history ${path}`, {
+    hint: 'Wait until it has stopped its net, or end it, and recover the run then.',
+  });
+}
+
 /** An error of ours as it is, any other as one of writing. */
 export function historyUnwritable(path: string, cause: unknown): NetrunError {
   if (cause instanceof NetrunError) return cause;

@@ -15,6 +15,7 @@ import { asError } from '../errors.ts';
 import { type Disk, systemDisk } from './disk.ts';
 import { historyUnwritable } from './history-errors.ts';
 import { firstLaterPart, partPath } from './history-parts.ts';
+import type { FsyncPolicy, JournalFileOptions } from './journal-options.ts';
 import { JournalPart } from './journal-part.ts';
 import { actionLine, eventLine, recordLine } from './record-line.ts';
 import {
@@ -27,25 +28,6 @@ import {
   rejectionOf,
 } from './record.ts';
 import type { HistoryEnd } from './recorded-history.ts';
-
-/** When what is written is made safe against a loss of power. */
-export type FsyncPolicy = 'never' | 'batch' | 'always';
-
-/** Tells of the end of the process, until the function returned is called. */
-export type ExitHook = (flush: () => void) => () => void;
-
-export interface JournalFileOptions {
-  /** Records that wait at most. Default: 512. */
-  readonly chunkSize?: number;
-  /** Default: `batch`. */
-  readonly fsync?: FsyncPolicy;
-  /** Bytes of a file, from which on another one is begun; null = no limit, the default. */
-  readonly maxBytes?: number | null;
-  /** Called once, with `HISTORY_UNWRITABLE`: nothing is written any more. */
-  readonly onFailure?: (failure: NetrunError) => void;
-  readonly atExit?: ExitHook;
-  readonly disk?: Disk;
-}
 
 interface Waiter {
   /** The first record that need not be durable. */
@@ -63,6 +45,8 @@ const chunkBytes = 1 << 20;
 const surelyFits = limits.historyLineBytes / 4;
 
 const noEvents: readonly KernelEvent[] = [];
+
+const unlocked = (): void => undefined;
 
 /** Closes the files of journals that were given up without having been closed. */
 const abandoned = new FinalizationRegistry<() => void>((giveUp) => giveUp());
@@ -94,6 +78,7 @@ export class JournalFile {
   readonly #maxBytes: number;
   readonly #onFailure: (failure: NetrunError) => void;
   readonly #unlisten: () => void;
+  readonly #unlock: () => void;
   #part: JournalPart;
   #partNumber: number;
   /** The next record begins another part, whatever its size. */
@@ -124,6 +109,7 @@ export class JournalFile {
     { path, header, part, nextSeq, actions, format }: Omit<HistoryEnd, 'bytes'>,
     file: JournalPart,
     options: JournalFileOptions,
+    unlock: () => void,
   ) {
     this.path = path;
     this.header = header;
@@ -140,10 +126,13 @@ export class JournalFile {
     this.#fsync = options.fsync ?? 'batch';
     this.#maxBytes = options.maxBytes ?? Infinity;
     this.#onFailure = options.onFailure ?? (() => undefined);
+    this.#unlock = unlock;
     const weak = new WeakRef(this);
     const exit = (): void => {
       const own = weak.deref();
-      if (own !== undefined) own.#exit();
+      if (own === undefined) return;
+      own.#exit();
+      own.#unlock();
     };
     this.#unlisten = options.atExit?.(exit) ?? (() => undefined);
     this.#watch();
@@ -151,29 +140,34 @@ export class JournalFile {
 
   /**
    * A new history; its folder is made where there is none. Throws `HISTORY_FILE_EXISTS` where there is
-   * one already, `HISTORY_UNWRITABLE`.
+   * one already, `HISTORY_IN_USE`, `HISTORY_UNWRITABLE`.
    */
   static create(path: string, header: HeaderRecord, options: JournalFileOptions = {}): JournalFile {
     const disk = options.disk ?? systemDisk;
     const syncs = (options.fsync ?? 'batch') !== 'never';
     let file: JournalPart;
+    let unlock = unlocked;
     try {
       makeRoom(path, disk);
+      unlock = options.lock?.(path) ?? unlocked;
       file = JournalPart.create(path, `${recordLine(header)}\n`, disk, syncs);
     } catch (error) {
+      unlock();
       throw historyUnwritable(path, error);
     }
     const end = { path, header, part: 0, nextSeq: 1, actions: 0, format: historyFormat };
-    return new JournalFile(end, file, options);
+    return new JournalFile(end, file, options, unlock);
   }
 
-  /** Goes on with a history that has been repaired. Throws `HISTORY_UNWRITABLE`. */
+  /** Goes on with a history that has been repaired. Throws `HISTORY_IN_USE`, `HISTORY_UNWRITABLE`. */
   static open(end: HistoryEnd, options: JournalFileOptions = {}): JournalFile {
     const path = partPath(end.path, end.part);
+    const unlock = options.lock?.(end.path) ?? unlocked;
     try {
       const file = JournalPart.open(path, end.bytes, options.disk ?? systemDisk);
-      return new JournalFile(end, file, options);
+      return new JournalFile(end, file, options, unlock);
     } catch (error) {
+      unlock();
       throw historyUnwritable(path, error);
     }
   }
@@ -420,9 +414,11 @@ export class JournalFile {
   #watch(): void {
     const file = this.#part;
     const unlisten = this.#unlisten;
+    const unlock = this.#unlock;
     const giveUp = (): void => {
       unlisten();
       file.close();
+      unlock();
     };
     abandoned.register(this, giveUp, this);
   }
@@ -455,6 +451,7 @@ export class JournalFile {
     this.#lines = [];
     this.#waiting = 0;
     this.#unlisten();
+    this.#unlock();
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const { reject } of waiters) reject(this.#failure);
@@ -467,6 +464,7 @@ export class JournalFile {
   #finish(): void {
     this.#exit();
     if (!this.#syncing) this.#closePart(this.#part);
+    this.#unlock();
   }
 
   /** Writes everything, and syncs as the policy has it. */

@@ -2,8 +2,12 @@
 import { join, resolve } from 'node:path';
 import type { NetSettings } from '../../dsl/schema.ts';
 import type { JournalSink } from '../drive/journal.ts';
+import { ProcessLock, lockHolder } from '../drive/process-lock.ts';
 import { atExit } from '../drive/signals.ts';
-import type { JournalFile, JournalFileOptions } from '../history/journal-file.ts';
+import { historyInUse } from '../history/history-errors.ts';
+import { NetrunError } from '../../errors.ts';
+import type { JournalFile } from '../history/journal-file.ts';
+import type { JournalFileOptions } from '../history/journal-options.ts';
 import { ValueRecorder, type ValueTexts, textHash } from '../values/recorded-value.ts';
 import { ValueEncoder } from '../values/value-encoding.ts';
 import { type ValueFolder, readStored, valuesFirst } from '../values/value-folder.ts';
@@ -29,7 +33,33 @@ export function journalFileOptions(
     ...(values === null ? {} : { disk: valuesFirst(values) }),
     onFailure,
     atExit,
+    lock: lockHistory,
   };
+}
+
+/** Stands beside the history while a process writes it. */
+const lockPath = (history: string): string => `${history}.lock`;
+
+/** Throws `HISTORY_IN_USE`. Where no lock can be kept, nobody is held back. */
+function lockHistory(path: string): () => void {
+  try {
+    const lock = ProcessLock.take(lockPath(path), (pid) => historyInUse(path, pid));
+    return () => lock.release();
+  } catch (error) {
+    if (error instanceof NetrunError) throw error;
+    return () => undefined;
+  }
+}
+
+/** Throws `HISTORY_IN_USE` where another process writes the history. */
+export function assertUnused(path: string): void {
+  let pid: number | null;
+  try {
+    pid = lockHolder(lockPath(path));
+  } catch {
+    return;
+  }
+  if (pid !== null) throw historyInUse(path, pid);
 }
 
 /**

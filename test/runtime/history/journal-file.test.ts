@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { JournalFile, type JournalFileOptions } from '../../../src/runtime/history/journal-file.ts';
+import { JournalFile } from '../../../src/runtime/history/journal-file.ts';
+import type { JournalFileOptions } from '../../../src/runtime/history/journal-options.ts';
 import { openHistory, repairHistory } from '../../../src/runtime/history/recorded-history.ts';
 import type { HistoryRecord } from '../../../src/runtime/history/record.ts';
 import { isPending, nextRound } from '../nets.ts';
