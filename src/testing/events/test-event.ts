@@ -4,9 +4,9 @@
  * V1 the text of a list is the list: pasted into a test it does the same, where its values can be written down.
  */
 import { inspect } from 'node:util';
-import { NetrunError } from '../../errors.ts';
 import type { TestNet } from '../net/test-net.ts';
 import type { TestOutputs } from '../net/test-orders.ts';
+import { TestError } from '../test-error.ts';
 
 /**
  * A value comes in; an epoch that the test has taken over succeeds, and sends a value by each of these ports, or runs the
@@ -34,7 +34,7 @@ function kindOf(event: TestEvent, at: number): (typeof kinds)[number] {
   const found = kinds.filter((kind) => kind in event);
   const [kind] = found;
   if (kind !== undefined && found.length === 1) return kind;
-  throw new NetrunError(
+  throw new TestError(
     'TEST_EVENT_INVALID',
     `event ${at + 1} is ${found.length === 0 ? 'none' : 'several'}: ${eventText(event)}`,
     { hint: `Give it one of: ${kinds.join(', ')}.` },
@@ -74,7 +74,7 @@ export async function play(t: TestNet, events: readonly TestEvent[]): Promise<vo
       await bring(t, event);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new NetrunError(
+      throw new TestError(
         'TEST_EVENT_FAILED',
         `event ${at + 1}, ${eventText(event)}, cannot be: ${why}`,
         { cause, hint: 'The cause says why; the events before it have happened.' },

@@ -1,8 +1,8 @@
 /** Whether a net is blocked, and how many epochs its nodes have had. */
-import { NetrunError } from '../../errors.ts';
 import type { BlockKind } from '../../machines/action.ts';
 import type { EpochCounts } from '../../runtime/drive/tally.ts';
 import { type Verdict, asNet } from './verdict.ts';
+import { TestError } from '../test-error.ts';
 
 /** Epochs of one node: how many were opened, or how many of each kind. */
 export type ExpectedEpochs = number | Partial<EpochCounts>;
@@ -40,7 +40,7 @@ export function epochs(
   const lines = Object.entries(expected).map(([node, wanted]) => {
     const counts = nodes.get(node);
     if (counts === undefined) {
-      throw new NetrunError('NODE_UNKNOWN', `the graph has no node ${node}`, {
+      throw new TestError('NODE_UNKNOWN', `the graph has no node ${node}`, {
         nodeName: node,
         hint: `It has: ${[...nodes.keys()].join(', ')}.`,
       });

@@ -1,5 +1,5 @@
 /** What a matcher says of a net: whether it holds, and the sentence for when it should have been otherwise. */
-import { NetrunError } from '../../errors.ts';
+import { TestError } from '../test-error.ts';
 import { Net } from '../../runtime/net.ts';
 import { TestNet } from '../net/test-net.ts';
 
@@ -9,8 +9,8 @@ export interface Verdict {
   readonly message: () => string;
 }
 
-function wrong(matcher: string, takes: string, received: unknown): NetrunError {
-  return new NetrunError('OPTION_INVALID', `${matcher} takes ${takes}, not ${typeof received}`, {
+function wrong(matcher: string, takes: string, received: unknown): TestError {
+  return new TestError('OPTION_INVALID', `${matcher} takes ${takes}, not ${typeof received}`, {
     hint: 'Give what testNet() returned: expect(t)…',
   });
 }

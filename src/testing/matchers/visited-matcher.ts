@@ -1,6 +1,6 @@
 /** Whether an actor of a net has been in states of its statechart. */
-import { NetrunError } from '../../errors.ts';
 import { type Verdict, asTestNet } from './verdict.ts';
+import { TestError } from '../test-error.ts';
 
 /** Throws `ACTOR_NOT_FOUND`, `TEST_STATE_UNKNOWN` for what no run could come to. */
 export function visited(received: unknown, address: string, states: readonly string[]): Verdict {
@@ -9,7 +9,7 @@ export function visited(received: unknown, address: string, states: readonly str
   const known = net.statesOf(address);
   for (const state of states) {
     if (known.includes(state)) continue;
-    throw new NetrunError('TEST_STATE_UNKNOWN', `${address} has no state ${state}`, {
+    throw new TestError('TEST_STATE_UNKNOWN', `${address} has no state ${state}`, {
       hint: `It has: ${known.join(', ')}.`,
     });
   }

@@ -5,12 +5,12 @@
  * those that wait for a timer of their own, or are said not to be waited for. Q2 time stands still meanwhile.
  */
 import type { ExecContext, NodeFunctions } from '../../dsl/node-functions.ts';
-import { NetrunError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { Run } from '../../runtime/run.ts';
 import { isThenable } from '../../runtime/values/values.ts';
 import { FunctionCall, type FunctionCallWorld } from '../time/function-call.ts';
 import { replaceTime } from '../time/replaced-time.ts';
+import { TestError } from '../test-error.ts';
 
 type Exec = NonNullable<NodeFunctions['exec']>;
 
@@ -180,7 +180,7 @@ async function still({ loop, history }: Run, first: number): Promise<void> {
     const records = history.lastSeq - first;
     if (records <= limits.testRecords) continue;
     loop.fallAsleep();
-    throw new NetrunError(
+    throw new TestError(
       'TEST_NOT_SETTLED',
       `${records} records later the net still does not come to rest`,
       { hint: 'Look for nodes that feed each other; hold one of them, or step().' },

@@ -7,7 +7,7 @@
  */
 import type { NodeDefinition } from '../../dsl/definition.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
-import { NetrunError } from '../../errors.ts';
+import { TestError } from '../test-error.ts';
 import type { EpochId } from '../../machines/action.ts';
 import type { History } from '../../runtime/history/history.ts';
 import { LazyValue } from '../../runtime/values/values.ts';
@@ -131,15 +131,11 @@ export class TestEpoch {
     const attempt = await this.#attempt();
     const functions = this.#world.functionsOf(attempt.node);
     if (functions.exec === undefined) {
-      throw new NetrunError(
-        'TEST_FUNCTION_MISSING',
-        `node ${attempt.node} has no function to run`,
-        {
-          nodeName: attempt.node,
-          epochId: attempt.epoch,
-          hint: 'Let the epoch succeed with a value, or give the node a function.',
-        },
-      );
+      throw new TestError('TEST_FUNCTION_MISSING', `node ${attempt.node} has no function to run`, {
+        nodeName: attempt.node,
+        epochId: attempt.epoch,
+        hint: 'Let the epoch succeed with a value, or give the node a function.',
+      });
     }
     const { exec } = functions;
     let wake = (): void => undefined;
@@ -213,11 +209,11 @@ export class TestEpoch {
     return nth;
   }
 
-  #notFound(message: string, epochId?: EpochId): NetrunError {
+  #notFound(message: string, epochId?: EpochId): TestError {
     const { node } = this.#selector;
     const isOwn = node !== null && !this.#world.isHeld(node);
     const whose = node === null ? 'epochs' : `epochs of ${node}`;
-    return new NetrunError(
+    return new TestError(
       'TEST_EPOCH_NOT_FOUND',
       `${whose}: ${message}\n${this.#world.standing()}`,
       {
@@ -231,8 +227,8 @@ export class TestEpoch {
   }
 }
 
-function notSucceeded(attempt: HeldAttempt, why: string, cause?: Error): NetrunError {
-  return new NetrunError(
+function notSucceeded(attempt: HeldAttempt, why: string, cause?: Error): TestError {
+  return new TestError(
     'TEST_EPOCH_NOT_SUCCEEDED',
     `epoch ${attempt.epoch} of ${attempt.node} did not succeed: ${why}`,
     {

@@ -2,12 +2,12 @@
 import { inspect } from 'node:util';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import { type NodeType, isNodeType } from '../../dsl/node-type.ts';
-import { NetrunError } from '../../errors.ts';
 import type { BlockKind, EpochId } from '../../machines/action.ts';
 import type { NetOptions } from '../../runtime/setup/net-options.ts';
 import type { ExecFunction } from '../../runtime/setup/node-setup.ts';
 import type { FunctionsTime } from '../time/function-call.ts';
 import type { SettingLeft } from './test-source.ts';
+import { TestError } from '../test-error.ts';
 
 /** Functions of a node, of which those that are not given stay as they are. */
 export type GivenFunctions = ExecFunction | NodeFunctions | NodeType;
@@ -62,7 +62,7 @@ export interface WaitingEpoch {
 export function functionsGiven(name: string, node: TestNode): ExecFunction | NodeFunctions {
   if (node === 'held') return {};
   if (node === null || (typeof node !== 'object' && typeof node !== 'function')) {
-    throw new NetrunError('OPTION_INVALID', `nodes.${name} is ${inspect(node)}`, {
+    throw new TestError('OPTION_INVALID', `nodes.${name} is ${inspect(node)}`, {
       nodeName: name,
       hint: "Give 'held', functions, or { held: functions }.",
     });

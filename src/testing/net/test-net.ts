@@ -5,8 +5,9 @@
  * N1 what is awaited here has had all its effects, but for those that wait for the test or the clock. N2 nothing depends
  * on how long anything takes: the same test gives the same history.
  */
+import type { Graph } from '../../dsl/graph.ts';
+import { nearest } from '../../dsl/nearest-name.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
-import { NetrunError } from '../../errors.ts';
 import type { BlockKind, EpochId, PacketId } from '../../machines/action.ts';
 import { nodeAddress } from '../../machines/protocol.ts';
 import { asError } from '../../runtime/errors.ts';
@@ -35,8 +36,16 @@ import { TestRecord } from './test-record.ts';
 import { actTheSame } from './test-reexecution.ts';
 import { type TestSource, assertOwnSettings, readSource } from './test-source.ts';
 import { VisitedStates, statesOf } from './visited-states.ts';
+import { TestError, asTold } from '../test-error.ts';
 
 const epochAddressOf = (epoch: EpochId): string => `epoch:${epoch}`;
+
+/** `Node.port` of every output port. */
+function outputPorts(graph: Graph): readonly string[] {
+  return graph.nodes.flatMap(({ name, outPorts }) =>
+    outPorts.map((port) => `${name}.${port.name}`),
+  );
+}
 
 /** A net whose run can be reached: by the tools of this folder alone. */
 class NetUnderTest extends Net {
@@ -163,7 +172,7 @@ export class TestNet {
 
   /** A value for an input of the net, as `net.inject`; a net that runs freely does what follows. */
   async inject(port: string, value: unknown, options: InjectOptions = {}): Promise<PacketId> {
-    const packet = this.#net.inject(port, value, options);
+    const packet = this.#told(this.#net.inject(port, value, options));
     if (options.wait === true) packet.catch(() => undefined);
     else await packet;
     if (this.#mode === 'free') await this.settle();
@@ -194,7 +203,7 @@ export class TestNet {
     await this.settle();
     const { state, blocked } = this.#net.status();
     if (state === 'blocked' && blocked !== null) return blocked;
-    throw new NetrunError('TEST_NET_NOT_BLOCKED', `the net is not blocked\n${this.standing()}`, {
+    throw new TestError('TEST_NET_NOT_BLOCKED', `the net is not blocked\n${this.standing()}`, {
       hint:
         state === 'paused'
           ? 'Look at t.error, and go on with resume().'
@@ -245,7 +254,7 @@ export class TestNet {
     await this.settle();
     const { nextAwaited: next } = this.#clock;
     if (next === null) {
-      throw new NetrunError('TEST_NO_TIMER', `no timer is armed\n${this.standing()}`, {
+      throw new TestError('TEST_NO_TIMER', `no timer is armed\n${this.standing()}`, {
         hint: 'Something else has to happen first.',
       });
     }
@@ -289,7 +298,7 @@ export class TestNet {
 
   /** The values that left the net by an output, so far and in order. Throws `PORT_NOT_OUTPUT`. */
   outputs(port: string): Promise<readonly unknown[]> {
-    return this.#net.outputs(port);
+    return this.#told(this.#net.outputs(port));
   }
 
   /**
@@ -300,8 +309,9 @@ export class TestNet {
     const [node = '', name = ''] = port.split('.');
     const { run } = this.#parts;
     if (run.nodes.get(node)?.spec.outPorts.some((known) => known.name === name) !== true) {
-      throw new NetrunError('PORT_NOT_OUTPUT', `${port} is not an output port of a node`, {
-        hint: 'Write it as Node.port.',
+      const close = nearest(port, outputPorts(this.#net.graph));
+      throw new TestError('PORT_NOT_OUTPUT', `${port} is not an output port of a node`, {
+        hint: close === undefined ? 'Write it as Node.port.' : `Did you mean ${close}?`,
       });
     }
     const epochs = new Set<string>(openedEpochs(run.history, node));
@@ -421,6 +431,15 @@ export class TestNet {
   }
 
   /** Meanwhile functions see the time of the test. */
+  /** What is refused is told with its hint. */
+  async #told<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (thrown) {
+      throw asTold(thrown);
+    }
+  }
+
   async #inItsTime<T>(work: () => Promise<T>): Promise<T> {
     const putBack = this.#time === 'real' ? null : replaceTime();
     try {

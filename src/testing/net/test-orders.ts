@@ -1,14 +1,14 @@
 /** What a test has a held attempt do: take its inputs, send values, throw. */
 import type { ConditionDefinition, NodeDefinition } from '../../dsl/definition.ts';
 import type { ExecContext, InputPackets } from '../../dsl/node-functions.ts';
-import { NetrunError } from '../../errors.ts';
+import { TestError } from '../test-error.ts';
 import type { Order } from './held-attempts.ts';
 
 /** Values by output port, each sent as one packet. */
 export type TestOutputs = Readonly<Record<string, unknown>>;
 
-function ambiguous(node: string, message: string, hint: string): NetrunError {
-  return new NetrunError('TEST_OUTPUT_AMBIGUOUS', `node ${node}: ${message}`, {
+function ambiguous(node: string, message: string, hint: string): TestError {
+  return new TestError('TEST_OUTPUT_AMBIGUOUS', `node ${node}: ${message}`, {
     nodeName: node,
     hint,
   });

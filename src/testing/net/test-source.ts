@@ -12,7 +12,7 @@ import { GraphValidationError } from '../../dsl/errors.ts';
 import { Graph } from '../../dsl/graph.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import type { NetSettings, NodeOptions } from '../../dsl/schema.ts';
-import { NetrunError } from '../../errors.ts';
+import { TestError } from '../test-error.ts';
 
 /**
  * A Graph, a flow of the builder, the URL of a definition in TOML, or a string: its path, or, where it has more than one
@@ -54,7 +54,7 @@ const left: ReadonlySet<string> = new Set(settingsLeft);
 export function assertOwnSettings(options: object): void {
   const found = Object.keys(options).find((key) => left.has(key));
   if (found === undefined) return;
-  throw new NetrunError('OPTION_INVALID', `a net under test has no ${found}`, {
+  throw new TestError('OPTION_INVALID', `a net under test has no ${found}`, {
     hint: 'It writes no files, keeps its whole history and runs its functions here: see historyText(), or run a Net.',
   });
 }
@@ -88,7 +88,7 @@ function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new NetrunError('DEFINITION_UNREADABLE', `the definition ${path} cannot be read`, {
+    throw new TestError('DEFINITION_UNREADABLE', `the definition ${path} cannot be read`, {
       cause,
       hint: 'Check the path. A string of one line is a path; the text of a definition has several.',
     });

@@ -1,9 +1,9 @@
 /** The states that the actors of a net have been in, in the order in which each was first entered. */
 import type { AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate';
-import { NetrunError } from '../../errors.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { netMachines } from '../coverage/net-machines.ts';
 import { readInspection } from '../microsteps.ts';
+import { TestError } from '../test-error.ts';
 
 /**
  * The states of the machine of an actor, `gate.throttled`, in document order; `node:A/epoch` stands for the epochs of a
@@ -13,7 +13,7 @@ export function statesOf(spec: NetSpec, address: string): readonly string[] {
   const machines = netMachines(spec);
   const found = machines.find((subject) => subject.address === address);
   if (found !== undefined) return pathsOf(found.machine);
-  throw new NetrunError('ACTOR_NOT_FOUND', `there has been no actor ${address}`, {
+  throw new TestError('ACTOR_NOT_FOUND', `there has been no actor ${address}`, {
     hint: `There are: ${machines.map((subject) => subject.address).join(', ')}, and epoch:ID for each that was opened.`,
   });
 }

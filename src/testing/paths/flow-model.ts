@@ -7,7 +7,6 @@
  */
 import type { NodeDefinition } from '../../dsl/definition.ts';
 import type { Graph } from '../../dsl/graph.ts';
-import { NetrunError } from '../../errors.ts';
 import type { Action, BatchOperation, EpochId } from '../../machines/action.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { jitteredWait } from '../../runtime/drive/retry-wait.ts';
@@ -25,6 +24,7 @@ import {
   keyOf,
   standingOf,
 } from './flow-state.ts';
+import { TestError } from '../test-error.ts';
 
 export interface FlowModelOptions {
   /** Values that may come in, by input and in order, each once. */
@@ -80,7 +80,7 @@ class Passage {
     this.#injecting = injecting;
     const answer = this.kernel.apply({ ...action, now: this.books.now });
     if (!answer.ok) {
-      throw new NetrunError('TEST_EVENT_INVALID', `${action.type}: ${answer.message}`, {
+      throw new TestError('TEST_EVENT_INVALID', `${action.type}: ${answer.message}`, {
         hint: 'Give outcomes that the nodes can have: values by ports that lead somewhere.',
       });
     }

@@ -8,7 +8,7 @@ import { type EventObject, type TransitionSnapshot, fromTransition } from 'xstat
 import { type AdjacencyMap, getAdjacencyMap, getShortestPaths } from 'xstate/graph';
 import type { Graph } from '../../dsl/graph.ts';
 import { nearest } from '../../dsl/nearest-name.ts';
-import { NetrunError } from '../../errors.ts';
+import { TestError } from '../test-error.ts';
 import { nodeAddress } from '../../machines/protocol.ts';
 import { type TestEvent, eventText, eventsText } from '../events/test-event.ts';
 import { type TestOutputs, assertPorts } from '../net/test-orders.ts';
@@ -300,9 +300,9 @@ function assertNames(
   { inputs = {}, outcomes = {}, failures, run = [] }: FlowPathsOptions,
 ): void {
   const nodes = graph.nodes.map(({ name }) => name);
-  const unknown = (code: string, name: string, known: readonly string[]): NetrunError => {
+  const unknown = (code: string, name: string, known: readonly string[]): TestError => {
     const close = nearest(name, known);
-    return new NetrunError(
+    return new TestError(
       code,
       `the graph has no ${code === 'NODE_UNKNOWN' ? 'node' : 'input'} ${name}`,
       {

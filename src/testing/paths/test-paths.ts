@@ -4,6 +4,7 @@
  * W1 every path has a net of its own. W2 what fails is told as the events until there, which can be pasted into a test.
  */
 import { NetrunError } from '../../errors.ts';
+import { TestError } from '../test-error.ts';
 import type { EpochId } from '../../machines/action.ts';
 import { asError } from '../../runtime/errors.ts';
 import { type TestEvent, eventsText, play } from '../events/test-event.ts';
@@ -75,7 +76,7 @@ async function follow(path: FlowPath, t: TestNet, check: PathCheck | undefined):
       await check?.(t, { events, isEnd: at === path.events.length - 1 });
     } catch (thrown) {
       const error = asError(thrown);
-      throw new NetrunError(
+      throw new TestError(
         'TEST_PATH_FAILED',
         `a path failed after ${events.length} event${events.length === 1 ? '' : 's'}: ${error.message}\n\n${eventsText(events)}\n\n${t.standing()}`,
         { cause: error, hint: 'Paste the events into a test of their own, and look from there.' },

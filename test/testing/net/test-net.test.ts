@@ -334,9 +334,21 @@ describe('what a test cannot mean', () => {
   it('is told with its hint: a node that was not taken over', async () => {
     const t = testNet(chain(), { nodes: add });
     await t.inject('A.in', 1);
+    const hint = "The test has not taken B over: testNet(…, { nodes: { B: 'held' } }).";
     await expect(t.epoch('B').succeed(1)).rejects.toMatchObject({
-      hint: "The test has not taken B over: testNet(…, { nodes: { B: 'held' } }).",
+      code: 'TEST_EPOCH_NOT_FOUND',
+      message: expect.stringContaining(`\nhint: ${hint}`) as string,
+      hint,
     });
+    // Also what the net itself refuses: a test runner shows the message, and nothing else.
+    await expect(t.inject('A.im', 1)).rejects.toMatchObject({
+      code: 'PORT_NOT_INPUT',
+      message: expect.stringContaining('\nhint: ') as string,
+    });
+    await expect(t.outputs('C.ou')).rejects.toThrow(/\nhint: /);
+    expect(() => t.sent('A.ou')).toThrow(
+      'A.ou is not an output port of a node\nhint: Did you mean A.out?',
+    );
     expect(() => t.epoch('C')).toThrow(/the graph has no node C/);
     expect(() => testNet(chain(), { nodes: { C: 'held' } })).toThrow(/the graph has no node C/);
   });
