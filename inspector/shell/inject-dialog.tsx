@@ -19,7 +19,9 @@ function Dialog({ port }: { readonly port: string | null }) {
   const onClose = (): void => dialogs.set({ port: undefined });
   const graph = useStore(page, (now) => now.graph);
   const inputs = graph?.inputs ?? [];
-  const [chosen, setChosen] = useState(port ?? inputs[0] ?? '');
+  const [wanted, setWanted] = useState(port);
+  // Also of a graph that has come after the dialog was opened.
+  const chosen = wanted ?? inputs[0] ?? '';
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -46,7 +48,7 @@ function Dialog({ port }: { readonly port: string | null }) {
               <select
                 className="field"
                 value={chosen}
-                onChange={(event) => setChosen(event.target.value)}
+                onChange={(event) => setWanted(event.target.value)}
               >
                 {inputs.map((each) => (
                   <option key={each}>{each}</option>

@@ -349,6 +349,8 @@ describe('the page', () => {
     const url = new URL(await inspected(net));
     const token = `token.${url.searchParams.get('token') ?? ''}`;
     const deaf = new WebSocket(`ws://${url.host}/socket`, ['netrun-inspector', token]);
+    // Also to what becomes of it.
+    deaf.on('error', () => undefined);
     atEnd(() => deaf.terminate());
     await new Promise((resolve) => {
       deaf.once('open', resolve);
