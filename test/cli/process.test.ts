@@ -45,6 +45,16 @@ describe('netrun as a process', () => {
     expect(stderr).toBe('out loud\nbeside\nhalf');
   });
 
+  it('keeps it for the document also where nodes are run again', async () => {
+    const folder = workspace.path('shouted');
+    expect((await ended('run', flow('again', './nodes.mjs#shout'), '--run-dir', folder)).code).toBe(
+      0,
+    );
+    const { code, stdout, stderr } = await ended('replay', folder, '--reexec', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'out loud\nbeside\nhalf' });
+  });
+
   it('shows what nodes print once and as they print it, whatever the level of the log', async () => {
     const { stdout, stderr } = await ended(
       'run',

@@ -134,6 +134,20 @@ async function replayAll(
   return isSame ? 0 : 2;
 }
 
+/** What nodes print meanwhile stands beside what is told, as in a run. */
+async function ranAgain(
+  paths: Parameters<typeof reexecuteRuns>[0],
+  options: ReplayCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const undivert = terminal.divert((text) => terminal.stderr.write(text));
+  try {
+    return await reexecuteRuns(paths, options, terminal);
+  } finally {
+    undivert();
+  }
+}
+
 /** Replays one run, or all below a folder. 2: something differs. Throws CommandFailure, and as `openHistory`. */
 export async function replay(
   path: string,
@@ -145,7 +159,7 @@ export async function replay(
   if (options.reexec === true) {
     if (options.until !== undefined)
       throw refusal('ARGUMENT_INVALID', '--until does not go with --reexec', 'Leave one out.');
-    return reexecuteRuns(hasMany ? historyFiles(path) : [path], options, terminal);
+    return ranAgain(hasMany ? historyFiles(path) : [path], options, terminal);
   }
   if (options.flow !== undefined)
     throw refusal('ARGUMENT_INVALID', '--flow goes with --reexec', 'Add --reexec.');
