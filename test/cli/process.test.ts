@@ -152,7 +152,7 @@ describe('netrun as a process', () => {
   it('an error that nobody catches ends with 2, its place and no stack', async () => {
     const { code, stderr } = await ended('run', flow('late', './nodes.mjs#late'));
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error UNCAUGHT_ERROR \S*nodes\.mjs:6 nobody catches this$/m);
+    expect(stderr).toMatch(/^error UNCAUGHT_ERROR .*nodes\.mjs:6 nobody catches this$/m);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 

@@ -1,5 +1,5 @@
 /** Every folder below examples: explains itself, runs dry through the library and on the command line. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,9 @@ const inputs = new Map([['examples/licence-audit', ['Locate.path', `${root}packa
 /** Epochs that fail for good, each with one packet, where that is what the example shows. */
 const failing = new Map([['examples/etl', 2]]);
 
+/** A request that the machine does not get round to in its time is made again, as often as it takes. */
+const patient = { folder: 'examples/http', node: 'Fetch', retries: 1000 };
+
 it('the examples that are promised are there', () => {
   expect(folders).toEqual(
     expect.arrayContaining([
@@ -58,7 +61,11 @@ describe.each(folders)('%s', (folder) => {
   it('runs until nothing is left, and prints something', async () => {
     const { result, lines } = await runExample(
       folder,
-      (net) => (port === undefined ? undefined : net.inject(port, value)),
+      (net) => {
+        if (folder === patient.folder)
+          net.setNodeConfig(patient.node, { retries: patient.retries });
+        return port === undefined ? undefined : net.inject(port, value);
+      },
       { deadLetterPath: join(scratch, 'dead-letters.jsonl') },
     );
     expect(result).toMatchObject({ state: 'blocked', blocked: 'drained' });
@@ -79,6 +86,10 @@ describe.each(folders)('%s', (folder) => {
   it('runs on the command line, whose summary has every node', async () => {
     const given = port === undefined ? [] : ['--in', `${port}=${value}`];
     const flow = join(copyExample(folder), 'flow.toml');
+    if (folder === patient.folder) {
+      const written = readFileSync(flow, 'utf8');
+      writeFileSync(flow, written.replace('retries = 4', `retries = ${patient.retries}`));
+    }
     const { exitCode, stdout } = await runCommand(['run', flow, '--json', ...given]);
     const summary = JSON.parse(stdout) as {
       state: string;

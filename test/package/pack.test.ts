@@ -96,7 +96,8 @@ describe('the packed package in an empty folder', () => {
       '{ "name": "empty", "private": true, "type": "module" }\n',
     );
     const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-    run('npm', ['install', ...quiet, join(folder, tarball)], folder);
+    const patient = ['--fetch-retries=6', '--fetch-timeout=300000'];
+    run('npm', ['install', ...quiet, ...patient, join(folder, tarball)], folder);
   });
 
   it('has what a user needs, and no sources or tests', () => {

@@ -21,7 +21,7 @@ const places: readonly (readonly [
   ],
   [
     'with little memory, and other seeds of its own',
-    ['--max-old-space-size=64', '--max-semi-space-size=1', '--hash-seed=4711', '--random-seed=3'],
+    ['--max-old-space-size=128', '--max-semi-space-size=1', '--hash-seed=4711', '--random-seed=3'],
     { TZ: 'UTC', LC_ALL: 'C' },
   ],
 ];

@@ -305,6 +305,9 @@ describe('a page that is gone without a word', () => {
       const ended = new Promise<number>((resolve) => {
         gone.on('close', resolve);
       });
+      await new Promise((resolve) => {
+        gone.once('open', resolve);
+      });
       const still = await Page.connect(own);
       let isStill = true;
       still.socket.on('close', () => {
