@@ -52,7 +52,9 @@ describe('the examples of the documentation', () => {
     const copy = `${page.folder}-${line}`;
     cpSync(page.folder, copy, { recursive: true });
     installBuilt(copy);
-    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', text], {
+    // Five seconds are the time of a test where nothing else is said: too little for a machine that is busy.
+    const script = text.replaceAll('npx vitest run', 'npx vitest run --test-timeout=600000');
+    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: copy,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -29,7 +29,8 @@ it('is as it was', async () => {
 async function passes(folder: string, args: readonly string[], env: object): Promise<boolean> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const config = join(folder, 'vitest.config.mjs');
-  const command = [vitest, 'run', '--root', folder, '--config', config, ...args];
+  const limits = ['--test-timeout=600000', '--hook-timeout=600000'];
+  const command = [vitest, 'run', '--root', folder, '--config', config, ...limits, ...args];
   try {
     await promisify(execFile)(process.execPath, command, {
       cwd: root,
