@@ -36,7 +36,24 @@ export function headerOf(told: Partial<HeaderRecord> = {}): HeaderRecord {
 const id = fc.integer({ min: 1, max: 2 ** 40 });
 const packet = id.map((n): PacketId => `p${n}`);
 const epoch = id.map((n): EpochId => `e${n}`);
-const name = fc.string({ unit: 'binary', maxLength: 8 });
+/** Names as nobody would give them: the graph refuses them, the history need not. */
+export const oddName = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }) },
+  fc.constantFrom(
+    '',
+    '\0',
+    '\ud800',
+    'a\udfff"\\',
+    '\u2028',
+    '0',
+    '-0',
+    '1e3',
+    '__proto__',
+    'toString',
+  ),
+  fc.constant('long '.repeat(2000)),
+);
+const name = oddName;
 const error = fc.record({ name, message: name });
 
 /** Users' values, with what JSON does not know. */
@@ -73,13 +90,64 @@ const operation: fc.Arbitrary<BatchOperation> = fc.oneof(
 const operations = fc.array(operation, { maxLength: 4 });
 const now = fc.nat();
 
-const place: fc.Arbitrary<Location> = fc.oneof(
-  fc.constant({ type: 'OutsideNet' as const }),
-  fc.record({ type: fc.constant('Edge' as const), from: name, to: name }),
-  fc.record({ type: fc.constant('InputPort' as const), node: name, port: name }),
-  fc.record({ type: fc.constant('Node' as const), epoch }),
-  fc.record({ type: fc.constant('OutputPort' as const), epoch, port: name }),
-);
+/** What events are made of. */
+interface EventParts {
+  readonly name: fc.Arbitrary<string>;
+  readonly packet: fc.Arbitrary<PacketId>;
+  readonly epoch: fc.Arbitrary<EpochId>;
+  /** Packets of one salvo at most. */
+  readonly mostPackets: number;
+}
+
+/** Events of a hop. */
+export function hopEvents({
+  name: anyName,
+  packet: anyPacket,
+  epoch: anyEpoch,
+  mostPackets,
+}: EventParts): fc.Arbitrary<KernelEvent> {
+  const place: fc.Arbitrary<Location> = fc.oneof(
+    fc.constant({ type: 'OutsideNet' as const }),
+    fc.record({ type: fc.constant('Edge' as const), from: anyName, to: anyName }),
+    fc.record({ type: fc.constant('InputPort' as const), node: anyName, port: anyName }),
+    fc.record({ type: fc.constant('Node' as const), epoch: anyEpoch }),
+    fc.record({ type: fc.constant('OutputPort' as const), epoch: anyEpoch, port: anyName }),
+  );
+  return fc.oneof(
+    fc.record(
+      {
+        event: fc.constant('PacketCreated' as const),
+        packet: anyPacket,
+        epoch: anyEpoch,
+        copyOf: anyPacket,
+        retryOf: anyPacket,
+      },
+      { requiredKeys: ['event', 'packet'] },
+    ),
+    fc.record({
+      event: fc.constant('PacketMoved' as const),
+      packet: anyPacket,
+      from: place,
+      to: place,
+    }),
+    fc.record({
+      event: fc.constantFrom('PacketConsumed' as const, 'PacketDestroyed' as const),
+      packet: anyPacket,
+      from: place,
+    }),
+    fc.record({ event: fc.constant('EpochCreated' as const), epoch: anyEpoch, node: anyName }),
+    fc.record({
+      event: fc.constantFrom('EpochStarted' as const, 'EpochFinished' as const),
+      epoch: anyEpoch,
+    }),
+    fc.record({
+      event: fc.constantFrom('InputSalvoTriggered' as const, 'OutputSalvoTriggered' as const),
+      epoch: anyEpoch,
+      condition: anyName,
+      packets: fc.array(fc.tuple(anyName, anyPacket), { maxLength: mostPackets }),
+    }),
+  );
+}
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record(
@@ -107,33 +175,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 
 const event: fc.Arbitrary<KernelEvent> = fc.oneof(
-  fc.record(
-    {
-      event: fc.constant('PacketCreated' as const),
-      packet,
-      epoch,
-      copyOf: packet,
-      retryOf: packet,
-    },
-    { requiredKeys: ['event', 'packet'] },
-  ),
-  fc.record({ event: fc.constant('PacketMoved' as const), packet, from: place, to: place }),
-  fc.record({
-    event: fc.constantFrom('PacketConsumed' as const, 'PacketDestroyed' as const),
-    packet,
-    from: place,
-  }),
-  fc.record({ event: fc.constantFrom('EpochStarted' as const, 'EpochFinished' as const), epoch }),
-  fc.record({
-    event: fc.constantFrom('InputSalvoTriggered' as const, 'OutputSalvoTriggered' as const),
-    epoch,
-    condition: name,
-    packets: fc.array(fc.tuple(name, packet), { maxLength: 3 }),
-  }),
+  { weight: 6, arbitrary: hopEvents({ name, packet, epoch, mostPackets: 3 }) },
   fc.record({ event: fc.constant('TimerSet' as const), key: name, at: fc.nat() }),
   fc.record({ event: fc.constant('ValueRecorded' as const), epoch, kind: name, value }),
   fc.record({ event: fc.constant('BatchDropped' as const), epoch, attempt: fc.nat(), operations }),
-  fc.record({ event: fc.constant('EpochCreated' as const), epoch, node: name }),
 );
 
 const rejection: fc.Arbitrary<Answer> = fc.record({
