@@ -55,10 +55,8 @@ function entriesOf(event: KernelEvent): number {
 export class Packing {
   readonly bytes = new PackedBytes();
   readonly names = new Interner();
-  /** By the number in their row. */
-  readonly #kept = new Map<number, Action | KernelEvent>();
-  #nextKept = 0;
-  /** Those before this one are forgotten. */
+  /** By the number in their row, from the first that is not forgotten; a Map has room for no more than 2^24. */
+  readonly #kept: (Action | KernelEvent)[] = [];
   #firstKept = 0;
   /** What the next differences are from. */
   #packet = 0;
@@ -71,12 +69,12 @@ export class Packing {
 
   /** Objects kept beside the rows, so far. */
   get keptCount(): number {
-    return this.#nextKept;
+    return this.#firstKept + this.#kept.length;
   }
 
   /** What is kept beside the rows under this number. */
   kept(number: number): Action | KernelEvent {
-    const record = this.#kept.get(number);
+    const record = this.#kept[number - this.#firstKept];
     if (record === undefined) throw new Error(`nothing is kept as ${number}`);
     return record;
   }
@@ -93,7 +91,8 @@ export class Packing {
 
   /** Forgets the rows before a mark, and what was kept before `keptCount` was this. */
   forget(mark: number, kept: number): void {
-    for (; this.#firstKept < kept; this.#firstKept += 1) this.#kept.delete(this.#firstKept);
+    this.#kept.splice(0, kept - this.#firstKept);
+    this.#firstKept = Math.max(this.#firstKept, kept);
     this.bytes.dropBefore(mark);
   }
 
@@ -144,9 +143,8 @@ export class Packing {
   }
 
   #keep(record: Action | KernelEvent): void {
-    const number = this.#nextKept++;
-    this.#kept.set(number, record);
-    this.bytes.putLarge(number);
+    this.bytes.putLarge(this.keptCount);
+    this.#kept.push(record);
   }
 
   /** False where the action has no form of its own. */
