@@ -1,4 +1,5 @@
 /** netrun simulate and netrun assert: what they print, what they exit with, and what they refuse. */
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Workspace, documentOf, netrun } from './workspace.ts';
 
@@ -200,6 +201,17 @@ describe('netrun simulate', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(new RegExp(`^error ${problem} `));
     expect(stderr).toContain('hint: ');
+  });
+
+  it('makes no folder for what is refused', async () => {
+    const folder = work.path('refused');
+    for (const wrong of [
+      ['--ends', 'happy'],
+      ['--in', 'B.in=1'],
+      ['--seed', 'x'],
+    ])
+      expect((await netrun(['simulate', flow, '--save', folder, ...wrong])).code).toBe(1);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('refuses a module without a world, and tells all problems of rules with their places', async () => {

@@ -210,14 +210,13 @@ export async function simulate(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { graph, path } = readValidDefinition(file);
-  if (options.save !== undefined) makeFolder(options.save);
   const runs = wholeNumber('--runs', options.runs, 100);
   if (runs === 0)
     throw refusal('ARGUMENT_INVALID', '--runs 0 runs nothing', 'Give a number from 1 on.');
   const seed = wholeNumber('--seed', options.seed, 1);
   const undivert = terminal.divert((text) => terminal.stderr.write(text));
   try {
-    const result = await simulateFlow(graph, {
+    const settings: SimulationOptions = {
       file: path,
       seeds: runs,
       seed,
@@ -228,7 +227,9 @@ export async function simulate(
       ...(options.with === undefined ? {} : { world: await readWorld(options.with) }),
       ...(options.ends === undefined ? {} : { ends: readEnds(options.ends) }),
       ...(options.realTime === true ? { time: 'real' } : {}),
-    });
+    };
+    if (options.save !== undefined) makeFolder(options.save);
+    const result = await simulateFlow(graph, settings);
     if (options.save !== undefined)
       writeAtomically(join(options.save, historyName), result.history);
     for (const note of notesOn(result, options))
