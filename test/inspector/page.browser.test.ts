@@ -262,7 +262,8 @@ describe('the page', () => {
     const inspector = await openSteady(chainNet());
     const { port, searchParams } = new URL(inspector.url);
     const page = await openPage(inspector.url, { isCutOff: true });
-    await untilText(standing(page), 'not started');
+    // All of its parts are there: from the other server it wants nothing but the run.
+    await page.locator('[data-box=First]').waitFor();
     await inspector.close();
     const heard: string[] = [];
     const other = createServer(({ url, headers }, response) => {
