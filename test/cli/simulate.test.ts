@@ -35,6 +35,11 @@ const rules = work.file(
 );
 const input = ['--in', 'A.in=1', '--in', 'A.in=2'];
 
+/** A path in a command: in quotes where a shell would take it for several. */
+function written(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path}'`;
+}
+
 describe('netrun simulate', () => {
   it('says that everything holds, of how much, with a digest that is the same again', async () => {
     const args = ['simulate', flow, '--runs', '5', '--seed', '3', '--rules', rules, ...input];
@@ -55,7 +60,8 @@ describe('netrun simulate', () => {
     expect(stdout).toContain('where the packet comes from:\n  p2  made in e1 A; lives\n');
     const command = /to run it again:\n {2}npx netrun (.*)\n$/.exec(stdout)?.[1] ?? '';
     expect(command).toContain('--choices without.1=1,without.2=1 --faults delay,late');
-    const again = await netrun(command.replaceAll("'", '').split(' '));
+    const words = command.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
+    const again = await netrun(words.map((word) => word.replaceAll("'", '')));
     expect(again.code).toBe(2);
     expect(again.stdout).toContain('rule small: packet p2 with 10 at A.out is not {"<":10}\n');
   });
@@ -92,7 +98,7 @@ describe('netrun simulate', () => {
     const { code, stdout } = await netrun(['simulate', flow, '--with', world]);
     expect(code).toBe(2);
     expect(stdout).toContain('invariant all is well: a letter\n');
-    expect(stdout).toContain(`--with ${world}\n`);
+    expect(stdout).toContain(`--with ${written(world)}\n`);
     const object = work.file(
       'object.mjs',
       'export const own = { inputs: [{ port: "A.in", value: 1 }] };',
@@ -110,7 +116,7 @@ describe('netrun simulate', () => {
     const { code, stdout } = await netrun(args);
     expect(code).toBe(2);
     expect(stdout).toContain(
-      `the run that went wrong, to look at:\n  npx netrun inspect ${folder}\n`,
+      `the run that went wrong, to look at:\n  npx netrun inspect ${written(folder)}\n`,
     );
     const replayed = await netrun(['replay', folder]);
     expect(replayed.stdout).toContain(`of ${flow}, 2026-01-01T00:00:00.000Z\n`);
@@ -128,7 +134,7 @@ describe('netrun simulate', () => {
     const folder = work.path('right');
     const { stdout } = await netrun(['simulate', flow, ...input, '--runs', '2', '--save', folder]);
     expect(stdout).toContain(
-      `the run of the first seed, to look at:\n  npx netrun inspect ${folder}`,
+      `the run of the first seed, to look at:\n  npx netrun inspect ${written(folder)}`,
     );
     expect(await netrun(['replay', folder])).toMatchObject({ code: 0 });
   });
