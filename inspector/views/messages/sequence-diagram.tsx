@@ -8,19 +8,12 @@ import { useStore } from '../../store/store.ts';
 import { recordText } from '../../words/records.ts';
 import { RecordLink } from '../parts.tsx';
 import { type Scrolled, listHeight, rowTop, rowsSeen, scrollTo } from '../windowing.ts';
-import { type ActionRow, type MessageRow, type Sequence, groupsOf } from './sequence.ts';
+import { type ActionRow, type MessageRow, type Sequence, groupsOf, laneWidth } from './sequence.ts';
 import { spanChoice } from './span.ts';
 
 const rowHeight = 27;
 const headHeight = 46;
-const narrowLane = 84;
-const widestLane = 190;
 const heads = [{ name: 'arrow-head', size: 7, tip: 6.5 }];
-
-/** Room for a lane, so that few lanes fill the width. */
-function laneWidth(lanes: number, room: number): number {
-  return Math.min(widestLane, Math.max(narrowLane, Math.floor((room - 24) / Math.max(1, lanes))));
-}
 
 function Arrow({ row, lane }: { readonly row: MessageRow; readonly lane: number }) {
   const middle = rowHeight / 2 + 5;

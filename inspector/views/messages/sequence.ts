@@ -148,3 +148,15 @@ export function actorsOf(
   if (!isFolded || !lane.startsWith('node:')) return [lane];
   return [lane, ...ports.map(({ side, name }) => `${lane}/${side}:${name}`)];
 }
+
+/** A lane has room for the name of most messages to the one beside it, and for that of most nodes. */
+const narrowLane = 60;
+const widestLane = 190;
+/** Of the bar by which one scrolls. */
+const barWidth = 24;
+
+/** Room for a lane, so that few lanes fill the width, and those of a flow of some size are seen at once. */
+export function laneWidth(lanes: number, room: number): number {
+  const share = Math.floor((room - barWidth) / Math.max(1, lanes));
+  return Math.min(widestLane, Math.max(narrowLane, share));
+}

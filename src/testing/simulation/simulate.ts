@@ -60,6 +60,8 @@ export interface SimulationOptions extends SimulatedWorld {
   readonly time?: FunctionsTime;
   /** What the paths in a definition are relative to that is given as a text or a graph. */
   readonly file?: string;
+  /** Ends the simulation where it aborts, before the next run: it is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Told of each run once it is over. */
   readonly onRun?: (run: SimulatedRun) => void;
 }
@@ -201,6 +203,7 @@ class Simulation {
     choices: ChoiceList | null,
     isRecorded = false,
   ): Promise<SimulatedRun> {
+    this.#options.signal?.throwIfAborted();
     const run = await simulateRun(this.#plan(seed, choices, isRecorded));
     for (const [node, ms] of run.waits) this.#waits.set(node, (this.#waits.get(node) ?? 0) + ms);
     return run;
@@ -281,8 +284,8 @@ function assertNumbers(options: SimulationOptions): void {
  * The functions of the flow are really called: what they do to the world is done. `nodes` and `world` give others in
  * their place.
  *
- * Throws `DEFINITION_UNREADABLE`, `OPTION_INVALID`, `CHOICES_INVALID`, `NODE_UNKNOWN`, `PORT_NOT_INPUT`, RulesError,
- * GraphValidationError, and as `Net.load`.
+ * Throws what `signal` aborts with, `DEFINITION_UNREADABLE`, `OPTION_INVALID`, `CHOICES_INVALID`, `NODE_UNKNOWN`,
+ * `PORT_NOT_INPUT`, RulesError, GraphValidationError, and as `Net.load`.
  */
 export async function simulate(
   definition: TestSource,

@@ -1,6 +1,11 @@
 /** Messages as a sequence diagram: a lane for each actor, a row for each message. */
 import { describe, expect, it } from 'vitest';
-import { actorsOf, groupsOf, sequenceOf } from '../../../inspector/views/messages/sequence.ts';
+import {
+  actorsOf,
+  groupsOf,
+  sequenceOf,
+  laneWidth,
+} from '../../../inspector/views/messages/sequence.ts';
 import { spanOf } from '../../../inspector/views/messages/span.ts';
 import type { MessageView } from '../../../src/runtime/inspector/history-view.ts';
 
@@ -80,4 +85,12 @@ it('a span moves with the instant shown, unless it is from one record to another
   expect(spanOf({ last: 20, fixed: null }, 100, 1)).toEqual({ from: 81, to: 100 });
   expect(spanOf({ last: 20, fixed: null }, 5, 1)).toEqual({ from: 1, to: 5 });
   expect(spanOf({ last: null, fixed: { from: 3, to: 9 } }, 100, 1)).toEqual({ from: 3, to: 9 });
+});
+
+it('the lanes of sixteen nodes are seen at once on a page of 1280, few fill it, and many scroll', () => {
+  const room = 1116;
+  expect(laneWidth(18, room) * 18).toBeLessThan(room);
+  expect(laneWidth(8, room) * 8).toBeGreaterThan(room * 0.9);
+  expect(laneWidth(2, room)).toBe(laneWidth(3, room));
+  expect(laneWidth(40, room) * 40).toBeGreaterThan(room);
 });

@@ -375,6 +375,38 @@ describe('outside of the functions', () => {
   });
 });
 
+describe('a simulation that throws', () => {
+  it.each([
+    ['in its world', { world: () => expect.fail('no world') }],
+    ['in what it is told of each run', { onRun: () => expect.fail('no matter') }],
+    ['before it has begun', { nodes: { Nobody: () => undefined } }],
+  ] as const)('%s leaves timers and clocks as they were', async (_, broken) => {
+    const before = globals();
+    const flow = flowOf(() => sleep(1e6));
+    await expect(simulate(flow, { inputs, seeds: 2, ...broken })).rejects.toThrow();
+    const after = globals();
+    expect(after.map((one, at) => one === before[at])).toEqual(before.map(() => true));
+  });
+});
+
+describe('a simulation that is ended by a signal', () => {
+  it('makes no further run, and leaves timers and clocks as they were', async () => {
+    const before = globals();
+    const controller = new AbortController();
+    let runs = 0;
+    const onRun = (): void => {
+      runs += 1;
+      controller.abort(new Error('enough'));
+    };
+    const { signal } = controller;
+    const flow = flowOf(() => sleep(1e6));
+    await expect(simulate(flow, { inputs, seeds: 20, signal, onRun })).rejects.toThrow('enough');
+    expect(runs).toBe(1);
+    const after = globals();
+    expect(after.map((one, at) => one === before[at])).toEqual(before.map(() => true));
+  });
+});
+
 describe('several at once', () => {
   it('each have a time of their own, and do what they do alone', async () => {
     const slow = (ms: number) => flowOf(async (ctx) => `${await sleep(ms, 'x')} at ${ctx.now()}`);
