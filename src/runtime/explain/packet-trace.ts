@@ -68,15 +68,35 @@ function placeAfter(
   return epoch === undefined ? { type: 'OutsideNet' } : { type: 'Node', epoch };
 }
 
-/** Gathers the story of one packet from records that it is given in order, each once. */
+/** What an event says of an epoch that has ended. */
+const endEvents: ReadonlySet<string> = new Set([
+  'EpochFinished',
+  'EpochTimedOut',
+  'EpochCancelled',
+  'EpochFailed',
+]);
+
+/** An epoch that lives, as far as it is told of packets that it makes. */
+interface Opened {
+  readonly node: string;
+  inputs: SalvoPackets;
+}
+
+/**
+ * Gathers the story of one packet from records that it is given in order, each once.
+ *
+ * T1 what is kept of other packets and of epochs does not grow with the history: of an epoch while it lives, of copies
+ * until the packet itself is told of.
+ */
 export class PacketTracer {
   readonly #packet: PacketId;
   readonly #steps: TraceStep[] = [];
   readonly #copies: PacketId[] = [];
   readonly #parents = new Map<PacketId, PacketId>();
-  readonly #salvos = new Map<EpochId, SalvoPackets>();
-  readonly #nodes = new Map<EpochId, string>();
+  readonly #opened = new Map<EpochId, Opened>();
   #created: EventRecord | undefined;
+  #maker: PacketMaker | null = null;
+  #lineage: readonly PacketId[] = [];
 
   constructor(packet: PacketId) {
     this.#packet = packet;
@@ -84,19 +104,13 @@ export class PacketTracer {
 
   take(record: HistoryRecord): void {
     if (record.type !== 'event') return;
-    if (record.event === 'EpochCreated')
-      this.#nodes.set(record['epoch'] as EpochId, record['node'] as string);
-    if (record.event === 'InputSalvoTriggered') {
-      this.#salvos.set(record['epoch'] as EpochId, record['packets'] as SalvoPackets);
-    }
-    const parent = (record['copyOf'] ?? record['retryOf']) as PacketId | undefined;
-    if (record.event === 'PacketCreated' && parent !== undefined) {
-      this.#parents.set(record['packet'] as PacketId, parent);
-      if (record['copyOf'] === this.#packet) this.#copies.push(record['packet'] as PacketId);
-    }
-    if (record['packet'] !== this.#packet || !packetEvents.has(record.event)) return;
-    if (record.event === 'PacketCreated') this.#created = record;
-    this.#steps.push(stepOf(record));
+    const { event } = record;
+    if (event === 'PacketCreated') this.#take(record);
+    else if (event === 'EpochCreated' || event === 'InputSalvoTriggered') this.#open(record);
+    else if (endEvents.has(event) && record['final'] !== false)
+      this.#opened.delete(record['epoch'] as EpochId);
+    if (record['packet'] === this.#packet && packetEvents.has(event))
+      this.#steps.push(stepOf(record));
   }
 
   /** The story so far. Throws `PACKET_NOT_FOUND` where no record told of the packet. */
@@ -106,26 +120,44 @@ export class PacketTracer {
         packetId: this.#packet,
       });
     }
-    const epoch = this.#created?.['epoch'] as EpochId | undefined;
     return {
       packet: this.#packet,
       location: placeAfter(this.#steps, this.#created),
       steps: [...this.#steps],
-      maker:
-        epoch === undefined
-          ? null
-          : {
-              epoch,
-              node: this.#nodes.get(epoch) ?? '',
-              inputs: this.#salvos.get(epoch) ?? [],
-            },
-      lineage: this.#lineage(),
+      maker: this.#maker,
+      lineage: this.#lineage,
       copies: [...this.#copies],
       complete: this.#created !== undefined,
     };
   }
 
-  #lineage(): readonly PacketId[] {
+  #open(record: EventRecord): void {
+    const epoch = record['epoch'] as EpochId;
+    if (record.event === 'EpochCreated')
+      this.#opened.set(epoch, { node: record['node'] as string, inputs: [] });
+    else {
+      const opened = this.#opened.get(epoch) ?? { node: '', inputs: [] };
+      opened.inputs = record['packets'] as SalvoPackets;
+      this.#opened.set(epoch, opened);
+    }
+  }
+
+  #take(record: EventRecord): void {
+    const packet = record['packet'] as PacketId;
+    const parent = (record['copyOf'] ?? record['retryOf']) as PacketId | undefined;
+    if (record['copyOf'] === this.#packet) this.#copies.push(packet);
+    // What is made later is no forebear of it.
+    if (parent !== undefined && this.#steps.length === 0) this.#parents.set(packet, parent);
+    if (packet !== this.#packet) return;
+    this.#created = record;
+    const epoch = record['epoch'] as EpochId | undefined;
+    const { node = '', inputs = [] } = (epoch && this.#opened.get(epoch)) ?? {};
+    this.#maker = epoch === undefined ? null : { epoch, node, inputs };
+    this.#lineage = this.#forebears();
+    this.#parents.clear();
+  }
+
+  #forebears(): readonly PacketId[] {
     const lineage = new Set<PacketId>();
     let id = this.#parents.get(this.#packet);
     // A history that was tampered with may lead in a circle.

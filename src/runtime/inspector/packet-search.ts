@@ -8,7 +8,7 @@ import type { EpochId, Location, PacketId } from '../../machines/action.ts';
 import { NetrunError } from '../../errors.ts';
 import { PacketGraph } from '../explain/packet-graph.ts';
 import { type PacketLineage, lineageIn } from '../explain/packet-lineage.ts';
-import { PacketTracer, type TraceStep } from '../explain/packet-trace.ts';
+import { type PacketTrace, PacketTracer, type TraceStep } from '../explain/packet-trace.ts';
 import type { DeadLetter } from '../failure/dead-letter.ts';
 import type { LetterDetail, LetterView, PacketDetail } from './history-view.ts';
 import type { Asked } from './protocol.ts';
@@ -53,7 +53,7 @@ export class PacketSearch {
   async detail(at: number, { packet, chars }: Asked<'packet'>): Promise<PacketDetail> {
     const { tracer, feed } = this.#tracing(packet);
     await feed.reach();
-    const trace = tracer.trace();
+    const trace = this.#traceOf(packet, tracer);
     return {
       trace: {
         ...trace,
@@ -79,6 +79,16 @@ export class PacketSearch {
   async lineage({ packet, direction, depth }: Asked<'lineage'>): Promise<PacketLineage> {
     await this.#graphFeed.reach();
     return lineageIn(this.#graph, packet, { direction, depth });
+  }
+
+  /** Throws `PACKET_NOT_FOUND`: nothing is kept of a packet that there is not. */
+  #traceOf(packet: PacketId, tracer: PacketTracer): PacketTrace {
+    try {
+      return tracer.trace();
+    } catch (error) {
+      this.#traced.delete(packet);
+      throw error;
+    }
   }
 
   #tracing(packet: PacketId): Traced {

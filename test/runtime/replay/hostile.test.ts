@@ -162,7 +162,8 @@ describe('a history that was changed', () => {
       retryOf,
     }));
     const source = sourceOf([header, ...made] as unknown as HistoryRecord[]);
-    expect(packetTrace(source, 'p1').lineage).toEqual(['p3', 'p2', 'p1']);
+    expect(packetTrace(source, 'p1').lineage).toEqual(['p3']);
+    expect(packetTrace(source, 'p3').lineage).toEqual(['p2', 'p1', 'p3']);
     expect(packetLineage(source, 'p1').size).toBe(4);
     expect(packetLineage(source, 'p1', { direction: 'down' }).size).toBe(4);
   });
