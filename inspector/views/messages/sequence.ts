@@ -149,14 +149,15 @@ export function actorsOf(
   return [lane, ...ports.map(({ side, name }) => `${lane}/${side}:${name}`)];
 }
 
-/** A lane has room for the name of most messages to the one beside it, and for that of most nodes. */
+/** A lane has room for the name of most messages to the one beside it; the narrow one for most nodes' names. */
+const usualLane = 84;
 const narrowLane = 60;
 const widestLane = 190;
 /** Of the bar by which one scrolls. */
 const barWidth = 24;
 
-/** Room for a lane, so that few lanes fill the width, and those of a flow of some size are seen at once. */
+/** Room for a lane: few lanes fill the width, more are as narrow as it takes to see all; those of more scroll. */
 export function laneWidth(lanes: number, room: number): number {
   const share = Math.floor((room - barWidth) / Math.max(1, lanes));
-  return Math.min(widestLane, Math.max(narrowLane, share));
+  return share < narrowLane ? usualLane : Math.min(widestLane, share);
 }
