@@ -5,16 +5,30 @@ import { StatechartBook } from './statechart-book.ts';
 
 describe('coverage of the statecharts', () => {
   const book = new StatechartBook();
+  const written = new Set<string>();
 
-  it.each(Object.entries(scenarios))('%s', (_, scenario) => {
-    expect(() => scenario(book)).not.toThrow();
+  /** Each scenario is run once, whichever test comes first. */
+  function write(name: string): void {
+    if (written.has(name)) return;
+    written.add(name);
+    scenarios[name]?.(book);
+  }
+
+  /** What all scenarios together reach. */
+  function whole(): StatechartBook {
+    for (const name of Object.keys(scenarios)) write(name);
+    return book;
+  }
+
+  it.each(Object.keys(scenarios))('%s', (name) => {
+    expect(() => write(name)).not.toThrow();
   });
 
   it('nothing is unreached', () => {
-    expect(book.unreached()).toEqual([]);
+    expect(whole().unreached()).toEqual([]);
   });
 
   it('test/statecharts/listing.txt lists all of it', async () => {
-    await expect(book.listing()).toMatchFileSnapshot('./listing.txt');
+    await expect(whole().listing()).toMatchFileSnapshot('./listing.txt');
   });
 });
