@@ -13,6 +13,6 @@ export function asTold(thrown: unknown): unknown {
   if (!(thrown instanceof NetrunError) || thrown instanceof TestError) return thrown;
   if (Object.getPrototypeOf(thrown) !== NetrunError.prototype || thrown.hint === undefined)
     return thrown;
-  const { code, message, nodeName, epochId, packetId, hint } = thrown;
-  return new TestError(code, message, { nodeName, epochId, packetId, hint, cause: thrown });
+  const { code, message, nodeName, epochId, packetId, hint, cause } = thrown;
+  return new TestError(code, message, { nodeName, epochId, packetId, hint, cause });
 }
