@@ -41,8 +41,8 @@ export default defineConfig({
           include: ['test/inspector/**/*.browser.test.ts'],
           globalSetup: ['test/inspector/chromium.ts'],
           // Longer than anything is waited for: what was waited for in vain is said by the wait.
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {

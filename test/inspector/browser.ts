@@ -9,7 +9,7 @@ import { type Browser, type Locator, type Page, chromium } from 'playwright-core
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 
 /** The longest that anything on the page is waited for: shorter than a test may take, so that it says what it was. */
-const patienceMs = 120_000;
+const patienceMs = 240_000;
 
 export interface PageOptions {
   readonly width?: number;

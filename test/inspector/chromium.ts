@@ -17,7 +17,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (!existsSync(built)) throw new Error('the page is not built: npm run build');
   const server = await chromium.launchServer({
     executablePath: chromiumPath(),
-    timeout: 120_000,
+    timeout: 240_000,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   });
   project.provide('browser', server.wsEndpoint());

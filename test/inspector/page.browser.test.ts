@@ -371,7 +371,7 @@ describe('the page', () => {
     const page = await openPage(await inspected(net), { before: countWork });
     await page.locator('.card').first().waitFor();
     await page.keyboard.press('/');
-    await page.keyboard.type('N777');
+    await page.keyboard.insertText('N777');
     await untilText(page.locator('.net-hits'), '1 found');
     await page.keyboard.press('Enter');
     await page.locator('.side h2:has-text("N777")').waitFor();
