@@ -1,5 +1,4 @@
 /** Histories of a small flow, written to files as a run writes them. */
-import { vi } from 'vitest';
 import type { Packet } from '../../src/dsl/node-functions.ts';
 import { Graph } from '../../src/dsl/graph.ts';
 import { Net } from '../../src/runtime/net.ts';
@@ -51,16 +50,6 @@ function known(packet: Packet): Packet {
 
 /** Runs the flow to its end: with the same history each time, however busy the machine is. */
 export async function runFlow(options: FlowOptions = {}): Promise<Net> {
-  // The loop of a run looks at this clock alone for when to yield, and goes on in another action.
-  const held = vi.spyOn(performance, 'now').mockReturnValue(0);
-  try {
-    return await ranFlow(options);
-  } finally {
-    held.mockRestore();
-  }
-}
-
-async function ranFlow(options: FlowOptions): Promise<Net> {
   const { values = [1, 2], failures = 0, goesOn = false, change = (text) => text } = options;
   const net = new Net(Graph.fromToml(change(definition)), {
     clock: new HeldClock(noonMs),

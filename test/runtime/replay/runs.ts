@@ -57,7 +57,6 @@ function recordsOf(net: Net): HistoryRecord[] {
 
 /** The run of a seed to its end, the same every time. */
 export async function recordedRun(seed: number): Promise<RecordedRun> {
-  const held = vi.spyOn(performance, 'now').mockReturnValue(0);
   const watch = new KernelWatch();
   // oxlint-disable-next-line typescript/unbound-method -- it is called with its own kernel
   const { apply } = kernels;
@@ -72,7 +71,6 @@ export async function recordedRun(seed: number): Promise<RecordedRun> {
     return { net, graph: new Graph(input), records: recordsOf(net), hashes: watch.hashes };
   } finally {
     watched.mockRestore();
-    held.mockRestore();
   }
 }
 
