@@ -83,7 +83,9 @@ export class CompiledActor implements Host {
   readonly #program: Program;
   /** Undefined until there is a first snapshot, or where none could be made. */
   readonly #frame: StepFrame | undefined;
-  /** What is shown instead of the frame: the snapshot from before the step that is under way. */
+  /** A step is being made: the actor is as it was before. */
+  #stepping = false;
+  /** What is shown where no first snapshot could be made. */
   #shown: CompiledSnapshot | null = null;
   /** The system, if it is one of ours: it knows whether anybody looks on. */
   readonly #own: CompiledSystem | null;
@@ -142,7 +144,9 @@ export class CompiledActor implements Host {
     return this.asRef;
   }
   get _snapshot(): CompiledSnapshot {
-    return this.#shown ?? (this.#frame?.snapshot() as CompiledSnapshot);
+    const frame = this.#frame;
+    if (frame === undefined) return (this.#shown ?? undefined) as CompiledSnapshot;
+    return this.#stepping ? frame.before() : frame.snapshot();
   }
   /** Who has stopped the actor may put a snapshot back, for it to be started again (see @xstate/react). */
   set _snapshot(snapshot: CompiledSnapshot) {
@@ -399,16 +403,12 @@ export class CompiledActor implements Host {
   #handle(event: AnyEvent): void {
     const frame = this.#frame as StepFrame;
     try {
-      if (this.#program.reusesContexts) macrostep(frame, event);
-      else {
-        this.#shown = frame.snapshot();
-        macrostep(frame, event);
-        this.#shown = null;
-      }
+      this.#stepping = true;
+      macrostep(frame, event);
+      this.#stepping = false;
     } catch (error) {
-      const before = this._snapshot;
-      this.#shown = null;
-      frame.restore(before.failed(error));
+      this.#stepping = false;
+      frame.restore(frame.before().failed(error));
       this.#fail(error);
       return;
     }

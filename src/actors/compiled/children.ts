@@ -1,134 +1,102 @@
 /**
  * The children of an actor as its snapshots have them: every version stays as it was, and the next
- * one costs about the same however many children there are.
+ * one costs the same however many children there are.
+ *
+ * The last ones to come are in a short list, those that stay in a tree: what comes and goes touches
+ * the list alone, and asks of the tree only whether it may know the id (`HashFilter`).
  *
  * C1 A version is never changed: the next one shares with it all but the way to what is new.
  * C2 No version knows of a later one: else a dead one that has grown old would keep alive, and have
  *    copied again and again, all that came after it.
+ * C3 An id is in the list or in the tree, and every hash of the tree is in the filter. Versions share a
+ *    filter, so that it may know more.
  */
 import type { AnyActorRef } from 'xstate';
+import {
+  Child,
+  type ChildTree,
+  childrenIn,
+  found,
+  hashOf,
+  withChild,
+  withoutChild,
+  withoutFrom,
+} from './child-tree.ts';
+import { HashFilter } from './hash-filter.ts';
 
 export type ChildRecord = Readonly<Record<string, AnyActorRef | undefined>>;
 
-/** With those whose hashes begin alike; what is in the list is older. */
-class Child {
-  readonly id: string;
-  readonly hash: number;
-  readonly ref: AnyActorRef | undefined;
-  /** Its place in the order of children. */
-  readonly order: number;
-  readonly next: Child | null;
+/** Of the last ones to come, of which the older half goes to the tree when there are more. */
+const mostRecent = 16;
+const smallestFilter = 256;
 
-  constructor(
-    id: string,
-    hash: number,
-    ref: AnyActorRef | undefined,
-    order: number,
-    next: Child | null,
-  ) {
-    this.id = id;
-    this.hash = hash;
-    this.ref = ref;
-    this.order = order;
-    this.next = next;
+/** Those that have stayed. */
+class Settled {
+  readonly tree: ChildTree;
+  readonly size: number;
+  readonly #filter: HashFilter;
+
+  constructor(tree: ChildTree, size: number, filter: HashFilter) {
+    this.tree = tree;
+    this.size = size;
+    this.#filter = filter;
   }
 
-  before(next: Child | null): Child {
-    return next === this.next ? this : new Child(this.id, this.hash, this.ref, this.order, next);
+  get(id: string, hash: number): Child | null {
+    return this.#filter.mayHave(hash) ? found(this.tree, id, hash) : null;
+  }
+
+  /** `list`: of none that is there. */
+  withAll(list: Child | null): Settled {
+    let { tree, size } = this;
+    for (let at = list; at !== null; at = at.next) {
+      tree = withChild(tree, at.before(null), 0);
+      size++;
+    }
+    let filter = this.#filter;
+    for (let at = list; at !== null; at = at.next) {
+      if (filter.isFull) filter = filterOf(tree, size);
+      else filter.add(at.hash);
+    }
+    return new Settled(tree, size, filter);
+  }
+
+  /** In the place of the one with the same id. */
+  withAnother(child: Child): Settled {
+    return new Settled(withChild(this.tree, child, 0), this.size, this.#filter);
+  }
+
+  without(child: Child): Settled {
+    const tree = withoutChild(this.tree, child, 0);
+    return tree === null ? nobody : new Settled(tree, this.size - 1, this.#filter);
   }
 }
 
-/** A few children in a list, or by five bits of their hashes the nodes that they are in. */
-type Node = Child | Branch | null;
-type Branch = readonly Node[];
-
-const bits = 5;
-const ways = 1 << bits;
-/** Below, all bits are used up: what is there has the same hash. */
-const deepest = 30;
-const mostInList = 8;
-const empty: Branch = Array.from({ length: ways }, () => null);
-
-/** FNV-1a over the code units. */
-function hashOf(key: string): number {
-  let hash = 0x81_1c_9d_c5;
-  for (let at = 0; at < key.length; at++) {
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93);
-  }
-  return hash ^ (hash >>> 15);
+/** With room for as many again. */
+function filterOf(tree: ChildTree, size: number): HashFilter {
+  let capacity = smallestFilter;
+  while (capacity < size * 2) capacity *= 2;
+  const filter = new HashFilter(capacity);
+  for (const { hash } of childrenIn(tree)) filter.add(hash);
+  return filter;
 }
 
-const isBranch = (node: Node): node is Branch => Array.isArray(node);
-const placeOf = (hash: number, depth: number): number => (hash >>> depth) & (ways - 1);
-
-function found(node: Node, id: string, hash: number): Child | null {
-  let at = node;
-  for (let depth = 0; isBranch(at); depth += bits) at = at[placeOf(hash, depth)] ?? null;
-  while (at !== null && (at.hash !== hash || at.id !== id)) at = at.next;
-  return at;
-}
-
-function lengthOf(list: Child | null): number {
-  let length = 0;
-  for (let at = list; at !== null; at = at.next) length++;
-  return length;
-}
-
-function withoutFrom(list: Child | null, id: string): Child | null {
-  if (list === null) return null;
-  return list.id === id ? list.next : list.before(withoutFrom(list.next, id));
-}
-
-function withChild(node: Node, child: Child, depth: number): Node {
-  if (isBranch(node)) {
-    const nodes = node.slice();
-    const place = placeOf(child.hash, depth);
-    nodes[place] = withChild(nodes[place] ?? null, child, depth + bits);
-    return nodes;
-  }
-  const others = withoutFrom(node, child.id);
-  if (depth > deepest || lengthOf(others) < mostInList) return child.before(others);
-  let branch: Node = empty;
-  for (let at = others; at !== null; at = at.next) {
-    branch = withChild(branch, at.before(null), depth);
-  }
-  return withChild(branch, child, depth);
-}
-
-/** Of one that is there. */
-function withoutChild(node: Node, child: Child, depth: number): Node {
-  if (!isBranch(node)) return withoutFrom(node, child.id);
-  const nodes = node.slice();
-  const place = placeOf(child.hash, depth);
-  const left = withoutChild(nodes[place] ?? null, child, depth + bits);
-  nodes[place] = left;
-  return left === null ? lifted(nodes) : nodes;
-}
-
-/** One list that is left takes the place of the whole. */
-function lifted(nodes: Branch): Node {
-  let only: Node = null;
-  for (const node of nodes) {
-    if (node === null) continue;
-    if (only !== null || isBranch(node)) return nodes;
-    only = node;
-  }
-  return only;
-}
-
-function* childrenIn(node: Node): Generator<Child> {
-  if (isBranch(node)) for (const each of node) yield* childrenIn(each);
-  else for (let at = node; at !== null; at = at.next) yield at;
-}
+const nobody = new Settled(null, 0, new HashFilter(0));
 
 export class Children {
-  readonly #root: Node;
+  /** The newest first. */
+  readonly #recent: Child | null;
+  readonly #recentCount: number;
+  readonly #settled: Settled;
+  /** Of the next one. */
   readonly #order: number;
   #record: ChildRecord | undefined = undefined;
   #shown: ChildRecord | undefined = undefined;
 
-  constructor(root: Node, order: number) {
-    this.#root = root;
+  constructor(recent: Child | null, recentCount: number, settled: Settled, order: number) {
+    this.#recent = recent;
+    this.#recentCount = recentCount;
+    this.#settled = settled;
     this.#order = order;
   }
 
@@ -139,29 +107,42 @@ export class Children {
   }
 
   get isEmpty(): boolean {
-    return this.#root === null;
+    return this.#recent === null && this.#settled.size === 0;
   }
 
   get(id: string): AnyActorRef | undefined {
-    return this.#root === null ? undefined : found(this.#root, id, hashOf(id))?.ref;
+    return this.isEmpty ? undefined : this.#find(id, hashOf(id))?.ref;
   }
 
   with(id: string, ref: AnyActorRef | undefined): Children {
     const hash = hashOf(id);
-    const order = found(this.#root, id, hash)?.order ?? this.#order;
+    const recent = found(this.#recent, id, hash);
+    const settled = recent === null ? this.#settled.get(id, hash) : null;
+    const order = (recent ?? settled)?.order ?? this.#order;
     const child = new Child(id, hash, ref, order, null);
-    return new Children(withChild(this.#root, child, 0), this.#order + 1);
+    if (settled !== null) return this.#next(this.#recent, 0, this.#settled.withAnother(child));
+    if (recent !== null) {
+      return this.#next(child.before(withoutFrom(this.#recent, id)), 0, this.#settled);
+    }
+    const grown = child.before(this.#recent);
+    if (this.#recentCount < mostRecent) return this.#next(grown, 1, this.#settled);
+    const kept = mostRecent / 2;
+    const left = mostRecent + 1 - kept;
+    return this.#next(firstOf(grown, kept), -left + 1, this.#settled.withAll(after(grown, kept)));
   }
 
   without(id: string): Children {
-    const child = found(this.#root, id, hashOf(id));
-    if (child === null) return this;
-    return new Children(withoutChild(this.#root, child, 0), this.#order);
+    const hash = hashOf(id);
+    if (found(this.#recent, id, hash) !== null) {
+      return this.#next(withoutFrom(this.#recent, id), -1, this.#settled);
+    }
+    const settled = this.#settled.get(id, hash);
+    return settled === null ? this : this.#next(this.#recent, 0, this.#settled.without(settled));
   }
 
   /** As snapshots have them: an object that is filled when somebody wants more of it than one child. */
   get shown(): ChildRecord {
-    if (this.#root === null || this.#record !== undefined) return this.record;
+    if (this.isEmpty || this.#record !== undefined) return this.record;
     this.#shown ??= new Proxy(Object.create(inspectable) as Loose, new Unlisted(this));
     return this.#shown;
   }
@@ -169,11 +150,33 @@ export class Children {
   /** As a plain object, made when it is first asked for. */
   get record(): ChildRecord {
     if (this.#record === undefined) {
-      const sorted = [...childrenIn(this.#root)].sort((a, b) => a.order - b.order);
+      const all = [...childrenIn(this.#recent), ...childrenIn(this.#settled.tree)];
+      const sorted = all.sort((a, b) => a.order - b.order);
       this.#record = Object.fromEntries(sorted.map(({ id, ref }) => [id, ref]));
     }
     return this.#record;
   }
+
+  #find(id: string, hash: number): Child | null {
+    return found(this.#recent, id, hash) ?? this.#settled.get(id, hash);
+  }
+
+  #next(recent: Child | null, more: number, settled: Settled): Children {
+    return new Children(recent, this.#recentCount + more, settled, this.#order + 1);
+  }
+}
+
+/** A list of the first `count`. */
+function firstOf(list: Child | null, count: number): Child | null {
+  if (list === null || count === 0) return null;
+  return list.before(firstOf(list.next, count - 1));
+}
+
+/** What comes after the first `count`. */
+function after(list: Child | null, count: number): Child | null {
+  let at = list;
+  for (let left = count; left > 0 && at !== null; left--) at = at.next;
+  return at;
 }
 
 type Loose = Record<string, AnyActorRef | undefined>;
@@ -222,4 +225,4 @@ class Unlisted implements ProxyHandler<Loose> {
 }
 
 /** The beginning of every record of children. */
-export const noChildren: Children = new Children(null, 0);
+export const noChildren: Children = new Children(null, 0, nobody, 0);

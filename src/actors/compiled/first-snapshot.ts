@@ -21,7 +21,7 @@ export function firstFrame(program: Program, host: Host, input: unknown): StepFr
   const frame = new StepFrame(program, host, program.beforeEntry, given, noChildren, noHistory);
   if (!isFunction(context)) frame.shared = true;
   const event = initEvent(input);
-  let before = program.reusesContexts ? null : frame.snapshot();
+  frame.keep();
   try {
     if (isFunction(context)) {
       const args = frame.argumentsFor(event);
@@ -34,12 +34,12 @@ export function firstFrame(program: Program, host: Host, input: unknown): StepFr
       } else frame.context = Object.assign({}, made);
       frame.changes++;
       args.settle();
-      before = program.reusesContexts ? null : frame.snapshot();
+      frame.keep();
     }
     runPlan(frame, program.initialPlan, event);
     settle(frame, event);
   } catch (error) {
-    frame.restore((before ?? frame.snapshot()).failed(error));
+    frame.restore(frame.before().failed(error));
   }
   return frame;
 }

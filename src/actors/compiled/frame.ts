@@ -1,15 +1,18 @@
 /**
  * The state of an actor while steps are made: what is its next snapshot whenever somebody asks for one.
  *
- * F1 A snapshot that was made is never touched: whoever throws can be put back to it.
+ * F1 A snapshot that was made is never touched.
  * F2 `changes` counts what makes the next snapshot another one, as XState would have it: an event that
  *    changes nothing leaves the very same snapshot.
- * F3 A context that a snapshot shows, or that somebody may keep, is `shared`, and not changed in place.
+ * F3 What was when the step began is kept in fields, and made a snapshot of where somebody asks: while a
+ *    step is made the actor shows that, and whoever throws is put back to it.
+ * F4 A context that a snapshot shows, or that somebody may keep, is `shared`, and not changed in place.
  */
 import type { Configuration, Frame, Program, Status } from './model.ts';
 import type { AnyEvent } from './event.ts';
 import type { AnyActorRef } from 'xstate';
 import { AssignArguments } from './assign-arguments.ts';
+import { Before } from './before.ts';
 import type { Children } from './children.ts';
 import type { Shape } from './context-shape.ts';
 import type { Host } from './host.ts';
@@ -43,6 +46,7 @@ export class StepFrame implements Frame {
   tail = 0;
   #made: CompiledSnapshot | null;
   #madeAt = 0;
+  #before: Before | null = null;
   #arguments: AssignArguments | null = null;
 
   constructor(
@@ -94,6 +98,7 @@ export class StepFrame implements Frame {
     this.changes = 0;
     this.#made = snapshot;
     this.#madeAt = 0;
+    this.#before = null;
   }
 
   /** A step begins: nothing is left of the one before. */
@@ -101,10 +106,24 @@ export class StepFrame implements Frame {
     if (this.changes !== this.#madeAt) this.#made = null;
     this.changes = 0;
     this.#madeAt = 0;
+    this.keep();
     if (this.tail === 0) return;
     for (let at = this.head; at < this.tail; at++) this.queue[at] = undefined;
     this.head = 0;
     this.tail = 0;
+  }
+
+  /** What is now is what `before` shows; a context that is changed in place cannot be kept. */
+  keep(): void {
+    if (this.program.reusesContexts) return;
+    const made = this.#madeAt === this.changes ? this.#made : null;
+    if (this.#before === null) this.#before = new Before(this, made);
+    else this.#before.take(this, made);
+  }
+
+  /** The snapshot from before the step that is under way. */
+  before(): CompiledSnapshot {
+    return this.#before === null ? this.snapshot() : this.#before.snapshot();
   }
 
   /** The same object for every step: only for programs whose functions keep nothing (see `reuseContexts`). */
@@ -134,6 +153,10 @@ export class StepFrame implements Frame {
   snapshot(): CompiledSnapshot {
     if (this.#made !== null && this.changes === this.#madeAt) return this.#made;
     this.#madeAt = this.changes;
+    if (this.#before !== null && this.changes === this.#before.changes) {
+      this.#made = this.#before.snapshot();
+      return this.#made;
+    }
     this.shared = true;
     this.#made = new CompiledSnapshot(
       this.configuration,
