@@ -74,7 +74,7 @@ if (process.argv.includes('--only')) {
 preparePeers();
 const rounds = quick ? 1 : 3;
 const shapes = await shapeTable(rounds, quick ? 0.1 : 1);
-const feeds = await feedTable(rounds, quick ? 2_000 : 20_000);
+const feeds = await feedTable(rounds, quick ? 2_000 : 100_000);
 const sizes = await sizeTable(rounds, quick ? 5_000 : 100_000);
 const costs: HopCost[] = [];
 for (const [shape, packets] of cases) costs.push(await hopCost(shape, packets));

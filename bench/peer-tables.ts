@@ -45,7 +45,7 @@ const shapes: readonly (readonly [ShapeName, number])[] = [
   ['linear', 10_000],
   ['diamond', 10_000],
   ['fanout', 400],
-  ['chain-1000', 40],
+  ['chain-1000', 80],
 ];
 
 const isFigure = (outcome: Outcome | undefined): outcome is Figure =>

@@ -38,3 +38,12 @@ export function isPlain(value: object): boolean {
 export function isLiteralKey(key: string): boolean {
   return key !== '__proto__' && !/^(?:0|[1-9]\d*)$/.test(key);
 }
+
+/**
+ * What `Object.assign({}, context, partial)` gives. A spread keeps the hidden class of the context, where
+ * properties that are assigned to an empty object, some twenty of them, become a dictionary.
+ */
+export function merged(context: unknown, partial: unknown): object {
+  const odd = Object.hasOwn(Object(context) as object, '__proto__');
+  return Object.assign(odd ? Object.assign({}, context) : { ...(context as object) }, partial);
+}

@@ -2,6 +2,7 @@
 import type { Program } from './model.ts';
 import type { AnyEvent } from './event.ts';
 import { noChildren } from './children.ts';
+import { merged } from './context-shape.ts';
 import { StepFrame } from './frame.ts';
 import type { Host } from './host.ts';
 import { runPlan, settle } from './macrostep.ts';
@@ -31,7 +32,7 @@ export function firstFrame(program: Program, host: Host, input: unknown): StepFr
       if (program.reusesContexts) {
         frame.context = made;
         frame.shape = program.shapeOfFirst(made);
-      } else frame.context = Object.assign({}, made);
+      } else frame.context = merged(made, null);
       frame.changes++;
       args.settle();
       frame.keep();

@@ -3,7 +3,7 @@
  * as it returns the same keys as before.
  */
 import type { Frame } from './model.ts';
-import { type Shape, isLiteralKey, isPlain } from './context-shape.ts';
+import { type Shape, isLiteralKey, isPlain, merged } from './context-shape.ts';
 import { SourceWriter } from './source-writer.ts';
 
 type Make = (context: object, partial: object) => object;
@@ -29,7 +29,7 @@ export class Merge {
     if (this.#make === null || !hasKeys(partial, this.#keys ?? [])) {
       if (this.#kinds >= mostKinds || !this.#prepare(partial)) {
         frame.shape = null;
-        return Object.assign({}, context, partial);
+        return merged(context, partial);
       }
     }
     frame.shape = this.#next;

@@ -7,6 +7,7 @@ import type { AnyEvent } from './event.ts';
 import type { AnyActorLogic, AnyActorRef } from 'xstate';
 import type { ActionCode, ActionOf, Delay } from './action-code.ts';
 import { AssignArguments } from './assign-arguments.ts';
+import { merged } from './context-shape.ts';
 import { stop } from './effects.ts';
 import { paramsFor } from './guards.ts';
 import { Effect, type RaiseParams, type SendParams } from './host.ts';
@@ -116,7 +117,7 @@ function assignTo(
     }
     partial = values;
   }
-  frame.context = Object.assign({}, frame.context, partial);
+  frame.context = merged(frame.context, partial);
   frame.shape = null;
   frame.shared = !frame.program.reusesContexts;
   frame.changes++;
