@@ -18,6 +18,13 @@ export class SharedConfiguration implements Configuration {
   readonly value: StateValue;
   readonly tags: ReadonlySet<string>;
   readonly #selections = new Map<string, Selection>();
+  /** Of the first types that were asked for: comparing is quicker than looking up, and most have few. */
+  #firstType: string | null = null;
+  #first: Selection | undefined = undefined;
+  #secondType: string | null = null;
+  #second: Selection | undefined = undefined;
+  #thirdType: string | null = null;
+  #third: Selection | undefined = undefined;
   /** What was worked out about transitions taken from here, by the one who works it out. */
   readonly plans = new Map<string, PlanSet>();
   /** The eventless transitions; null = there are none. */
@@ -32,12 +39,26 @@ export class SharedConfiguration implements Configuration {
   }
 
   selection(eventType: string): Selection | undefined {
+    if (eventType === this.#firstType) return this.#first;
+    if (eventType === this.#secondType) return this.#second;
+    if (eventType === this.#thirdType) return this.#third;
     return this.#selections.get(eventType);
   }
 
   keepSelection(eventType: string, selection: Selection): Selection {
-    if (this.#selections.size >= compiledLimits.eventTypes) this.#selections.clear();
-    this.#selections.set(eventType, selection);
+    if (this.#firstType === null) {
+      this.#firstType = eventType;
+      this.#first = selection;
+    } else if (this.#secondType === null) {
+      this.#secondType = eventType;
+      this.#second = selection;
+    } else if (this.#thirdType === null) {
+      this.#thirdType = eventType;
+      this.#third = selection;
+    } else {
+      if (this.#selections.size >= compiledLimits.eventTypes) this.#selections.clear();
+      this.#selections.set(eventType, selection);
+    }
     return selection;
   }
 
