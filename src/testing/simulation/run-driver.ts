@@ -290,19 +290,18 @@ class RunDriver {
       const isBusy = awake.length > 0 && isPatient(awake);
       idle = operations.activity === seen ? idle + 1 : 0;
       if (idle === 0 || isBusy) quiet = -1;
-      if (isBusy && idle > roundsAwake)
-        waitedMs += Math.min(await this.#wait(awake), longestMomentMs);
+      if (isBusy && idle > roundsAwake) waitedMs += await this.#wait(awake);
       seen = operations.activity;
     }
     const trouble = this.#process.trouble ?? this.#unexpected;
     if (trouble !== null) throw trouble;
   }
 
-  /** Real time for functions that wait for the world: how many milliseconds it took. */
+  /** Real time for functions that wait for the world: how many milliseconds it counts for. */
   async #wait(awake: readonly FunctionCall[]): Promise<number> {
     const begun = performance.now();
     await moment();
-    const ms = performance.now() - begun;
+    const ms = Math.min(performance.now() - begun, longestMomentMs);
     for (const node of new Set(awake.map((call) => call.node)))
       this.#waits.set(node, (this.#waits.get(node) ?? 0) + ms);
     return ms;
