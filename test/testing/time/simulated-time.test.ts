@@ -377,13 +377,13 @@ describe('outside of the functions', () => {
 
 describe('a simulation that throws', () => {
   it.each([
-    ['in its world', { world: () => expect.fail('no world') }],
-    ['in what it is told of each run', { onRun: () => expect.fail('no matter') }],
-    ['before it has begun', { nodes: { Nobody: () => undefined } }],
-  ] as const)('%s leaves timers and clocks as they were', async (_, broken) => {
+    ['in its world', { world: () => expect.fail('no world') }, 'no world'],
+    ['in what it is told of each run', { onRun: () => expect.fail('no matter') }, 'no matter'],
+    ['before it has begun', { nodes: { Nobody: () => undefined } }, 'Nobody'],
+  ] as const)('%s leaves timers and clocks as they were', async (_, broken, message) => {
     const before = globals();
     const flow = flowOf(() => sleep(1e6));
-    await expect(simulate(flow, { inputs, seeds: 2, ...broken })).rejects.toThrow();
+    await expect(simulate(flow, { inputs, seeds: 2, ...broken })).rejects.toThrow(message);
     const after = globals();
     expect(after.map((one, at) => one === before[at])).toEqual(before.map(() => true));
   });
