@@ -63,6 +63,8 @@ export default defineConfig({
             // Encodings and files, in which no engine has a part.
             'test/runtime/{values,history}/**',
             'test/runtime/**/hostile.test.ts',
+            // How large nets may be, which takes the interpreter twenty times as long.
+            'test/runtime/size.test.ts',
             'test/simulation/checkpoints-*.test.ts',
             // A quarter of the seeds: what both engines do alike is shown by them and by the kernel's tests.
             'test/simulation/seeds-{2,3,4}.test.ts',
