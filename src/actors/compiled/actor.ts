@@ -86,7 +86,7 @@ export class CompiledActor implements Host {
   /** A step is being made: the actor is as it was before. */
   #stepping = false;
   /** What is shown where no first snapshot could be made. */
-  #shown: CompiledSnapshot | null = null;
+  #shown: CompiledSnapshot | undefined = undefined;
   /** The system, if it is one of ours: it knows whether anybody looks on. */
   readonly #own: CompiledSystem | null;
   #session: string | null = null;
@@ -145,7 +145,7 @@ export class CompiledActor implements Host {
   }
   get _snapshot(): CompiledSnapshot {
     const frame = this.#frame;
-    if (frame === undefined) return (this.#shown ?? undefined) as CompiledSnapshot;
+    if (frame === undefined) return this.#shown as CompiledSnapshot;
     return this.#stepping ? frame.before() : frame.snapshot();
   }
   /** Who has stopped the actor may put a snapshot back, for it to be started again (see @xstate/react). */

@@ -9,29 +9,21 @@ import type { HistoryValue } from './reach.ts';
 import { CompiledSnapshot } from './snapshot.ts';
 
 export class Before {
-  #configuration: Configuration;
-  #status: Status;
+  #configuration!: Configuration;
+  #status!: Status;
   #context: unknown;
-  #shape: Shape | null;
-  #family: Children;
-  #history: HistoryValue;
+  #shape!: Shape | null;
+  #family!: Children;
+  #history!: HistoryValue;
   #output: unknown;
   #error: unknown;
-  /** What the frame had counted by then. */
-  changes: number;
-  made: CompiledSnapshot | null;
+  /** How many changes the frame had counted by then. */
+  changes!: number;
+  /** The snapshot of it, where there is one. */
+  #made!: CompiledSnapshot | null;
 
   constructor(frame: Frame, made: CompiledSnapshot | null) {
-    this.#configuration = frame.configuration;
-    this.#status = frame.status;
-    this.#context = frame.context;
-    this.#shape = frame.shape;
-    this.#family = frame.family;
-    this.#history = frame.history;
-    this.#output = frame.output;
-    this.#error = frame.error;
-    this.changes = frame.changes;
-    this.made = made;
+    this.take(frame, made);
   }
 
   /** `made`: the snapshot of it, where there is one already. */
@@ -45,11 +37,11 @@ export class Before {
     this.#output = frame.output;
     this.#error = frame.error;
     this.changes = frame.changes;
-    this.made = made;
+    this.#made = made;
   }
 
   snapshot(): CompiledSnapshot {
-    this.made ??= new CompiledSnapshot(
+    this.#made ??= new CompiledSnapshot(
       this.#configuration,
       this.#status,
       this.#context,
@@ -59,6 +51,6 @@ export class Before {
       this.#output,
       this.#error,
     );
-    return this.made;
+    return this.#made;
   }
 }

@@ -120,24 +120,27 @@ export class Children {
     const settled = recent === null ? this.#settled.get(id, hash) : null;
     const order = (recent ?? settled)?.order ?? this.#order;
     const child = new Child(id, hash, ref, order, null);
-    if (settled !== null) return this.#next(this.#recent, 0, this.#settled.withAnother(child));
+    const count = this.#recentCount;
+    if (settled !== null) return this.#next(this.#recent, count, this.#settled.withAnother(child));
     if (recent !== null) {
-      return this.#next(child.before(withoutFrom(this.#recent, id)), 0, this.#settled);
+      return this.#next(child.before(withoutFrom(this.#recent, id)), count, this.#settled);
     }
     const grown = child.before(this.#recent);
-    if (this.#recentCount < mostRecent) return this.#next(grown, 1, this.#settled);
+    if (count < mostRecent) return this.#next(grown, count + 1, this.#settled);
     const kept = mostRecent / 2;
-    const left = mostRecent + 1 - kept;
-    return this.#next(firstOf(grown, kept), -left + 1, this.#settled.withAll(after(grown, kept)));
+    return this.#next(firstOf(grown, kept), kept, this.#settled.withAll(after(grown, kept)));
   }
 
   without(id: string): Children {
     const hash = hashOf(id);
+    const count = this.#recentCount;
     if (found(this.#recent, id, hash) !== null) {
-      return this.#next(withoutFrom(this.#recent, id), -1, this.#settled);
+      return this.#next(withoutFrom(this.#recent, id), count - 1, this.#settled);
     }
     const settled = this.#settled.get(id, hash);
-    return settled === null ? this : this.#next(this.#recent, 0, this.#settled.without(settled));
+    return settled === null
+      ? this
+      : this.#next(this.#recent, count, this.#settled.without(settled));
   }
 
   /** As snapshots have them: an object that is filled when somebody wants more of it than one child. */
@@ -161,8 +164,8 @@ export class Children {
     return found(this.#recent, id, hash) ?? this.#settled.get(id, hash);
   }
 
-  #next(recent: Child | null, more: number, settled: Settled): Children {
-    return new Children(recent, this.#recentCount + more, settled, this.#order + 1);
+  #next(recent: Child | null, recentCount: number, settled: Settled): Children {
+    return new Children(recent, recentCount, settled, this.#order + 1);
   }
 }
 
