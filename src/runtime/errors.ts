@@ -297,6 +297,11 @@ export class NetStateError extends NetrunError {
   }
 }
 
+/** The code that a thrown value has: of the system's errors, `ENOENT` and the like. */
+export function codeOf(thrown: unknown): unknown {
+  return (thrown as { readonly code?: unknown }).code;
+}
+
 /** A value that was thrown, as an Error. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;

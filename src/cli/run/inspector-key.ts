@@ -20,16 +20,13 @@ import {
 } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
+import { codeOf } from '../../runtime/errors.ts';
 
 /** Others can read it, or write to it. */
 const forOthers = 0o077;
 
 const keyBytes = 32;
 const keyForm = /^[0-9a-f]{64}$/;
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown }).code;
-}
 
 /** What the file has; empty where it is no key, null where it is not to be used. Throws what the file system throws. */
 function read(file: string): string | null {

@@ -10,6 +10,7 @@ import { linkSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
+import { codeOf } from '../errors.ts';
 
 const holderSchema = z.object({
   pid: z.int().min(1),
@@ -19,10 +20,6 @@ const holderSchema = z.object({
 });
 
 type Holder = z.output<typeof holderSchema>;
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown }).code;
-}
 
 /** When a process began, in the system's own ticks; empty where the system does not say; null where it has ended. */
 function beganAt(pid: number): string | null {

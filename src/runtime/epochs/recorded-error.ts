@@ -1,11 +1,11 @@
 /** An error as the history keeps it: name, message and code, nothing that differs from machine to machine. */
 import type { KernelEvent, RecordedError } from '../../machines/action.ts';
-import { KernelFailed, asError } from '../errors.ts';
+import { KernelFailed, asError, codeOf } from '../errors.ts';
 import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
 import type { Encoded } from '../values/value-encoding.ts';
 
 export function recordedError(error: Error): RecordedError {
-  const code = (error as { code?: unknown }).code;
+  const code = codeOf(error);
   const told = { name: error.name, message: error.message };
   return typeof code === 'string' ? { ...told, code } : told;
 }

@@ -24,7 +24,7 @@ import { limits } from '../../limits.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { headerLine } from './dead-letter-lines.ts';
 import { type DeadLetterScan, type SeenLetter, readDeadLetters } from './dead-letter-reading.ts';
-import { asError } from '../errors.ts';
+import { asError, codeOf } from '../errors.ts';
 
 /** Writes bytes to an open file, from an offset on; says how many were written. */
 export type WriteBytes = (handle: number, bytes: Uint8Array, offset: number) => number;
@@ -110,7 +110,7 @@ export class DeadLetterFile {
     try {
       return openSync(this.path, 'a');
     } catch (thrown) {
-      if ((thrown as { code?: unknown }).code !== 'ENOENT') throw thrown;
+      if (codeOf(thrown) !== 'ENOENT') throw thrown;
       mkdirSync(dirname(this.path), { recursive: true });
       return openSync(this.path, 'a');
     }

@@ -11,6 +11,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { codeOf } from '../errors.ts';
 
 export interface Disk {
   makeFolder(path: string): void;
@@ -63,7 +64,7 @@ export const systemDisk: Disk = {
         closeSync(handle);
       }
     } catch (error) {
-      if (!folderless.has((error as { code?: unknown }).code)) throw error;
+      if (!folderless.has(codeOf(error))) throw error;
     }
   },
   close: closeSync,
