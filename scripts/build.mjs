@@ -1,11 +1,11 @@
-/** Compiles src to a clean dist, makes the command executable, and builds the inspector's page beside it. */
+/** Makes a clean dist: the types of src, its code in one file for each entry point, and the inspector's page. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { bundle } from './build/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const command = `${root}dist/cli/main.js`;
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).replace(
@@ -18,6 +18,7 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.
 });
 process.exitCode = status ?? 1;
 if (status === 0) {
-  if (existsSync(command)) chmodSync(command, 0o755);
+  await bundle(root);
+  chmodSync(`${root}dist/cli/main.js`, 0o755);
   await build({ configFile: `${root}inspector/vite.config.ts`, logLevel: 'warn' });
 }

@@ -1,9 +1,7 @@
 /** Where in the user's own code an error was thrown. */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** The package's own code. */
-const ownRoot = fileURLToPath(new URL('..', import.meta.url));
+import { codeFolder } from '../runtime/package-folder.ts';
 
 /** Causes followed at most: a chain of errors may be a ring. */
 const maxCauses = 10;
@@ -25,11 +23,12 @@ export function thrownAt(
   for (let depth = 0; innermost.cause instanceof Error && depth < maxCauses; depth += 1) {
     innermost = innermost.cause;
   }
+  const own = codeFolder();
   for (const text of (innermost.stack ?? '').split('\n')) {
     const { file: written, line } = frame.exec(text)?.groups ?? {};
     if (written === undefined) continue;
     const file = pathOf(written);
-    if (file.startsWith(ownRoot) || /[\\/]node_modules[\\/]/.test(file)) continue;
+    if (file.startsWith(own) || /[\\/]node_modules[\\/]/.test(file)) continue;
     const near = relative('', file);
     return { file: near.startsWith('..') ? file : near, line: Number(line) };
   }

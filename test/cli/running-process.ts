@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const loader = import.meta.resolve('jiti/register');
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** One run of the command, from its sources. */
+/** One run of the command as it is built. */
 export class Running {
   readonly child: ChildProcess;
   stdout = '';
@@ -15,7 +14,7 @@ export class Running {
   #onText = (): void => undefined;
 
   constructor(args: readonly string[], cwd?: string) {
-    this.child = spawn(process.execPath, ['--import', loader, main, ...args], {
+    this.child = spawn(process.execPath, [main, ...args], {
       env: { ...process.env, NETRUN_DEBUG: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd,

@@ -1,6 +1,6 @@
 /**
- * The command line in one file: a process loads it in half the time of the several hundred that the package
- * has, which counts where hundreds of processes are started.
+ * The command line and all that it depends on in one file: a process begins with it a tenth of a second sooner,
+ * which counts where hundreds of processes are started.
  */
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

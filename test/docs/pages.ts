@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { readFiles, root } from '../architecture/tree.ts';
 import { readBlocks } from './markdown.ts';
 import type { Block } from './markdown.ts';
@@ -55,7 +55,14 @@ export function layOutPages(): { folder: string; pages: Page[] } {
   return { folder, pages };
 }
 
-/** Type-checks all scripts below `folder` against the sources, in one go: problems as `page:line: message`. */
+/** The types that are built from a source: they are read, and not checked again. */
+function builtTypes(source: string): string {
+  const built = join(root, source.replace('/src/', '/dist/').replace(/\.ts$/, '.d.ts'));
+  if (!existsSync(built)) throw new Error('dist is missing: npm run build comes first');
+  return built;
+}
+
+/** Type-checks all scripts below `folder` against the types that are built, in one go: problems as `page:line: message`. */
 export function checkTypes(folder: string, pages: readonly Page[]): string[] {
   const examples = pages.flatMap((page) => page.examples);
   const files = examples.filter(({ path }) => path.endsWith('.ts')).map(({ path }) => path);
@@ -71,7 +78,7 @@ export function checkTypes(folder: string, pages: readonly Page[]): string[] {
       noUnusedLocals: false,
       noUnusedParameters: false,
       paths: Object.fromEntries(
-        Object.entries(paths).map(([name, to]) => [name, to.map((path) => join(root, path))]),
+        Object.entries(paths).map(([name, to]) => [name, to.map(builtTypes)]),
       ),
     },
     files,
@@ -95,11 +102,16 @@ export function checkTypes(folder: string, pages: readonly Page[]): string[] {
   });
 }
 
-/** Gives a folder the built package as an installed one, so that `npx netrun` works in it. */
-export function installBuilt(folder: string): void {
+/**
+ * Gives a folder the built package as an installed one, so that `npx netrun` works in it. What comes back is
+ * where commands are looked up then: where npx would.
+ */
+export function installBuilt(folder: string): string {
   const command = join(root, 'dist', 'cli', 'main.js');
   if (!existsSync(command)) throw new Error('dist is missing: npm run build comes first');
   mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
   symlinkSync(root, join(folder, 'node_modules', 'netrun'), 'dir');
-  symlinkSync(command, join(folder, 'node_modules', '.bin', 'netrun'));
+  const commands = join(folder, 'node_modules', '.bin');
+  symlinkSync(command, join(commands, 'netrun'));
+  return [commands, join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
 }

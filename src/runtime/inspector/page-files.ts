@@ -6,8 +6,8 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { NetrunError } from '../../errors.ts';
+import { packageFolder } from '../package-folder.ts';
 
 const types: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -28,15 +28,10 @@ export interface PageFile {
   readonly isNamedByContent: boolean;
 }
 
-/** Where the page is built to, seen from the sources and from what is built of them. */
-const places = ['../../inspector/', '../../../dist/inspector/'];
-
 /** The folder of the built page. Throws `INSPECTOR_PAGE_MISSING`. */
 export function pageFolder(): string {
-  for (const place of places) {
-    const folder = fileURLToPath(new URL(place, import.meta.url));
-    if (existsSync(join(folder, 'index.html'))) return folder;
-  }
+  const folder = join(packageFolder(), 'dist', 'inspector');
+  if (existsSync(join(folder, 'index.html'))) return folder;
   throw new NetrunError('INSPECTOR_PAGE_MISSING', 'the page of the inspector is not there', {
     hint: 'Install the package again; in its own repository: npm run build.',
   });

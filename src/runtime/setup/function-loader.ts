@@ -7,9 +7,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Jiti, createJiti } from 'jiti';
+import type { Jiti } from 'jiti';
 import { NetrunError } from '../../errors.ts';
 import { asError } from '../errors.ts';
+import { entryFile } from '../package-folder.ts';
 
 /** Who names a path, for errors. */
 export interface ImportPlace {
@@ -23,15 +24,21 @@ const javascriptEndings: ReadonlySet<string> = new Set(['.js', '.mjs', '.cjs']);
 
 type Module = Readonly<Record<string, unknown>>;
 
-/** The package's entry points as they run now: beside the sources as `.ts`, in the package as `.js`. */
+/** The package's entry points as they run now. */
 async function entryPoints(): Promise<Record<string, unknown>> {
   const entry = async (name: string): Promise<unknown> =>
-    import(new URL(`../../${name}${extname(import.meta.url)}`, import.meta.url).href);
+    import(pathToFileURL(entryFile(name)).href);
   return {
     netrun: await entry('index'),
     'netrun/kernel': await entry('kernel'),
     'netrun/compiled': await entry('compiled'),
   };
+}
+
+/** Loaded only where a flow has functions in TypeScript: loading it takes as long as a small flow. */
+async function typescriptImporter(): Promise<Jiti> {
+  const [{ createJiti }, virtualModules] = await Promise.all([import('jiti'), entryPoints()]);
+  return createJiti(entryFile('index'), { fsCache: false, virtualModules });
 }
 
 /** Imports modules relative to one definition; each file once. */
@@ -94,9 +101,7 @@ export class FunctionLoader {
     if (!typescriptEndings.has(extname(file))) {
       return (await import(pathToFileURL(file).href)) as Module;
     }
-    this.#jiti ??= entryPoints().then((virtualModules) =>
-      createJiti(import.meta.url, { fsCache: false, virtualModules }),
-    );
+    this.#jiti ??= typescriptImporter();
     return (await this.#jiti).import<Module>(file);
   }
 }
