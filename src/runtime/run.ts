@@ -168,7 +168,7 @@ export class Run {
       keepConsumed: settings.consumedPacketStorage ?? false,
       keepLimit: settings.consumedPacketStorageLimit ?? null,
     });
-    this.tally = new Tally([...nodes.keys()]);
+    this.tally = new Tally(nodes.values());
     this.outputs = new OutputCollector(graph.outputs);
     this.journal = new Journal(
       this.kernel,

@@ -13,6 +13,7 @@ import type {
   KernelEvent,
   Location,
   PacketId,
+  SalvoPackets,
 } from '../../machines/action.ts';
 import { type EpochStory, type RunningAttempt, newStory } from '../epochs/epoch-story.ts';
 import { EpochCancelled, EpochTimeout, NetStateError } from '../errors.ts';
@@ -22,7 +23,7 @@ import type { RunNode } from '../setup/run-node.ts';
 import type { Consequences } from './consequences.ts';
 import { Queue } from './queue.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Tally } from './tally.ts';
+import type { EpochOutcome, Tally } from './tally.ts';
 import { counterOf } from '../../machines/protocol.ts';
 import { CounterTable } from '../../actors/counter-table.ts';
 import type { TimerService } from '../time/timer-service.ts';
@@ -55,10 +56,13 @@ interface Due {
   readonly attempt: number;
 }
 
-type EndEvent = 'EpochFinished' | 'EpochFailed' | 'EpochTimedOut' | 'EpochCancelled';
-
 export class Effects {
   readonly #world: EffectsWorld;
+  // The parts of it that every hop comes to.
+  readonly #values: ValueStore;
+  readonly #holds: ValueHolds | null;
+  readonly #scheduler: Scheduler;
+  readonly #tally: Tally;
   #consequences: Consequences;
   /** By the epochs' counters. */
   readonly #stories = new CounterTable<EpochStory>();
@@ -77,6 +81,10 @@ export class Effects {
 
   constructor(world: EffectsWorld, consequences: Consequences) {
     this.#world = world;
+    this.#values = world.values;
+    this.#holds = world.holds;
+    this.#scheduler = world.scheduler;
+    this.#tally = world.tally;
     this.#ending = world.isEnding;
     this.#consequences = consequences;
   }
@@ -129,7 +137,7 @@ export class Effects {
   /** An epoch that lived before this process did: as its events would have made it. */
   adopt(story: EpochStory): void {
     this.#stories.set(story.order, story);
-    if (!story.started) this.#world.scheduler.add(story, story.node.name);
+    if (!story.started) this.#scheduler.add(story, story.node.name);
   }
 
   /** The attempt that the epoch is at is to be run. */
@@ -163,7 +171,7 @@ export class Effects {
     for (let story = this.#ended.take(); story !== undefined; story = this.#ended.take()) {
       this.#stories.delete(story.order);
       if (this.#lastFound === story) this.#lastFound = null;
-      if (!this.#lettered.has(story)) this.#world.holds?.epochDone(story.id);
+      if (!this.#lettered.has(story)) this.#holds?.epochDone(story.id);
     }
     if (this.#lettered.size > 0) this.#lettered.clear();
   }
@@ -187,33 +195,77 @@ export class Effects {
     }
   }
 
+  /** What was made has the values given. */
   #store(
     action: Action,
-    { packet, packets }: Acceptance,
+    answer: Acceptance,
     made: readonly StoredValue[],
     recorded: OutsideData['values'],
   ): void {
-    const { values } = this.#world;
+    const { packet, packets } = answer;
+    if (packet === undefined && packets === undefined) return;
     const maker = 'epoch' in action ? action.epoch : undefined;
-    if (packet !== undefined) values.put(packet, made[0], recorded?.[0], maker);
+    if (packet !== undefined) this.#values.put(packet, made[0], recorded?.[0], maker);
     if (packets === undefined) return;
-    for (let at = 0; at < packets.length; at++) {
-      values.put(packets[at] as PacketId, made[at], recorded?.[at], maker);
+    for (let at = 0; at < packets.length; at++)
+      this.#values.put(packets[at] as PacketId, made[at], recorded?.[at], maker);
+  }
+
+  /** Those of every hop come first. */
+  #event(event: KernelEvent): void {
+    switch (event.event) {
+      case 'PacketMoved':
+        this.#moved(event.packet, event.from, event.to);
+        break;
+      case 'PacketCreated':
+        this.#tally.packetCreated();
+        if (event.copyOf !== undefined) this.#values.copy(event.copyOf, event.packet);
+        break;
+      case 'PacketConsumed':
+        this.#consumed(event.packet, event.from);
+        break;
+      case 'EpochCreated':
+        this.#opened(event.epoch, event.node);
+        break;
+      case 'InputSalvoTriggered':
+        this.#triggered(this.#known(event.epoch), event.condition, event.packets);
+        break;
+      case 'EpochStarted':
+        this.#started(this.#known(event.epoch));
+        break;
+      case 'EpochFinished':
+        this.#finished(this.#known(event.epoch));
+        break;
+      case 'OutputSalvoTriggered':
+        break;
+      case 'PacketDestroyed':
+        this.#destroyed(event.packet, event.from);
+        break;
+      default:
+        this.#rareEvent(event);
     }
   }
 
-  #event(event: KernelEvent): void {
+  #rareEvent(event: KernelEvent): void {
     switch (event.event) {
-      case 'PacketCreated':
-      case 'PacketConsumed':
-      case 'PacketDestroyed':
-        this.#packet(event);
+      case 'AttemptStarted': {
+        const story = this.#known(event.epoch);
+        story.attempt = event.attempt;
+        this.#tally.retried(story.node);
+        this.#toRun(story);
         break;
-      case 'PacketMoved':
-        if (event.from.type === 'OutsideNet') this.#world.outputs.gone(event.packet);
-        if (event.to.type === 'OutsideNet') this.#left(event.packet, event.from);
-        if (event.from.type === 'OutputPort') this.#passedOn(event.packet, event.from.epoch);
-        this.#freed(event.from);
+      }
+      case 'EpochFailed':
+        this.#attemptFailed(this.#known(event.epoch), event.final);
+        break;
+      case 'EpochTimedOut':
+        this.#timedOut(this.#known(event.epoch));
+        break;
+      case 'EpochCancelled':
+        this.#cancelled(this.#known(event.epoch), event.reason);
+        break;
+      case 'DagViolation':
+        this.#violated(this.#known(event.epochs[1]), event.epochs[0]);
         break;
       case 'TimerSet':
         this.#world.timers.set(event.key, event.at);
@@ -221,6 +273,18 @@ export class Effects {
       case 'TimerCleared':
         this.#world.timers.clear(event.key);
         break;
+      case 'NodeRestarting': {
+        const { node } = event;
+        this.#failures.push(() => this.#consequences.restart(node));
+        break;
+      }
+      default:
+        this.#netEvent(event);
+    }
+  }
+
+  #netEvent(event: KernelEvent): void {
+    switch (event.event) {
       case 'NetStarted':
       case 'NetResumed':
         this.#flowing = true;
@@ -237,101 +301,74 @@ export class Effects {
         this.#flowing = false;
         this.#ending = true;
         break;
-      case 'NodeRestarting': {
-        const { node } = event;
-        this.#failures.push(() => this.#consequences.restart(node));
-        break;
-      }
       case 'NetStopped':
         this.#ending = true;
         this.#world.outputs.wakeAll();
         break;
       default:
-        this.#epoch(event);
     }
   }
 
-  #packet(
-    event: Extract<KernelEvent, { event: 'PacketCreated' | 'PacketConsumed' | 'PacketDestroyed' }>,
-  ): void {
-    const { values, tally, outputs, holds } = this.#world;
-    tally.packet(event.event);
-    if (event.event === 'PacketCreated') {
-      if (event.copyOf !== undefined) values.copy(event.copyOf, event.packet);
-      return;
-    }
-    if (event.from.type === 'OutsideNet') outputs.gone(event.packet);
-    if (event.event === 'PacketConsumed') {
-      if ('epoch' in event.from) holds?.epochTook(event.from.epoch, event.packet);
-      values.consume(event.packet);
-      return;
-    }
-    this.#freed(event.from);
-    const story = 'epoch' in event.from ? this.story(event.from.epoch) : undefined;
-    const value = values.take(event.packet);
-    this.#abandoned.push(event.packet);
-    if (story !== undefined) salvage(story, event.packet, value);
-  }
-
-  /** An input packet that its epoch sent on: a dead letter still has its value. */
-  #passedOn(packet: PacketId, epoch: EpochId): void {
-    const story = this.story(epoch);
-    if (story !== undefined) salvage(story, packet, this.#world.values.stored(packet));
-  }
-
-  #epoch(event: KernelEvent): void {
-    switch (event.event) {
-      case 'EpochCreated': {
-        const node = this.#world.nodes.get(event.node);
-        if (node === undefined)
-          throw new Error(`epoch ${event.epoch} of unknown node ${event.node}`);
-        const story = newStory(event.epoch, node);
-        this.#stories.set(story.order, story);
-        this.#world.tally.opened(event.node);
-        this.#world.scheduler.add(story, event.node);
+  #moved(packet: PacketId, from: Location, to: Location): void {
+    switch (from.type) {
+      case 'InputPort':
+        this.#world.onSlotFreed(from.node, from.port);
+        break;
+      case 'OutputPort': {
+        const story = this.story(from.epoch);
+        if (story === undefined) break;
+        // An input packet that its epoch sent on: a dead letter still has its value.
+        if (isInput(story, packet)) salvage(story, packet, this.#values.stored(packet));
+        if (to.type === 'OutsideNet')
+          this.#world.outputs.arrived(`${story.node.name}.${from.port}`, packet);
         break;
       }
-      case 'InputSalvoTriggered': {
-        const story = this.#known(event.epoch);
-        story.condition = event.condition;
-        story.salvo = event.packets;
-        const { holds } = this.#world;
-        if (holds !== null)
-          for (const [, packet] of event.packets) holds.epochTook(event.epoch, packet);
-        break;
-      }
-      case 'EpochStarted': {
-        const story = this.#known(event.epoch);
-        story.started = true;
-        this.#world.scheduler.remove(story);
-        this.#world.tally.started(story.node.name);
-        this.#toRun(story);
-        break;
-      }
-      case 'AttemptStarted': {
-        const story = this.#known(event.epoch);
-        story.attempt = event.attempt;
-        this.#world.tally.retried(story.node.name);
-        this.#toRun(story);
-        break;
-      }
-      case 'EpochFailed':
-        this.#attemptFailed(this.#known(event.epoch), event.final);
-        break;
-      case 'EpochTimedOut':
-        this.#timedOut(this.#known(event.epoch));
-        break;
-      case 'EpochFinished':
-        this.#finished(this.#known(event.epoch));
-        break;
-      case 'EpochCancelled':
-        this.#cancelled(this.#known(event.epoch), event.reason);
-        break;
-      case 'DagViolation':
-        this.#violated(this.#known(event.epochs[1]), event.epochs[0]);
+      case 'OutsideNet':
+        this.#world.outputs.gone(packet);
         break;
       default:
     }
+  }
+
+  #consumed(packet: PacketId, from: Location): void {
+    this.#tally.packetConsumed();
+    if (from.type === 'OutsideNet') this.#world.outputs.gone(packet);
+    else if (this.#holds !== null && 'epoch' in from) this.#holds.epochTook(from.epoch, packet);
+    this.#values.consume(packet);
+  }
+
+  #destroyed(packet: PacketId, from: Location): void {
+    this.#tally.packetDestroyed();
+    if (from.type === 'OutsideNet') this.#world.outputs.gone(packet);
+    if (from.type === 'InputPort') this.#world.onSlotFreed(from.node, from.port);
+    const story = 'epoch' in from ? this.story(from.epoch) : undefined;
+    const value = this.#values.take(packet);
+    this.#abandoned.push(packet);
+    if (story !== undefined && isInput(story, packet)) salvage(story, packet, value);
+  }
+
+  #opened(epoch: EpochId, nodeName: string): void {
+    const node = this.#world.nodes.get(nodeName);
+    if (node === undefined) throw new Error(`epoch ${epoch} of unknown node ${nodeName}`);
+    const story = newStory(epoch, node);
+    this.#stories.set(story.order, story);
+    this.#lastFound = story;
+    this.#tally.opened(node);
+    this.#scheduler.add(story, nodeName);
+  }
+
+  #triggered(story: EpochStory, condition: string, packets: SalvoPackets): void {
+    story.condition = condition;
+    story.salvo = packets;
+    if (this.#holds === null) return;
+    for (const [, packet] of packets) this.#holds.epochTook(story.id, packet);
+  }
+
+  #started(story: EpochStory): void {
+    story.started = true;
+    this.#scheduler.remove(story);
+    this.#tally.started(story.node);
+    this.#toRun(story);
   }
 
   #attemptFailed(story: EpochStory, final: boolean): void {
@@ -340,20 +377,20 @@ export class Effects {
     if (isRunning(story))
       story.current.end(new EpochTimeout('ATTEMPT_TIMEOUT', story.node.name, story.id));
     this.#fail({ story, thrown, final, outcome: 'failed' });
-    if (final) this.#close(story, 'EpochFailed');
+    if (final) this.#close(story, 'failed');
   }
 
   #timedOut(story: EpochStory): void {
     if (isRunning(story))
       story.current.end(new EpochTimeout('EPOCH_TIMEOUT', story.node.name, story.id));
     this.#fail({ story, thrown: null, final: true, outcome: 'timedOut' });
-    this.#close(story, 'EpochTimedOut');
+    this.#close(story, 'timedOut');
   }
 
   #cancelled(story: EpochStory, reason: string): void {
     if (isRunning(story)) story.current.end(new EpochCancelled(story.node.name, story.id, reason));
     if (this.#flowing) this.#consequences.epochDone(story);
-    this.#close(story, 'EpochCancelled');
+    this.#close(story, 'cancelled');
   }
 
   /** By its own function, whose attempt is over already, or by an action from outside. */
@@ -363,7 +400,7 @@ export class Effects {
         new NetStateError('NET_STATE', `epoch ${story.id} was finished from outside`),
       );
     this.#consequences.epochDone(story);
-    this.#close(story, 'EpochFinished');
+    this.#close(story, 'finished');
   }
 
   #fail(failure: Failure): void {
@@ -380,10 +417,11 @@ export class Effects {
     this.#failures.push(() => this.#consequences.violated(story, first));
   }
 
-  #close(story: EpochStory, event: EndEvent): void {
+  #close(story: EpochStory, outcome: EpochOutcome): void {
+    story.hasEnded = true;
     this.#ended.put(story);
-    this.#world.scheduler.remove(story);
-    this.#world.tally.ended(story.node.name, event, story.started);
+    this.#scheduler.remove(story);
+    this.#tally.ended(story.node, outcome, story.started);
   }
 
   /** The attempt is to be run, once the `failed` function of the one before is done. */
@@ -406,23 +444,13 @@ export class Effects {
 
   /** The epoch lives, and the attempt has not failed without having been run. */
   #isToRun({ story, attempt }: Due): boolean {
-    return this.#stories.has(story.order) && story.errors.length === attempt;
+    return !story.hasEnded && story.errors.length === attempt;
   }
 
   #known(epoch: EpochId): EpochStory {
     const story = this.story(epoch);
     if (story === undefined) throw new Error(`event of unknown epoch ${epoch}`);
     return story;
-  }
-
-  #left(packet: PacketId, from: Location): void {
-    if (from.type !== 'OutputPort') return;
-    const story = this.story(from.epoch);
-    if (story !== undefined) this.#world.outputs.arrived(`${story.node.name}.${from.port}`, packet);
-  }
-
-  #freed(from: Location): void {
-    if (from.type === 'InputPort') this.#world.onSlotFreed(from.node, from.port);
   }
 }
 
@@ -431,11 +459,13 @@ function isRunning(story: EpochStory): story is EpochStory & { readonly current:
   return story.current !== null && !story.current.isOver;
 }
 
+/** The epoch took the packet as an input. */
+function isInput({ salvo }: EpochStory, packet: PacketId): boolean {
+  for (let at = 0; at < salvo.length; at++) if (salvo[at]?.[1] === packet) return true;
+  return false;
+}
+
 /** Keeps the value of an input packet that the epoch does not have any more. */
 function salvage(story: EpochStory, packet: PacketId, value: StoredValue): void {
-  for (const [, input] of story.salvo) {
-    if (input !== packet) continue;
-    (story.salvaged ??= new Map()).set(packet, value);
-    return;
-  }
+  (story.salvaged ??= new Map()).set(packet, value);
 }

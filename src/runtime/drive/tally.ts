@@ -1,5 +1,4 @@
 /** Counts what a run has done: epochs by node and outcome, packets made and ended. */
-import type { KernelEvent } from '../../machines/action.ts';
 
 /** Epochs of one node. */
 export interface EpochCounts {
@@ -31,9 +30,20 @@ export interface RunCounts {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type Counting = Writable<EpochCounts>;
 
-function zero(): Counting {
+/** Counts of one node, as the tally goes on with them. */
+export type EpochCounting = Writable<EpochCounts>;
+
+/** What epochs are counted of. */
+export interface Counted {
+  readonly name: string;
+  readonly counts: EpochCounting;
+}
+
+/** How an epoch has ended. */
+export type EpochOutcome = 'finished' | 'failed' | 'timedOut' | 'cancelled';
+
+export function noEpochs(): EpochCounting {
   return {
     opened: 0,
     started: 0,
@@ -47,19 +57,13 @@ function zero(): Counting {
   };
 }
 
-const ends = {
-  EpochFinished: 'finished',
-  EpochTimedOut: 'timedOut',
-  EpochCancelled: 'cancelled',
-} as const;
-
 export class Tally {
-  readonly #all = zero();
-  readonly #nodes = new Map<string, Counting>();
+  readonly #all = noEpochs();
+  readonly #nodes = new Map<string, EpochCounting>();
   readonly #packets: Writable<PacketCounts> = { created: 0, consumed: 0, destroyed: 0 };
 
-  constructor(nodes: readonly string[]) {
-    for (const node of nodes) this.#nodes.set(node, zero());
+  constructor(nodes: Iterable<Counted>) {
+    for (const { name, counts } of nodes) this.#nodes.set(name, counts);
   }
 
   /** Goes on from counts of another process. */
@@ -67,25 +71,31 @@ export class Tally {
     Object.assign(this.#packets, packets);
     for (const [node, counts] of nodes)
       for (const [key, by] of Object.entries(counts) as [keyof EpochCounts, number][])
-        this.#add(node, key, by);
+        this.#add(this.#of(node), key, by);
   }
 
-  packet(event: KernelEvent['event']): void {
-    if (event === 'PacketCreated') this.#packets.created += 1;
-    else if (event === 'PacketConsumed') this.#packets.consumed += 1;
-    else this.#packets.destroyed += 1;
+  packetCreated(): void {
+    this.#packets.created += 1;
   }
 
-  opened(node: string): void {
-    const [all, counts] = [this.#all, this.#of(node)];
+  packetConsumed(): void {
+    this.#packets.consumed += 1;
+  }
+
+  packetDestroyed(): void {
+    this.#packets.destroyed += 1;
+  }
+
+  opened({ counts }: Counted): void {
+    const all = this.#all;
     all.opened += 1;
     all.startable += 1;
     counts.opened += 1;
     counts.startable += 1;
   }
 
-  started(node: string): void {
-    const [all, counts] = [this.#all, this.#of(node)];
+  started({ counts }: Counted): void {
+    const all = this.#all;
     all.started += 1;
     all.startable -= 1;
     all.running += 1;
@@ -94,15 +104,16 @@ export class Tally {
     counts.running += 1;
   }
 
-  retried(node: string): void {
-    this.#add(node, 'retried', 1);
+  retried({ counts }: Counted): void {
+    this.#add(counts, 'retried', 1);
   }
 
-  ended(node: string, event: keyof typeof ends | 'EpochFailed', wasStarted: boolean): void {
-    const [all, counts] = [this.#all, this.#of(node)];
-    const outcome = event === 'EpochFailed' ? 'failed' : ends[event];
-    all[outcome] += 1;
-    counts[outcome] += 1;
+  ended({ counts }: Counted, outcome: EpochOutcome, wasStarted: boolean): void {
+    const all = this.#all;
+    if (outcome === 'finished') {
+      all.finished += 1;
+      counts.finished += 1;
+    } else this.#add(counts, outcome, 1);
     if (wasStarted) {
       all.running -= 1;
       counts.running -= 1;
@@ -128,14 +139,14 @@ export class Tally {
     return { epochs: { ...this.#all }, packets: { ...this.#packets }, nodes };
   }
 
-  #of(node: string): Counting {
+  #of(node: string): EpochCounting {
     const counts = this.#nodes.get(node);
     if (counts === undefined) throw new Error(`no node ${node} to count epochs of`);
     return counts;
   }
 
-  #add(node: string, key: keyof EpochCounts, by: number): void {
+  #add(counts: EpochCounting, key: keyof EpochCounts, by: number): void {
     this.#all[key] += by;
-    this.#of(node)[key] += by;
+    counts[key] += by;
   }
 }

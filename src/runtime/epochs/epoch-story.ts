@@ -39,6 +39,8 @@ export interface EpochStory {
   condition: string;
   salvo: SalvoPackets;
   started: boolean;
+  /** It has come to its end, and is forgotten with the action that brought it there. */
+  hasEnded: boolean;
   /** From 0. */
   attempt: number;
   current: RunningAttempt | null;
@@ -59,6 +61,8 @@ export interface EpochStory {
   aftermath: Promise<void> | null;
 }
 
+const noPackets: SalvoPackets = [];
+
 export function newStory(id: EpochId, node: RunNode): EpochStory {
   return {
     id,
@@ -66,8 +70,9 @@ export function newStory(id: EpochId, node: RunNode): EpochStory {
     isWaiting: false,
     node,
     condition: '',
-    salvo: [],
+    salvo: noPackets,
     started: false,
+    hasEnded: false,
     attempt: 0,
     current: null,
     received: null,

@@ -14,6 +14,7 @@ import { configProblems, isNodeType, type NodeType } from '../../dsl/node-type.t
 import { formatPath } from '../../dsl/diagnostic.ts';
 import type { NodeOptions } from '../../dsl/schema.ts';
 import type { NetSpec } from '../../machines/spec.ts';
+import { noEpochs } from '../drive/tally.ts';
 import { FunctionLoader, type ImportPlace } from './function-loader.ts';
 import { PortTypes } from '../epochs/port-types.ts';
 import type { RunNode } from './run-node.ts';
@@ -166,6 +167,7 @@ export class NodeSetup {
           inTypes: this.#inTypes.get(name) ?? new PortTypes([]),
           outTypes: this.#outTypes.get(name) ?? new PortTypes([]),
           outSlots: nodeSpec.outPorts.map(({ slots }) => slots),
+          counts: noEpochs(),
         };
         return [name, node];
       }),

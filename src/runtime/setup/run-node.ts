@@ -3,6 +3,7 @@ import type { NodeOptions } from '../../dsl/schema.ts';
 import type { NodeFunctions } from '../../dsl/node-functions.ts';
 import type { Slots } from '../../machines/salvo.ts';
 import type { NodeSpec } from '../../machines/spec.ts';
+import type { EpochCounting } from '../drive/tally.ts';
 import type { PortTypes } from '../epochs/port-types.ts';
 
 export interface RunNode {
@@ -17,4 +18,6 @@ export interface RunNode {
   readonly outTypes: PortTypes;
   /** Slots of its output ports; null = infinite. */
   readonly outSlots: Slots;
+  /** Its epochs until now. */
+  readonly counts: EpochCounting;
 }
