@@ -347,7 +347,7 @@ export class Net extends SeenNet {
     }
     const { run } = this.#accepting('inject()');
     if (wait && run.waiting.has(port)) return durably(run, await run.waiting.add(port, value));
-    const action: Action = { type: 'InjectPacket', port };
+    const action: Action = { type: 'InjectPacket', port, now: run.journal.now() };
     const answer = run.journal.apply(action, [value]);
     if (answer.ok) return durably(run, answer.packet as PacketId);
     if (wait && answer.code === 'INPUT_PORT_FULL')

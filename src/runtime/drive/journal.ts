@@ -171,6 +171,11 @@ export class Journal {
     this.#sink?.file.close();
   }
 
+  /** The time of what is applied now: an action that says it need not be made again with it. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   /**
    * Applies `action` at the clock's time, unless it says its own. `thrown` is what a function threw that
    * the action tells of. Throws `HISTORY_UNWRITABLE`: nothing follows from the action then.
@@ -179,7 +184,7 @@ export class Journal {
     if (this.#gathered !== null) this.settle();
     if (this.#closed) throw new NetStateError('NET_STATE', `${action.type}: the net was suspended`);
     this.#sink?.file.assertWritable();
-    const timed = action.now === undefined ? stamped(action, this.#clock.now()) : action;
+    const timed = action.now === undefined ? { ...action, now: this.#clock.now() } : action;
     const answer = this.#applied(timed);
     const recorded = this.#write(timed, answer, made, thrown);
     if (this.#watchers === null) {
@@ -274,27 +279,5 @@ export class Journal {
     const answer = this.apply(action, made, thrown);
     if (!answer.ok) throw rejected(action, answer, nodeName);
     return answer;
-  }
-}
-
-/** The action with its time; those of a hop by literals. */
-function stamped(action: Action, now: number): Action {
-  switch (action.type) {
-    case 'StartEpoch':
-      return { type: 'StartEpoch', epoch: action.epoch, now };
-    case 'InjectPacket':
-      return action.retryOf === undefined && action.letter === undefined
-        ? { type: 'InjectPacket', port: action.port, now }
-        : { ...action, now };
-    case 'RunNetUntilBlocked':
-      return action.max !== undefined && action.queued === undefined
-        ? { type: 'RunNetUntilBlocked', max: action.max, now }
-        : { ...action, now };
-    case 'CommitEpoch':
-      return action.unconsumed === undefined
-        ? { type: 'CommitEpoch', epoch: action.epoch, operations: action.operations, now }
-        : { ...action, now };
-    default:
-      return { ...action, now };
   }
 }

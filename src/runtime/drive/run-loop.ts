@@ -211,10 +211,12 @@ export class RunLoop {
     this.#dirty = false;
     const max = limits.movesPerTurn;
     const queued = this.#world.waitingInputs();
-    const answer = this.#world.journal.must(
+    const { journal } = this.#world;
+    const now = journal.now();
+    const answer = journal.must(
       queued === 0
-        ? { type: 'RunNetUntilBlocked', max }
-        : { type: 'RunNetUntilBlocked', max, queued },
+        ? { type: 'RunNetUntilBlocked', max, now }
+        : { type: 'RunNetUntilBlocked', max, queued, now },
     );
     if (answer.more === true) this.#dirty = true;
     return true;
@@ -226,7 +228,7 @@ export class RunLoop {
     const { journal, scheduler, gate } = this.#world;
     const epoch: EpochId | null = scheduler.next(gate);
     if (epoch === null) return false;
-    journal.must({ type: 'StartEpoch', epoch });
+    journal.must({ type: 'StartEpoch', epoch, now: journal.now() });
     if (this.#mode === 'starting') this.#started.push(epoch);
     return true;
   }

@@ -25,11 +25,15 @@ import { checkInput, checkOutput } from './value-checks.ts';
 /** What a batch needs: the values of its packets, and somebody who takes it when it is whole. */
 export interface BatchWorld {
   readonly values: ValueStore;
-  readonly journal: Pick<Journal, 'apply'>;
+  readonly journal: Pick<Journal, 'apply' | 'now'>;
 }
 
 /** The operation that makes a packet: there is nothing to tell one from another by. */
 const creation: BatchOperation = { type: 'CreatePacket' };
+
+/** Of a batch that makes no packet: not added to. */
+const noPackets: DeferredPacket[] = [];
+const nothingMade: StoredValue[] = [];
 
 /** How a batch names the first packets that it makes. */
 const names = Array.from({ length: 64 }, (_, position): BatchPacket => `#${position}`);
@@ -44,8 +48,8 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
   /** What was queued, in order. */
   readonly operations: BatchOperation[] = [];
   /** Packets that the batch makes, and their values. */
-  protected packets: DeferredPacket[] = [];
-  protected made: StoredValue[] = [];
+  protected packets: DeferredPacket[] = noPackets;
+  protected made: StoredValue[] = nothingMade;
   /** Packets in the epoch itself, and in its output ports. */
   #inside: number;
   #loaded = 0;
@@ -83,24 +87,35 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
   }
 
   consume(packet: Packet, sync: boolean): unknown {
+    assertPacket(this.story, packet, 'ConsumePacket');
+    return this.consumeHere(packet, sync);
+  }
+
+  protected consumeHere(packet: Packet, sync: boolean): unknown {
     const place = this.#own(packet, 'ConsumePacket');
     const stored = this.#stored(place);
     return stored instanceof LazyValue
-      ? this.#consumeLazy(packet, place, stored, sync)
+      ? this.consumeLazy(packet, this.#nameOf(place), stored, sync)
       : this.#consumed(place, stored, false);
   }
 
-  #consumeLazy(packet: Packet, place: number, stored: LazyValue, sync: boolean): unknown {
-    return withValue(this.story, this.#nameOf(place), stored, sync, (value, lazy) => {
+  /** `name` is the packet's in the batch. */
+  protected consumeLazy(
+    packet: Packet,
+    name: BatchPacket,
+    stored: LazyValue,
+    sync: boolean,
+  ): unknown {
+    return withValue(this.story, name, stored, sync, (value, lazy) => {
       this.life.assertRunning();
-      this.#own(packet, 'ConsumePacket');
-      return this.#consumed(place, value, lazy);
+      return this.#consumed(this.#own(packet, 'ConsumePacket'), value, lazy);
     });
   }
 
   load(port: string, packet: Packet): void {
     const type = 'LoadPacketIntoOutputPort';
     const { outPorts } = this.story.node.spec;
+    assertPacket(this.story, packet, type);
     const place = this.#own(packet, type);
     const index = placeOf(outPorts, port);
     this.#buckets ??= outPorts.map(() => 0);
@@ -139,13 +154,15 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
       for (const packet of this.#checked.keys()) before.push([packet, values.stored(packet)]);
     this.keepChecked();
     const { operations } = this;
-    const action = { type: 'CommitEpoch', epoch: this.story.id, operations } as const;
+    const now = journal.now();
+    const action = { type: 'CommitEpoch', epoch: this.story.id, operations, now } as const;
     const answer = journal.apply(action, this.made);
     if (!answer.ok) {
       for (const [packet, value] of before) values.put(packet, value);
       return rejected(action, answer, this.story.node.name);
     }
-    const made = answer.packets ?? [];
+    const made = answer.packets;
+    if (made === undefined) return null;
     for (let at = 0; at < made.length; at++) this.packets[at]?.commit(made[at] as PacketId);
     return null;
   }
@@ -175,12 +192,6 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
       if (!this.#isGone(at)) inside.push(packet);
     for (const { isInside, position } of this.packets) if (isInside) inside.push(`#${position}`);
     return inside;
-  }
-
-  /** Whether the value of a packet of the batch or of the salvo is still to be made. */
-  protected isLazy(packet: Packet): boolean {
-    if (packet instanceof DeferredPacket) return this.made[packet.position] instanceof LazyValue;
-    return this.#world.values.stored(packet.id) instanceof LazyValue;
   }
 
   /** Keeps the lazy values of input packets that were loaded as they are to be checked. */
@@ -235,7 +246,6 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
    * complement of its position there. Throws where it is not in the epoch.
    */
   #own(packet: Packet, action: string): number {
-    assertPacket(this.story, packet, action);
     if (packet instanceof DeferredPacket && this.packets[packet.position] === packet) {
       if (packet.isInside) return packet.position;
       throw this.#notInside(action, this.#nameOf(packet.position));
@@ -249,11 +259,14 @@ export class DeferredOperations implements PacketOperations, PacketMaker {
   /** The position of a packet in the salvo; -1 where it is not. Packets mostly come in their order. */
   #inSalvo(id: string): number {
     const { salvo } = this.story;
-    for (let step = 0; step < salvo.length; step++) {
-      const at = (this.#lastSeen + step) % salvo.length;
-      if (salvo[at]?.[1] !== id) continue;
-      this.#lastSeen = at;
-      return at;
+    const { length } = salvo;
+    let at = this.#lastSeen;
+    for (let left = length; left > 0; left--) {
+      if (salvo[at]?.[1] === id) {
+        this.#lastSeen = at;
+        return at;
+      }
+      at = at + 1 === length ? 0 : at + 1;
     }
     return -1;
   }

@@ -34,7 +34,9 @@ export interface RunnerWorld extends OperationsWorld {
 /** The packets of the salvo by input port; a port without any has an empty list. */
 export function inputPackets({ node, salvo }: EpochStory): InputPackets {
   const packets: Record<string, Packet[]> = {};
-  for (const { name } of node.spec.inPorts) packets[name] = [];
+  const { inPorts } = node.spec;
+  if (inPorts.length !== 1 || salvo.length === 0)
+    for (const { name } of inPorts) packets[name] = [];
   for (const [port, id] of salvo) {
     const list = packets[port];
     if (list === undefined || list.length === 0) packets[port] = [{ id }];
@@ -118,9 +120,12 @@ class Attempt extends ExecutionContext implements RunningAttempt {
 
   #called(): unknown {
     const { node } = this.#story;
-    return this.#world.console.run(node, this, () =>
-      node.functions.exec?.(this, inputPackets(this.#story)),
-    );
+    return this.#world.console.run(node, this, Attempt.#exec);
+  }
+
+  static #exec(this: void, attempt: Attempt): unknown {
+    const story = attempt.#story;
+    return story.node.functions.exec?.(attempt, inputPackets(story));
   }
 
   get isOver(): boolean {

@@ -13,7 +13,7 @@ import type { Packet } from '../../dsl/node-functions.ts';
 import type { BatchPacket, PacketId } from '../../machines/action.ts';
 import { limits } from '../../limits.ts';
 import { ActionRejected } from '../errors.ts';
-import type { StoredValue } from '../values/values.ts';
+import type { LazyValue, StoredValue } from '../values/values.ts';
 import { DeferredOperations } from './deferred-operations.ts';
 import { DirectOperations, type OperationsWorld } from './direct-operations.ts';
 import type { EpochStory } from './epoch-story.ts';
@@ -38,13 +38,21 @@ export class GatheredOperations extends DeferredOperations {
     assertPacket(this.story, packet, 'ConsumePacket');
     const direct = this.#atOnce();
     if (direct !== null) return direct.consume(packet, sync);
-    // Its function is the user's, and may take its time.
-    if (this.isLazy(packet)) return this.#settled().consume(packet, sync);
     try {
-      return super.consume(packet, sync);
+      return this.consumeHere(packet, sync);
     } catch (error) {
       return this.#refusedHere(error).consume(packet, sync);
     }
+  }
+
+  /** Its function is the user's, and may take its time. */
+  protected override consumeLazy(
+    packet: Packet,
+    _name: BatchPacket,
+    _stored: LazyValue,
+    sync: boolean,
+  ): unknown {
+    return this.#settled().consume(packet, sync);
   }
 
   override load(port: string, packet: Packet): void {

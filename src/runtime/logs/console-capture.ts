@@ -117,10 +117,14 @@ export class ConsoleCapture {
     sinks.disable();
   }
 
-  /** Calls a function of the node; what it writes to the console goes where the node's options say. */
-  run<T>(node: RunNode, speaker: Speaker, call: () => T): T {
-    if (!this.#held || !captures(node)) return outsideCapture(call);
-    return sinks.run({ speaker, echo: node.options.echoStdout === true }, call);
+  /**
+   * Calls a function of the node with who has its log; what it writes to the console goes where the node's options
+   * say.
+   */
+  run<S extends Speaker, T>(node: RunNode, speaker: S, call: (speaker: S) => T): T {
+    if (this.#held && captures(node))
+      return sinks.run({ speaker, echo: node.options.echoStdout === true }, call, speaker);
+    return patch === null ? call(speaker) : sinks.run(null, call, speaker);
   }
 }
 

@@ -75,6 +75,7 @@ export class RecordedOperations implements PacketOperations {
     for (const [packet, recorded] of followed.record.inputs)
       values.put(packet, this.#input(packet, recorded));
     const journal = {
+      now: () => 0,
       apply: (_: unknown, made: readonly StoredValue[] = []) => this.#committed(made),
     };
     this.#shadow = new DeferredOperations(story, { values, journal }, followed.life);
