@@ -1,13 +1,23 @@
 /**
- * Where things are, worked out from the kernel's own events: never a source of truth.
+ * Where packets are, for who asks: found in the actors, and then followed in the kernel's own events. Never a
+ * source of truth.
  *
- * Owns: which actor a packet or an epoch belongs to, so that an action finds its subject at once.
+ * Owns: which actor a packet belongs to, so that an action finds its subject at once, and what copies are copies of.
+ *  I1  A net whose packets nobody asks for pays nothing: their places are found with the first question.
+ *  I2  Questions take a constant time on average: places are given up only after so many events without one that
+ *      following them has cost more than finding them does.
+ *  I3  In the middle of an action the answer is that of its events so far.
  */
+import type { ActorSystem } from '../../actors/engine.ts';
+import { CounterTable } from '../../actors/counter-table.ts';
 import type { KernelEvent, Location, PacketId } from '../../machines/action.ts';
+import type { EpochContext } from '../../machines/epoch-parts.ts';
+import { toArray } from '../../machines/fifo.ts';
+import type { InputPortContext } from '../../machines/input-port.machine.ts';
+import type { NetContext } from '../../machines/net-parts.ts';
 import { counterOf, packetId } from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
-import { CounterTable } from '../../actors/counter-table.ts';
-import type { RestoredState } from './snapshot-check.ts';
+import { type PlaceVisitor, outside, visitEpoch, visitInputPort } from './packet-places.ts';
 
 export interface NodeNames {
   readonly index: number;
@@ -51,94 +61,129 @@ export class Names {
   }
 }
 
-const outside: Location = { type: 'OutsideNet' };
+/** Events that are followed without a question at least, and how many more for each place and packet there was. */
+const patience = 1024;
+const patienceEach = 4;
+
+export interface IndexParts {
+  readonly spec: NetSpec;
+  readonly system: ActorSystem;
+  readonly names: Names;
+  /** Live copies, with what they are copies of. */
+  readonly copies: readonly (readonly [copy: number, of: PacketId])[];
+}
 
 export class KernelIndex {
-  readonly #places = new CounterTable<Location>();
+  readonly #parts: IndexParts;
+  /** Null while nobody asks. */
+  #places: CounterTable<Location> | null = null;
+  /** Events that are followed before the places are given up: after a question, and from now on. */
+  #patience = 0;
+  #left = 0;
   readonly #copies = new CounterTable<PacketId>();
-  readonly #nodes = new CounterTable<string>();
-  readonly #startable = new CounterTable<true>();
+  readonly #makesCopies: boolean;
+  /** What happened in the action under way, or in the last one; and how much of it has been followed. */
+  #events: readonly KernelEvent[] = [];
+  #followed = 0;
 
-  /** `restored`: where things are already. */
-  constructor(restored?: Pick<RestoredState, 'places' | 'copies' | 'epochs'>) {
-    for (const [packet, place] of restored?.places ?? []) this.#places.set(packet, place);
-    for (const [copy, of] of restored?.copies ?? []) this.#copies.set(copy, of);
-    for (const { id, node, startable } of restored?.epochs ?? []) {
-      this.#nodes.set(id, node);
-      if (startable) this.#startable.set(id, true);
-    }
+  constructor(parts: IndexParts) {
+    this.#parts = parts;
+    for (const [copy, of] of parts.copies) this.#copies.set(copy, of);
+    this.#makesCopies = parts.spec.nodes.some(({ outPorts }) =>
+      outPorts.some((port) => port.edges.length + (port.outside ? 1 : 0) > 1),
+    );
+  }
+
+  /** An action begins: what happens in it comes into this list. */
+  begin(events: readonly KernelEvent[]): void {
+    this.#events = events;
+    this.#followed = 0;
+  }
+
+  /** Follows what has happened since. */
+  follow(): void {
+    if (this.#places === null && !this.#makesCopies) return;
+    const events = this.#events;
+    const from = this.#followed;
+    this.#followed = events.length;
+    for (let at = from; at < events.length; at++) this.#note(events[at] as KernelEvent);
+    if (this.#places === null) return;
+    this.#left -= events.length - from;
+    if (this.#left < 0) this.#places = null;
   }
 
   place(packet: number): Location | undefined {
-    return this.#places.get(packet);
+    const places = this.#places ?? this.#find();
+    this.#left = Number.POSITIVE_INFINITY;
+    this.follow();
+    this.#left = this.#patience;
+    return places.get(packet);
   }
 
   copyOf(packet: number): PacketId | undefined {
+    this.follow();
     return this.#copies.get(packet);
   }
 
-  /** Live copies with what they were copied from, in order of their ids. */
+  /** Live copies with what they are copies of, in order of their ids. */
   copies(): (readonly [copy: PacketId, of: PacketId])[] {
+    this.follow();
     return this.#copies.counters().flatMap((copy) => {
       const of = this.#copies.get(copy);
       return of === undefined ? [] : [[packetId(copy), of] as const];
     });
   }
 
-  /** The node of a live epoch. */
-  nodeOf(epoch: number): string | undefined {
-    return this.#nodes.get(epoch);
+  /** The places as the actors have them; the events of the action under way are followed again after that. */
+  #find(): CounterTable<Location> {
+    const { spec, system, names } = this.#parts;
+    const places = new CounterTable<Location>();
+    let seen = 0;
+    const visit: PlaceVisitor = (packets, place) => {
+      for (const packet of toArray(packets)) places.set(packet, place);
+      seen += 1;
+    };
+    visit((system.context(system.net) as NetContext).outside, outside);
+    for (const [node, { inPorts }] of spec.nodes.entries())
+      for (const port of inPorts.keys())
+        visitInputPort(system.context(system.inputPort(node, port)) as InputPortContext, visit);
+    for (const id of system.epochs()) {
+      const actor = system.epoch(id);
+      if (actor === undefined) continue;
+      const context = system.context(actor) as EpochContext;
+      visitEpoch(spec.nodes[names.nodes.get(context.node)?.index ?? -1], context, visit);
+    }
+    this.#patience = patience + patienceEach * (seen + places.size);
+    this.#places = places;
+    this.#followed = 0;
+    return places;
   }
 
-  /** In order of their ids. */
-  startable(): readonly number[] {
-    return this.#startable.counters();
-  }
-
-  note(event: KernelEvent): void {
+  #note(event: KernelEvent): void {
     switch (event.event) {
-      case 'PacketCreated': {
-        const packet = counterOf(event.packet, 'p');
-        const place: Location =
-          event.epoch === undefined ? outside : { type: 'Node', epoch: event.epoch };
-        this.#places.set(packet, place);
-        if (event.copyOf !== undefined) this.#copies.set(packet, event.copyOf);
-        break;
-      }
       case 'PacketMoved':
-        this.#places.set(counterOf(event.packet, 'p'), event.to);
+        this.#places?.set(counterOf(event.packet, 'p'), event.to);
+        break;
+      case 'PacketCreated':
+        this.#created(event);
         break;
       case 'PacketConsumed':
       case 'PacketDestroyed': {
+        if (this.#places === null && this.#copies.size === 0) break;
         const packet = counterOf(event.packet, 'p');
-        this.#places.delete(packet);
+        this.#places?.delete(packet);
         this.#copies.delete(packet);
         break;
       }
-      case 'EpochCreated': {
-        const epoch = counterOf(event.epoch, 'e');
-        this.#nodes.set(epoch, event.node);
-        this.#startable.set(epoch, true);
-        break;
-      }
-      case 'EpochStarted':
-        this.#startable.delete(counterOf(event.epoch, 'e'));
-        break;
-      case 'EpochFinished':
-      case 'EpochTimedOut':
-      case 'EpochCancelled':
-        this.#end(counterOf(event.epoch, 'e'));
-        break;
-      case 'EpochFailed':
-        if (event.final) this.#end(counterOf(event.epoch, 'e'));
-        break;
       default:
         break;
     }
   }
 
-  #end(epoch: number): void {
-    this.#nodes.delete(epoch);
-    this.#startable.delete(epoch);
+  #created({ packet, epoch, copyOf }: Extract<KernelEvent, { event: 'PacketCreated' }>): void {
+    if (this.#places === null && copyOf === undefined) return;
+    const counter = counterOf(packet, 'p');
+    this.#places?.set(counter, epoch === undefined ? outside : { type: 'Node', epoch });
+    if (copyOf !== undefined) this.#copies.set(counter, copyOf);
   }
 }

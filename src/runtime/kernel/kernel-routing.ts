@@ -15,6 +15,7 @@ import {
   type NetMessage,
   counterOf,
 } from '../../machines/protocol.ts';
+import type { EpochContext } from '../../machines/epoch-parts.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { type KernelIndex, type NodeNames, type Names } from './kernel-index.ts';
 
@@ -108,15 +109,20 @@ export class Routing {
   }
 
   #epochAction(action: Of<EpochActionType>, now: number): void {
-    const epoch = counterOf(action.epoch, 'e');
-    const actor = this.#parts.system.epoch(epoch);
+    const actor = this.#parts.system.epoch(counterOf(action.epoch, 'e'));
     if (actor === undefined) this.#unknown('EPOCH_NOT_FOUND', `no live epoch ${action.epoch}`);
-    else this.#parts.system.send(actor, this.#epochMessage(action, epoch, now));
+    else this.#parts.system.send(actor, this.#epochMessage(action, actor, now));
   }
 
-  #epochMessage(action: Of<EpochActionType>, epoch: number, now: number): EpochMessage {
-    const { index, names, spec, ids, gate } = this.#parts;
-    const node = names.nodes.get(index.nodeOf(epoch) ?? '');
+  /** The node of a live epoch. */
+  #nodeOf(epoch: Actor): NodeNames | undefined {
+    const { node } = this.#parts.system.context(epoch) as EpochContext;
+    return this.#parts.names.nodes.get(node);
+  }
+
+  #epochMessage(action: Of<EpochActionType>, epoch: Actor, now: number): EpochMessage {
+    const { spec, ids, gate } = this.#parts;
+    const node = this.#nodeOf(epoch);
     switch (action.type) {
       case 'StartEpoch':
         return { type: 'epoch.start', now, gate: gate(node?.index ?? 0) };
@@ -269,8 +275,8 @@ export class Routing {
       this.#unknown('PACKET_NOT_IN_EPOCH', `${id} is ${placeText(place)}, in no epoch`);
       return;
     }
-    const { index, names } = this.#parts;
-    const node = names.nodes.get(index.nodeOf(counterOf(place.epoch, 'e')) ?? '');
+    const epoch = this.#parts.system.epoch(counterOf(place.epoch, 'e'));
+    const node = epoch === undefined ? undefined : this.#nodeOf(epoch);
     this.#toEpoch(place.epoch, {
       type: 'packet.load',
       packet,
@@ -289,7 +295,7 @@ export class Routing {
       return;
     }
     if ('epoch' in to) {
-      const lives = this.#parts.index.nodeOf(counterOf(to.epoch, 'e')) !== undefined;
+      const lives = this.#parts.system.epoch(counterOf(to.epoch, 'e')) !== undefined;
       if (lives) this.#unknown('PACKET_IN_EPOCH', `${id} cannot be moved into epoch ${to.epoch}`);
       else this.#unknown('EPOCH_NOT_FOUND', `no live epoch ${to.epoch}`);
       return;
@@ -309,7 +315,7 @@ export class Routing {
   }
 
   #createEpoch(action: Of<'CreateEpoch' | 'CreateAndStartEpoch'>, now: number): void {
-    const { system, ids, gate, index } = this.#parts;
+    const { system, ids, gate } = this.#parts;
     const node = this.#node(action.node);
     if (node === undefined) return;
     const salvo = this.#salvo(action.node, node, action.salvo ?? []);
@@ -334,7 +340,7 @@ export class Routing {
       salvo,
     });
     // One too many for its node was cancelled at once.
-    const epoch = starts && index.nodeOf(id) !== undefined ? system.epoch(id) : undefined;
+    const epoch = starts ? system.epoch(id) : undefined;
     if (epoch !== undefined) system.send(epoch, { type: 'epoch.start', now, gate: open });
   }
 

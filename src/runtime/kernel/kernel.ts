@@ -150,8 +150,6 @@ type NetValue = {
 
 const admit = { type: 'epoch.admit' } as const;
 
-const nothingAsked = { node: -1, gate: '' };
-
 class ActorKernel implements Kernel {
   readonly #spec: NetSpec;
   readonly #names: Names;
@@ -166,8 +164,9 @@ class ActorKernel implements Kernel {
   /** What happened in the action under way. */
   #events: KernelEvent[] = [];
   #refusal: Rejected | null = null;
-  /** The gate that was asked for last: it is as it was until the next action. */
-  #asked: { readonly node: number; readonly gate: string } = nothingAsked;
+  /** The gate that was asked for last, which is as it was until the next action; -1: none was. */
+  #askedNode = -1;
+  #askedGate = '';
   #failure: { readonly error: unknown } | null = null;
 
   constructor(spec: NetSpec, options: KernelOptions) {
@@ -176,7 +175,6 @@ class ActorKernel implements Kernel {
     this.#edges = edgeEnds(spec);
     this.#onGateOpened = options.onGateOpened ?? (() => undefined);
     const restored = options.snapshot === undefined ? undefined : this.#read(options.snapshot);
-    this.#index = new KernelIndex(restored);
     this.#worklist = new Worklist(restored?.worklist);
     this.#system = engineOf(options.engine).start(spec, {
       ...(restored === undefined ? {} : { snapshot: restored.system }),
@@ -184,6 +182,12 @@ class ActorKernel implements Kernel {
       onError: (error) => {
         this.#failure ??= { error };
       },
+    });
+    this.#index = new KernelIndex({
+      spec,
+      system: this.#system,
+      names: this.#names,
+      copies: restored?.copies ?? [],
     });
     this.#routing = new Routing({
       spec,
@@ -203,7 +207,9 @@ class ActorKernel implements Kernel {
     const problem = actionProblem(action, before);
     if (problem !== null) return { ok: false, code: 'ACTION_INVALID', message: problem };
     const now = action.now ?? before;
-    this.#events = [];
+    const events: KernelEvent[] = [];
+    this.#events = events;
+    this.#index.begin(events);
     this.#refusal = null;
     let more = false;
     if (action.type === 'RunNetUntilBlocked') {
@@ -211,7 +217,8 @@ class ActorKernel implements Kernel {
     } else {
       this.#routing.route(action, now);
     }
-    this.#asked = nothingAsked;
+    this.#askedNode = -1;
+    this.#index.follow();
     this.#assertWhole();
     const refusal = this.#refusal as Rejected | null;
     if (refusal !== null) {
@@ -219,7 +226,6 @@ class ActorKernel implements Kernel {
       return { ok: false, code, message, ...(operation === undefined ? {} : { operation }) };
     }
     if (now > before) this.#system.send(this.#system.net, { type: 'clock.move', now });
-    const events = this.#events;
     return more ? { ok: true, events, more } : this.#accepted(action, events);
   }
 
@@ -240,8 +246,7 @@ class ActorKernel implements Kernel {
   epoch(id: EpochId): EpochView {
     const epoch = counterOf(id, 'e');
     const snapshot = this.#system.epoch(epoch)?.getSnapshot();
-    const node = this.#index.nodeOf(epoch);
-    if (snapshot === undefined || node === undefined) {
+    if (snapshot === undefined) {
       throw new ActionRejected('epoch', {
         ok: false,
         code: 'EPOCH_NOT_FOUND',
@@ -251,7 +256,7 @@ class ActorKernel implements Kernel {
     const context = snapshot.context as EpochContext;
     return {
       id,
-      node,
+      node: context.node,
       state: snapshot.matches('startable') ? 'startable' : 'running',
       inSalvo: { condition: context.condition, packets: context.salvo },
       outSalvos: toArray(context.salvos),
@@ -271,7 +276,14 @@ class ActorKernel implements Kernel {
   }
 
   startableEpochs(): readonly EpochId[] {
-    return this.#index.startable().map(epochId);
+    const system = this.#system;
+    const startable: EpochId[] = [];
+    for (const epoch of system.epochs()) {
+      const actor = system.epoch(epoch);
+      if (actor !== undefined && system.value(actor) === 'startable')
+        startable.push(epochId(epoch));
+    }
+    return startable;
   }
 
   net(): NetView {
@@ -341,8 +353,11 @@ class ActorKernel implements Kernel {
   }
 
   #gate(index: number): string {
-    if (this.#asked.node !== index) this.#asked = { node: index, gate: this.#gateOf(index) };
-    return this.#asked.gate;
+    if (this.#askedNode !== index) {
+      this.#askedGate = this.#gateOf(index);
+      this.#askedNode = index;
+    }
+    return this.#askedGate;
   }
 
   #gateOf(index: number): string {
@@ -361,34 +376,30 @@ class ActorKernel implements Kernel {
       : `${name} gate.${gate}`;
   }
 
+  /** What comes most often comes first. */
   #receive(emission: Emission): void {
     switch (emission.type) {
-      case 'rejected':
-        this.#refusal = emission;
+      case 'happened':
+        this.#events.push(emission.event);
         break;
-      case 'mark.gate':
-        this.#onGateOpened(this.#spec.nodes[emission.node]?.name ?? '');
+      case 'happenings':
+        for (const event of emission.events) this.#events.push(event);
         break;
       case 'mark.none':
       case 'epoch.open':
         break;
-      case 'mark.again':
-      case 'mark.node':
       case 'mark.edge':
       case 'mark.edges':
+      case 'mark.again':
+      case 'mark.node':
         this.#worklist.note(emission);
         break;
-      case 'happened':
-        this.#record(emission.event);
+      case 'mark.gate':
+        this.#onGateOpened(this.#spec.nodes[emission.node]?.name ?? '');
         break;
-      case 'happenings':
-        for (const event of emission.events) this.#record(event);
+      case 'rejected':
+        this.#refusal = emission;
     }
-  }
-
-  #record(event: KernelEvent): void {
-    this.#index.note(event);
-    this.#events.push(event);
   }
 
   /** Serves the worklist; says whether moves are left at `max`. */
@@ -463,7 +474,7 @@ class ActorKernel implements Kernel {
           | undefined;
         if (context === undefined) return emptyFifo;
         if (location.type === 'Node') return context.inside;
-        const node = this.#names.nodes.get(this.#index.nodeOf(epoch) ?? '');
+        const node = this.#names.nodes.get(context.node);
         return context.buckets[node?.outPorts.get(location.port) ?? -1] ?? emptyFifo;
       }
     }

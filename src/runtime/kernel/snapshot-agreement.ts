@@ -7,12 +7,12 @@
  *  A3  An edge with packets is in the worklist or waits at its full port, once: none is forgotten.
  */
 import type { Location } from '../../machines/action.ts';
-import { type Fifo, emptyFifo, sizeOf, toArray } from '../../machines/fifo.ts';
-import { type InputPortContext, isListed } from '../../machines/input-port.machine.ts';
-import { epochId, packetId } from '../../machines/protocol.ts';
-import { itemIn } from '../../machines/rows.ts';
+import { type Fifo, sizeOf, toArray } from '../../machines/fifo.ts';
+import { isListed } from '../../machines/input-port.machine.ts';
+import { packetId } from '../../machines/protocol.ts';
 import type { NetSpec } from '../../machines/spec.ts';
 import { invalidSnapshot } from './kernel-snapshot.ts';
+import { outside, queueOn, visitEpoch, visitInputPort } from './packet-places.ts';
 import type { EpochState, InputPortState, ReadActors } from './snapshot-schemas.ts';
 import type { WorklistSnapshot } from './worklist.ts';
 
@@ -20,8 +20,6 @@ function agree(truth: boolean, place: string, what: string): void {
   if (!truth) throw invalidSnapshot(place, what);
 }
 
-const queueOn = ({ queues }: InputPortContext, slot: number): Fifo =>
-  itemIn(queues, slot) ?? emptyFifo;
 const sum = (list: readonly number[]): number => list.reduce((total, each) => total + each, 0);
 const isRunning = ({ value }: EpochState): boolean => value !== 'startable';
 
@@ -49,24 +47,12 @@ function placesOf(spec: NetSpec, { net, nodes, epochs }: ReadActors): Map<number
       places.set(packet, location);
     }
   };
-  put(net.context.outside, { type: 'OutsideNet' }, net.address);
-  for (const { inputs } of nodes) {
-    for (const { address, context } of inputs) {
-      put(context.queue, context.here, address);
-      for (const [slot, { place }] of context.edges.entries()) {
-        put(queueOn(context, slot), place, address);
-      }
-    }
-  }
-  for (const { epoch, node } of epochs) {
-    const { here, inside, buckets, id } = epoch.context;
-    put(inside, here, epoch.address);
-    for (const [at, bucket] of buckets.entries()) {
-      const port = spec.nodes[node]?.outPorts[at]?.name ?? '';
-      const place: Location = { type: 'OutputPort', epoch: epochId(id), port };
-      put(bucket, place, epoch.address);
-    }
-  }
+  put(net.context.outside, outside, net.address);
+  for (const { inputs } of nodes)
+    for (const { address, context } of inputs)
+      visitInputPort(context, (queue, place) => put(queue, place, address));
+  for (const { epoch, node } of epochs)
+    visitEpoch(spec.nodes[node], epoch.context, (queue, place) => put(queue, place, epoch.address));
   return places;
 }
 

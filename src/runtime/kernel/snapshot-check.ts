@@ -9,7 +9,7 @@
 import type { z } from 'zod';
 import type { ActorState, SystemSnapshot } from '../../actors/engine.ts';
 import { nodeInputs } from '../../actors/tree.ts';
-import type { Location, PacketId } from '../../machines/action.ts';
+import type { PacketId } from '../../machines/action.ts';
 import {
   epochAddress,
   epochId,
@@ -29,14 +29,8 @@ import type { WorklistSnapshot } from './worklist.ts';
 export interface RestoredState {
   readonly system: SystemSnapshot;
   readonly worklist: WorklistSnapshot;
-  readonly places: ReadonlyMap<number, Location>;
   /** By copy: the packet it was copied from. */
   readonly copies: readonly (readonly [copy: number, of: PacketId])[];
-  readonly epochs: readonly {
-    readonly id: number;
-    readonly node: string;
-    readonly startable: boolean;
-  }[];
 }
 
 function parsed<T>(schema: z.ZodType<T>, given: unknown, place: string): T {
@@ -202,20 +196,12 @@ export function readSnapshot(spec: NetSpec, fingerprint: string, given: unknown)
     if (!places.has(packet)) throw invalidSnapshot(`copies.${at}`, `${copy} is nowhere`);
     return [packet, origin] as const;
   });
-  const epochs = read.epochs.map(({ epoch: { value, context }, node }) => ({
-    id: context.id,
-    node: context.node,
-    startable: value === 'startable',
-    index: node,
-  }));
   return {
     system: {
       actors: actorsByAddress(read),
-      epochs: epochs.map(({ id, index }) => ({ id, node: index })),
+      epochs: read.epochs.map(({ epoch, node }) => ({ id: epoch.context.id, node })),
     },
     worklist,
-    places,
     copies: numbered,
-    epochs,
   };
 }
