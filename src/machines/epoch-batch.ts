@@ -61,11 +61,11 @@ class BatchPlay implements EpochPackets {
   sent: readonly number[];
   salvos: Fifo<SentSalvo>;
   ended: number;
-  readonly steps: BatchStep[] = [];
+  #steps: BatchStep[] | null = null;
   #events: KernelEvent[] = [];
   #free: number;
   readonly #first: number;
-  readonly #created: number[] = [];
+  #created: number[] | null = null;
   readonly #spec: NodeShape;
 
   constructor(spec: NodeShape, start: EpochPackets, free: number) {
@@ -110,24 +110,27 @@ class BatchPlay implements EpochPackets {
   }
 
   effects(): BatchEffects {
-    const { steps, sent, salvos, ended } = this;
-    if (steps.length === 0 || this.#events.length > 0) this.#step(null);
-    return { steps, sent, salvos, ended, made: this.#free - this.#first };
+    const { sent, salvos, ended } = this;
+    if (this.#steps === null || this.#events.length > 0) this.#step(null);
+    return { steps: this.#steps ?? [], sent, salvos, ended, made: this.#free - this.#first };
   }
 
   #step(routed: Routed | null): void {
-    this.steps.push({ events: this.#events, routed });
+    const step: BatchStep = { events: this.#events, routed };
+    if (this.#steps === null) this.#steps = [step];
+    else this.#steps.push(step);
     this.#events = [];
   }
 
   #resolve(reference: string): number {
     if (reference.startsWith('p')) return counterOf(reference, 'p');
-    return this.#created[Number(reference.slice(1))] ?? -1;
+    return this.#created?.[placeIn(reference)] ?? -1;
   }
 
   #create(): null {
     const packet = this.#free++;
-    this.#created.push(packet);
+    if (this.#created === null) this.#created = [packet];
+    else this.#created.push(packet);
     this.inside = push(this.inside, packet);
     const epoch = epochId(this.id);
     this.#events.push({ event: 'PacketCreated', packet: packetId(packet), epoch });
@@ -180,6 +183,12 @@ class BatchPlay implements EpochPackets {
     for (const each of routed) if (each.packets.length > 0) this.#step(each);
     return null;
   }
+}
+
+/** The number in `#3`. */
+function placeIn(reference: string): number {
+  const digit = reference.charCodeAt(1) - 48;
+  return reference.length === 2 && digit >= 0 && digit <= 9 ? digit : Number(reference.slice(1));
 }
 
 /** The index of the port or condition with this name; -1 where there is none. */

@@ -174,22 +174,34 @@ export function send(
 ): Sending {
   const found = spec.outConditions[condition];
   const buckets = state.buckets.slice();
-  const packets: [string, `p${number}`][] = [];
-  const routed: Routed[] = [];
+  let routed: Routed[] | null = null;
   let copies = 0;
-  for (const take of found?.takes ?? []) {
-    const bucket = bucketOf(state, take.port);
-    const taken = firstItems(bucket, take.count ?? sizeOf(bucket));
-    buckets[take.port] = drop(bucket, taken.length);
-    const port = spec.outPorts[take.port];
-    for (const packet of taken) packets.push([port?.name ?? '', packetId(packet)]);
-    routed.push({ port: take.port, packets: taken, copies: free + copies });
-    copies += copiesPerPacket(port) * taken.length;
+  for (const { port, count } of found?.takes ?? []) {
+    const bucket = bucketOf(state, port);
+    const packets = firstItems(bucket, count ?? sizeOf(bucket));
+    buckets[port] = drop(bucket, packets.length);
+    const one = { port, packets, copies: free + copies };
+    if (routed === null) routed = [one];
+    else routed.push(one);
+    copies += copiesPerPacket(spec.outPorts[port]) * packets.length;
   }
   const sent = state.sent.slice();
   sent[condition] = (sent[condition] ?? 0) + 1;
-  const salvo = { condition: found?.name ?? '', packets };
-  return { buckets, sent, salvo, routed, copies };
+  const leaving = routed ?? [];
+  const salvo = { condition: found?.name ?? '', packets: salvoOf(spec, leaving) };
+  return { buckets, sent, salvo, routed: leaving, copies };
+}
+
+/** The packets on their way, with the names of their ports. */
+function salvoOf(spec: NodeShape, routed: readonly Routed[]): SalvoPackets {
+  const named = ({ port, packets }: Routed): SalvoPackets => {
+    const name = spec.outPorts[port]?.name ?? '';
+    const [only] = packets;
+    if (only !== undefined && packets.length === 1) return [[name, packetId(only)]];
+    return packets.map((packet) => [name, packetId(packet)] as const);
+  };
+  const [only] = routed;
+  return only !== undefined && routed.length === 1 ? named(only) : routed.flatMap(named);
 }
 
 /** The state without its leftovers, and the events of their destruction. */

@@ -59,6 +59,7 @@ export function first<T>(fifo: Fifo<T>): T | undefined {
 
 /** The first `n` items, in order. */
 export function firstItems<T>(fifo: Fifo<T>, n: number): T[] {
+  if (n === 1 && fifo.head < fifo.tail) return [fifo.items[fifo.head] as T];
   return fifo.items.slice(fifo.head, Math.min(fifo.tail, fifo.head + n));
 }
 

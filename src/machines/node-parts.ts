@@ -133,7 +133,10 @@ function nodeGuards(spec: NodeShape, dag: boolean) {
     /** With the last answer nothing is left at any port. */
     portsAreDrained: ({ context, event }: Args) => {
       const { port, packets } = event as Message<'port.taken'>;
-      return context.counts.every((count, at) => count === (at === port ? packets.length : 0));
+      const { counts } = context;
+      for (let at = 0; at < counts.length; at++)
+        if (counts[at] !== (at === port ? packets.length : 0)) return false;
+      return true;
     },
     pendingIsFull: ({ context }: Args) =>
       maxPendingEpochs !== null && context.pending >= maxPendingEpochs,
@@ -197,6 +200,8 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
   const entry = (context: NodeContext, port: number) => addresses.of(context.name, port);
   const named = (port: number, packets: readonly number[]): SalvoPackets => {
     const name = spec.inPorts[port]?.name ?? '';
+    const [only] = packets;
+    if (only !== undefined && packets.length === 1) return [[name, packetId(only)]];
     return packets.map((packet) => [name, packetId(packet)] as const);
   };
   return setup({
@@ -471,20 +476,24 @@ export function nodeParts(spec: NodeShape, dag: boolean) {
 export type NodeParts = ReturnType<typeof nodeParts>;
 
 /** An epoch comes to be, with what it was opened for. */
-function openingOf(context: NodeContext, condition: string): KernelEvent[] {
+function openingOf(context: NodeContext, condition: string): readonly KernelEvent[] {
   const { name, last, salvo } = context;
   const epoch = epochId(last);
-  const events: KernelEvent[] = [
-    { event: 'EpochCreated', epoch, node: name },
-    { event: 'InputSalvoTriggered', epoch, condition, packets: salvo },
-  ];
-  for (const [port, packet] of salvo) {
-    events.push({
-      event: 'PacketMoved',
-      packet,
-      from: { type: 'InputPort', node: name, port },
-      to: { type: 'Node', epoch },
-    });
-  }
-  return events;
+  const created: KernelEvent = { event: 'EpochCreated', epoch, node: name };
+  const triggered: KernelEvent = {
+    event: 'InputSalvoTriggered',
+    epoch,
+    condition,
+    packets: salvo,
+  };
+  const moved = ([port, packet]: SalvoPackets[number]): KernelEvent => ({
+    event: 'PacketMoved',
+    packet,
+    from: { type: 'InputPort', node: name, port },
+    to: { type: 'Node', epoch },
+  });
+  const [only] = salvo;
+  return only !== undefined && salvo.length === 1
+    ? [created, triggered, moved(only)]
+    : [created, triggered, ...salvo.map(moved)];
 }

@@ -23,6 +23,7 @@ export function itemIn<T>(rows: Rows<T>, at: number): T | undefined {
 
 /** The list with another item in a place that it has. */
 export function withItem<T>(rows: Rows<T>, at: number, item: T): Rows<T> {
+  if (at === 0 && rows.length === 1 && rows[0]?.length === 1) return [[item]];
   const copy = rows.slice();
   const row = (rows[Math.floor(at / width)] ?? []).slice();
   row[at % width] = item;

@@ -30,6 +30,8 @@ export type ActionCode = Parametrised &
         readonly event: unknown;
         readonly id: unknown;
         readonly delay: Delay;
+        /** Of the event that was raised last; null until one was. */
+        lastType: string | null;
       }
     | {
         readonly kind: 'sendTo';
@@ -76,6 +78,7 @@ const kinds: ReadonlyMap<unknown, Exclude<ActionKind, 'call'>> = new Map([
 function builtIn(kind: Exclude<ActionKind, 'call'>, action: object, params: Params): ActionCode {
   const fields = action as Record<string, unknown>;
   const code: Record<string, unknown> = { kind, params };
+  if (kind === 'raise') code['lastType'] = null;
   for (const field of fieldsOf[kind]) code[field] = fields[field];
   return code as unknown as ActionCode;
 }

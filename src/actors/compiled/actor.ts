@@ -68,6 +68,9 @@ import {
   reportUnhandled,
 } from './xstate-internals.ts';
 
+/** In the place of an event that only who looks on would see. */
+const notTold: AnyEvent = { type: 'xstate.init' };
+
 export class CompiledActor implements Host {
   readonly logic: object;
   readonly options: CompiledActorOptions;
@@ -83,8 +86,6 @@ export class CompiledActor implements Host {
   readonly #program: Program;
   /** Undefined until there is a first snapshot, or where none could be made. */
   readonly #frame: StepFrame | undefined;
-  /** A step is being made: the actor is as it was before. */
-  #stepping = false;
   /** What is shown where no first snapshot could be made. */
   #shown: CompiledSnapshot | undefined = undefined;
   /** The system, if it is one of ours: it knows whether anybody looks on. */
@@ -146,7 +147,7 @@ export class CompiledActor implements Host {
   get _snapshot(): CompiledSnapshot {
     const frame = this.#frame;
     if (frame === undefined) return this.#shown as CompiledSnapshot;
-    return this.#stepping ? frame.before() : frame.snapshot();
+    return frame.stepping ? frame.before() : frame.snapshot();
   }
   /** Who has stopped the actor may put a snapshot back, for it to be started again (see @xstate/react). */
   set _snapshot(snapshot: CompiledSnapshot) {
@@ -322,14 +323,10 @@ export class CompiledActor implements Host {
     if (this.#own === null) this.system._register(this.sessionId, this.asRef);
     if (this.#address !== undefined) this.system._set(this.#address, this.asRef);
     this._processingStatus = Life.running;
-    const event = initEvent(this.input);
+    const event = this.isWatched ? initEvent(this.input) : notTold;
     if (this.isWatched) {
-      this.system._sendInspectionEvent({
-        type: '@xstate.event',
-        sourceRef: this._parent,
-        actorRef: this,
-        event,
-      });
+      const sent = { type: '@xstate.event', sourceRef: this._parent, actorRef: this, event };
+      this.system._sendInspectionEvent(sent);
     }
     const frame = this.#frame;
     if (frame === undefined || frame.status === 'error') {
@@ -403,14 +400,17 @@ export class CompiledActor implements Host {
   #handle(event: AnyEvent): void {
     const frame = this.#frame as StepFrame;
     try {
-      this.#stepping = true;
+      frame.stepping = true;
       macrostep(frame, event);
-      this.#stepping = false;
+      frame.stepping = false;
     } catch (error) {
-      this.#stepping = false;
-      frame.restore(frame.before().failed(error));
-      this.#fail(error);
-      return;
+      if (frame.stepping) {
+        frame.stepping = false;
+        frame.restore(frame.before().failed(error));
+        this.#fail(error);
+        return;
+      }
+      frame.restore(frame.snapshot().failed(error));
     }
     this.#update(frame, event);
     if (event.type === 'xstate.stop') {

@@ -21,7 +21,8 @@ export class AssignArguments {
   readonly self: AnyActorRef;
   readonly system: unknown;
   readonly #frame: Frame;
-  #spawned: Record<string, AnyActorRef> | null = null;
+  /** In the order in which they came. */
+  #spawned: AnyActorRef[] | null = null;
 
   constructor(frame: Frame, event: AnyEvent) {
     this.context = frame.context;
@@ -40,13 +41,18 @@ export class AssignArguments {
     return (src, options) => this.#spawn(src, options);
   }
 
-  /** The actors spawned become children. */
+  /** Whether there is something to settle. */
+  get hasSpawned(): boolean {
+    return this.#spawned !== null;
+  }
+
+  /** The actors spawned become children, and start with the other effects. */
   settle(): void {
     if (this.#spawned === null) return;
     const frame = this.#frame;
-    for (const id of Object.keys(this.#spawned)) {
-      frame.family = frame.family.with(id, this.#spawned[id]);
-    }
+    const byId = Object.fromEntries(this.#spawned.map((actor) => [actor.id, actor]));
+    for (const id of Object.keys(byId)) frame.family = frame.family.with(id, byId[id]);
+    for (const actor of this.#spawned) frame.host.later(Effect.start, actor, undefined);
     this.#spawned = null;
   }
 
@@ -69,9 +75,7 @@ export class AssignArguments {
       systemId,
       syncSnapshot,
     });
-    this.#spawned ??= {};
-    this.#spawned[actor.id] = actor;
-    host.later(Effect.start, actor, undefined);
+    (this.#spawned ??= []).push(actor);
     return actor;
   }
 }

@@ -90,7 +90,7 @@ export class Enqueuer {
       cancel: (sendId) => this.#add({ kind: 'cancel', sendId, params: none }),
       emit: (event) => this.#add({ kind: 'emit', event, params: none }),
       raise: (event, { id, delay } = {}) =>
-        this.#add({ kind: 'raise', event, id, delay, params: none }),
+        this.#add({ kind: 'raise', event, id, delay, lastType: null, params: none }),
       sendTo: (to, event, options) => this.#send(to, event, options),
       sendParent: (event, options) => this.#send('#_parent', event, options),
       spawnChild: (src, { id, systemId, input, syncSnapshot = false } = {}) =>

@@ -1,11 +1,11 @@
 /** The beginning of an actor, which no event led to. */
-import type { Program } from './model.ts';
+import type { Plan, Program } from './model.ts';
 import type { AnyEvent } from './event.ts';
 import { noChildren } from './children.ts';
 import { merged } from './context-shape.ts';
 import { StepFrame } from './frame.ts';
 import type { Host } from './host.ts';
-import { runPlan, settle } from './macrostep.ts';
+import { arrive, runPlan, settle } from './macrostep.ts';
 import type { HistoryValue } from './reach.ts';
 import { isFunction } from './source.ts';
 
@@ -14,6 +14,10 @@ const noHistory: HistoryValue = {};
 export function initEvent(input: unknown): AnyEvent {
   return { type: 'xstate.init', input } as AnyEvent;
 }
+
+/** Nothing is done but that the states are entered. */
+const isQuiet = ({ blocks, failure, next }: Plan): boolean =>
+  blocks.length === 0 && failure === null && next.always === null;
 
 /** An error on the way leaves everything as it was before the first entry, with the status `error`. */
 export function firstFrame(program: Program, host: Host, input: unknown): StepFrame {
@@ -37,8 +41,12 @@ export function firstFrame(program: Program, host: Host, input: unknown): StepFr
       args.settle();
       frame.keep();
     }
-    runPlan(frame, program.initialPlan, event);
-    settle(frame, event);
+    const { initialPlan } = program;
+    if (isQuiet(initialPlan)) arrive(frame, initialPlan);
+    else {
+      runPlan(frame, initialPlan, event);
+      settle(frame, event);
+    }
   } catch (error) {
     frame.restore(frame.before().failed(error));
   }

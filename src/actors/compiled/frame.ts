@@ -30,6 +30,7 @@ export class StepFrame implements Frame {
   readonly system: SystemParts;
   /** Whether actions may be called straight away; asked anew for each microstep. */
   direct = false;
+  stepping = false;
   configuration: Configuration;
   status: Status;
   context: unknown;

@@ -1,14 +1,14 @@
 /**
- * Generates one function for a configuration and an event: guards in their order, then for each set of
- * transitions that can be taken its actions, with contexts as literals.
+ * Generates one function for a configuration and an event: guards in their order, for each set of transitions that
+ * is taken its actions, with contexts as literals, and what follows until nothing moves any more.
  *
  * Y1 What it makes is what the tables would: it hands over to them wherever something is not as it was
  *    when the code was made (another shape of the context, somebody who looks on, a history).
  */
-import type { CodeGenerator, Frame, Program, Selection, StepCode } from './model.ts';
+import type { CodeGenerator, Frame, MacrostepCode, Program, Selection } from './model.ts';
 import { Shape, isLiteralKey, isPlain } from './context-shape.ts';
+import { MacrostepWriter } from './macrostep-writer.ts';
 import { SourceWriter } from './source-writer.ts';
-import { StepWriter } from './step-writer.ts';
 
 export class StepGenerator implements CodeGenerator {
   readonly #program: Program;
@@ -22,10 +22,12 @@ export class StepGenerator implements CodeGenerator {
   }
 
   /** Null where the tables are to be used. */
-  codeFor(frame: Frame, selection: Selection): StepCode | null {
+  codeFor(frame: Frame, selection: Selection): MacrostepCode | null {
     const shape = frame.shape ?? this.shapeOf(frame.context);
     if (shape === null) return null;
-    return new StepWriter(this.#program, frame.configuration, selection, shape).write();
+    const { configuration } = frame;
+    const writesAll = this.patience === 0;
+    return new MacrostepWriter(this.#program, configuration, selection, shape, writesAll).write();
   }
 
   /** Null for a context that no literal can be made for. */

@@ -8,7 +8,7 @@ export const compiledLimits = {
   plans: 512,
   /** Events of one type in one configuration after which code is generated for them. */
   eventsUntilCode: 4,
-  /** Contexts of another shape after which it is generated anew, and how often it is. */
+  /** Events that it leaves to the tables after which it is generated anew, and how often it is. */
   missesUntilRenewal: 32,
-  renewals: 4,
+  renewals: 12,
 } as const;

@@ -2,7 +2,15 @@
  * An event's whole way through a machine: the microsteps until nothing is left to do (SCXML,
  * macrostep: eventless transitions first, then what the machine raised, in order).
  */
-import type { Block, Ending, Frame, Plan, Selection, TransitionCode } from './model.ts';
+import type {
+  Block,
+  Ending,
+  Frame,
+  MacrostepCode,
+  Plan,
+  Selection,
+  TransitionCode,
+} from './model.ts';
 import type { AnyEvent } from './event.ts';
 import type { StepFrame } from './frame.ts';
 import { refuseWildcardEvent, warnOfMappedOutput } from './mistakes.ts';
@@ -12,18 +20,19 @@ import { isFunction } from './source.ts';
 
 const nothing: readonly TransitionCode[] = [];
 
-/** Takes the frame from one event to the next. */
+/**
+ * Takes the frame from one event to the next. Where there is code for it effects are made as well, for which the
+ * frame shows what is after the step.
+ */
 export function macrostep(frame: StepFrame, event: AnyEvent): void {
   frame.begin();
   const known = frame.configuration.selection(event.type);
-  if (known !== undefined && known.code !== null && frame.status === 'active') {
-    const taken = known.code(frame, event);
-    if (taken.length > 0 && !frame.host.isWatched) {
-      settle(frame, event);
+  if (known !== undefined && frame.status === 'active' && frame.host.isDirect) {
+    const code = known.code ?? codeFor(frame, known, event.type);
+    if (code !== null) {
+      code(frame, event);
       return;
     }
-    afterFirst(frame, event, taken);
-    return;
   }
   if (known === undefined && isOwn(event)) {
     if (event.type === 'xstate.stop') ended(frame, event, 'stopped', undefined);
@@ -33,17 +42,24 @@ export function macrostep(frame: StepFrame, event: AnyEvent): void {
   const selection = known ?? selectionFor(frame, event);
   const taken =
     frame.status === 'done' ? stepAfterEnd(frame, event) : step(frame, selection, event);
-  afterFirst(frame, event, taken);
-}
-
-/** An error of a child that no transition takes is the machine's own. */
-function afterFirst(frame: StepFrame, event: AnyEvent, taken: readonly TransitionCode[]): void {
-  if (taken.length === 0 && event.type.startsWith('xstate.error.actor')) {
+  if (taken.length === 0 && isError(event.type)) {
     ended(frame, event, 'error', (event as { error?: unknown }).error);
     return;
   }
   report(frame, event, taken);
   settle(frame, event);
+}
+
+/** An error of a child that no transition takes is the machine's own. */
+const isError = (type: string): boolean => type.startsWith('xstate.error.actor');
+
+/** Null where the tables are to be used, for now or always. */
+function codeFor(frame: StepFrame, selection: Selection, type: string): MacrostepCode | null {
+  const { generator } = frame.program;
+  if (generator === null || selection.uses++ < generator.patience || isError(type)) return null;
+  selection.code = generator.codeFor(frame, selection);
+  if (selection.code === null) selection.uses = Number.NEGATIVE_INFINITY;
+  return selection.code;
 }
 
 const selectionFor = ({ program, configuration }: Frame, event: AnyEvent): Selection =>
@@ -76,12 +92,15 @@ function ended(
   report(frame, event, nothing);
 }
 
-/** Goes on until nothing moves any more; then the children of a machine that is done are stopped. */
-export function settle(frame: StepFrame, first: AnyEvent): void {
+/**
+ * Goes on until nothing moves any more; then the children of a machine that is done are stopped. `asked`: eventless
+ * transitions are asked for first. `from`: the number of the first microstep.
+ */
+export function settle(frame: StepFrame, first: AnyEvent, asked = true, from = 1): void {
   const { maxSteps } = frame.program;
   let event = first;
-  let asks = true;
-  for (let steps = 1; frame.status === 'active'; steps++) {
+  let asks = asked;
+  for (let steps = from; frame.status === 'active'; steps++) {
     if (steps > maxSteps) throw endless(maxSteps);
     if (frame.configuration.always === null && !frame.hasRaised) return;
     const before = frame.changes;
@@ -117,13 +136,6 @@ function endless(maxSteps: number): Error {
 /** Selects and takes; what was taken. */
 function step(frame: Frame, selection: Selection, event: AnyEvent): readonly TransitionCode[] {
   if (selection.choices.length === 0) return nothing;
-  if (selection.code !== null) return selection.code(frame, event);
-  const { generator } = frame.program;
-  if (generator !== null && selection.uses++ >= generator.patience) {
-    const code = generator.codeFor(frame, selection);
-    selection.code = code;
-    if (code !== null) return code(frame, event);
-  }
   const taken = select(selection, frame.configuration, frame.context, event);
   return taken.length === 0 ? taken : take(frame, taken, event);
 }
@@ -140,6 +152,7 @@ export function take(
 
 export function runPlan(frame: Frame, plan: Plan, event: AnyEvent): void {
   frame.direct = frame.host.isDirect;
+  plan.uses += 1;
   for (const block of plan.blocks) runBlock(frame, block, event);
   arrive(frame, plan);
 }
@@ -152,6 +165,7 @@ export function resumePlan(
   action: number,
   event: AnyEvent,
 ): void {
+  frame.direct = frame.host.isDirect;
   const [first, ...others] = plan.blocks.slice(block);
   if (first !== undefined)
     runBlock(frame, { ...first, actions: first.actions.slice(action) }, event);
@@ -159,7 +173,8 @@ export function resumePlan(
   arrive(frame, plan);
 }
 
-function arrive(frame: Frame, { changes, next, recorded, failure }: Plan): void {
+/** The states are entered, whose actions are done. */
+export function arrive(frame: Frame, { changes, next, recorded, failure }: Plan): void {
   if (failure !== null) throw failure.error;
   if (!changes) return;
   frame.configuration = next;

@@ -25,8 +25,11 @@ export interface TransitionCode extends Move {
   readonly actions: readonly ActionCode[];
 }
 
-/** Generated: makes the whole step in the frame; the transitions taken, to report them. */
-export type StepCode = (frame: Frame, event: AnyEvent) => readonly TransitionCode[];
+/**
+ * Generated: makes the whole macrostep in the frame, and its effects, but for those that are then with the host
+ * for later.
+ */
+export type MacrostepCode = (frame: Frame, event: AnyEvent) => void;
 
 /** The candidates of a state are asked when nothing within it is taken. */
 export interface Choice {
@@ -38,10 +41,10 @@ export interface Selection {
   /** For an event: one tree. Without: a list of candidates for each atomic state. */
   readonly choices: readonly Choice[];
   readonly eventless: boolean;
-  /** How often it was made; from some number on by generated code. */
+  /** How often it was made by the tables; from some number on there is code for it. */
   uses: number;
-  code: StepCode | null;
-  /** How often the code found a context of another shape, and how often it was made anew for that. */
+  code: MacrostepCode | null;
+  /** How often the code left it to the tables, and how often it was made anew for that. */
   misses: number;
   renewals: number;
   /** What it comes to where no guard is asked; null where one is, undefined until somebody wants to know. */
@@ -74,6 +77,8 @@ export interface Plan {
   readonly changes: boolean;
   /** What is thrown when all blocks are done: a state that is entered does not say where to begin. */
   readonly failure: Failure | null;
+  /** How often it was run by the tables. */
+  uses: number;
 }
 
 export interface Failure {
@@ -123,7 +128,7 @@ export interface CodeGenerator {
   /** How often something happens before there is code for it. */
   readonly patience: number;
   /** Null where the tables are to be used. */
-  codeFor(frame: Frame, selection: Selection): StepCode | null;
+  codeFor(frame: Frame, selection: Selection): MacrostepCode | null;
   /** Null where no literal can be made of the context. */
   shapeOf(context: unknown): Shape | null;
   /** Null where no literal can be made of these keys. */
@@ -200,6 +205,8 @@ export interface Frame {
   readonly system: SystemParts;
   /** Whether actions may be called straight away; asked anew for each microstep. */
   direct: boolean;
+  /** A macrostep is being made: its effects are not yet. */
+  stepping: boolean;
   configuration: Configuration;
   status: Status;
   context: unknown;

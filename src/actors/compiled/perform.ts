@@ -143,6 +143,7 @@ function raise(frame: Frame, action: ActionOf<'raise'>, args: Args, params: unkn
   const delay = delayOf(frame, action.delay, args, params);
   const { id } = action as { id: string | undefined };
   if (typeof delay !== 'number') {
+    action.lastType = event.type;
     frame.raise(event);
     if (frame.direct) return;
   }

@@ -124,7 +124,7 @@ export class PlanMaker {
     const asked = new Set([...reach.asked, ...entering.asked]);
     const before = block([...leaving, ...actions]);
     if (failure !== null) {
-      const none = { next: configuration, recorded: null, changes: false };
+      const none = { next: configuration, recorded: null, changes: false, uses: 0 };
       return { plan: { blocks: joined([before, ...blocks]), ...none, failure }, asked };
     }
     const order = [...active];
@@ -137,6 +137,7 @@ export class PlanMaker {
       configuration.states.every((state) => active.has(state));
     const changes = !same || recorded.length > 0;
     const plan: Plan = {
+      uses: 0,
       blocks: joined([before, ...blocks]),
       next: changes ? this.#program.configuration(order) : configuration,
       recorded: recorded.length === 0 ? null : recorded,
