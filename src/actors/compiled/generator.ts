@@ -22,12 +22,13 @@ export class StepGenerator implements CodeGenerator {
   }
 
   /** Null where the tables are to be used. */
-  codeFor(frame: Frame, selection: Selection): MacrostepCode | null {
+  codeFor(frame: Frame, selection: Selection, eventType: string): MacrostepCode | null {
     const shape = frame.shape ?? this.shapeOf(frame.context);
     if (shape === null) return null;
     const { configuration } = frame;
     const writesAll = this.patience === 0;
-    return new MacrostepWriter(this.#program, configuration, selection, shape, writesAll).write();
+    const writer = new MacrostepWriter(this.#program, configuration, selection, shape, writesAll);
+    return writer.write(eventType);
   }
 
   /** Null for a context that no literal can be made for. */

@@ -54,13 +54,13 @@ export class MacrostepWriter {
     this.#writesAll = writesAll;
   }
 
-  /** Null where there are too many ways. */
-  write(): MacrostepCode | null {
+  /** Null where there are too many ways. `name` is the event's type. */
+  write(name: string): MacrostepCode | null {
     const writer = this.#writer;
     if (this.#program.reusesContexts) writer.line('const asked = w.argumentsFor(event);');
     const place = new Place(this.#shape);
     if (!this.#select(this.#configuration, this.#selection, place)) return null;
-    return writer.finish('w, event') as MacrostepCode;
+    return writer.finish('w, event', `${this.#program.machine.id}_${name}`) as MacrostepCode;
   }
 
   /**

@@ -57,7 +57,7 @@ const isError = (type: string): boolean => type.startsWith('xstate.error.actor')
 function codeFor(frame: StepFrame, selection: Selection, type: string): MacrostepCode | null {
   const { generator } = frame.program;
   if (generator === null || selection.uses++ < generator.patience || isError(type)) return null;
-  selection.code = generator.codeFor(frame, selection);
+  selection.code = generator.codeFor(frame, selection, type);
   if (selection.code === null) selection.uses = Number.NEGATIVE_INFINITY;
   return selection.code;
 }

@@ -128,7 +128,7 @@ export interface CodeGenerator {
   /** How often something happens before there is code for it. */
   readonly patience: number;
   /** Null where the tables are to be used. */
-  codeFor(frame: Frame, selection: Selection): MacrostepCode | null;
+  codeFor(frame: Frame, selection: Selection, eventType: string): MacrostepCode | null;
   /** Null where no literal can be made of the context. */
   shapeOf(context: unknown): Shape | null;
   /** Null where no literal can be made of these keys. */

@@ -26,18 +26,23 @@ export class SourceWriter {
     return `v${this.#variables++}`;
   }
 
-  /** The function with these parameters, whose body are the lines. */
-  finish(parameters: string): unknown {
+  /** The function with these parameters, whose body are the lines; `name` is what profiles show. */
+  finish(parameters: string, name = ''): unknown {
     const names = this.#values.map((_, at) => `k${at}`).join(', ');
     const body = this.#lines.join('\n');
     // The text is made of our own words, of names of keys as JSON, and of nothing else.
     // oxlint-disable-next-line typescript/no-implied-eval, eslint/no-new-func
     const make = new Function(
       'values',
-      `"use strict"; const [${names}] = values; return function (${parameters}) {\n${body}\n};`,
+      `"use strict"; const [${names}] = values; return function ${identifier(name)}(${parameters}) {\n${body}\n};`,
     ) as (values: readonly unknown[]) => unknown;
     return make(this.#values);
   }
+}
+
+/** What is left of a name when it is to be one in code; empty for none. */
+function identifier(name: string): string {
+  return name === '' ? '' : `$${name.replaceAll(/[^A-Za-z0-9$]+/g, '_').slice(0, 100)}`;
 }
 
 function literalOf(value: unknown): string | undefined {
