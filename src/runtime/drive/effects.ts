@@ -179,6 +179,8 @@ export class Effects {
   /** What an epoch does within itself lets no packet move, nor does a start that makes room for no other epoch. */
   #mayLetMove(action: Action): boolean {
     switch (action.type) {
+      case 'CommitEpoch':
+        return true;
       case 'RunNetUntilBlocked':
       case 'ConsumePacket':
       case 'LoadPacketIntoOutputPort':

@@ -38,6 +38,12 @@ export class PriorityQueue<T> {
     return first;
   }
 
+  /** The first one has changed, and goes to its place. */
+  moveFirst(): void {
+    const first = this.#items[0];
+    if (first !== undefined) this.#sink(first);
+  }
+
   clear(): void {
     this.#items.length = 0;
   }

@@ -86,18 +86,29 @@ export class Scheduler {
       if (queue === undefined) return null;
       const head = this.#head(queue);
       if (head === undefined || head.order !== queue.order) {
-        this.#dequeue(queue);
-        this.#enqueue(queue);
+        this.#place(queue, head);
         continue;
       }
       const state = gate(queue.node);
-      if (state !== 'open' && state.startsWith('net ')) return null;
-      this.#dequeue(queue);
-      if (state !== 'open') continue;
+      if (state !== 'open') {
+        if (state.startsWith('net ')) return null;
+        this.#dequeue(queue);
+        continue;
+      }
       this.remove(head);
-      this.#enqueue(queue);
+      this.#place(queue, this.#head(queue));
       return head.id;
     }
+  }
+
+  /** Puts the first in the heap where its oldest epoch belongs. */
+  #place(first: NodeQueue, head: Startable | undefined): void {
+    if (head === undefined) {
+      this.#dequeue(first);
+      return;
+    }
+    first.order = head.order;
+    this.#heap.moveFirst();
   }
 
   #enqueue(queue: NodeQueue): void {

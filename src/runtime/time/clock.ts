@@ -1,4 +1,5 @@
 /** Time as the runtime knows it: a clock that tells milliseconds and rings once at a given time. */
+import { performance } from 'node:perf_hooks';
 
 /** Where a net takes its time from. Milliseconds since 1970, integers, never falling. */
 export interface Clock {
