@@ -353,7 +353,8 @@ const zero = 48;
 /** The number in `p12` or `e5`; 0, which no packet and no epoch has, where the text is not of that form. */
 export function counterOf(id: string, letter: 'p' | 'e'): number {
   const { length } = id;
-  if (id[0] !== letter || length < 2 || length > 16 || id.charCodeAt(1) === zero) return 0;
+  if (length < 2 || length > 16) return 0;
+  if (id.charCodeAt(0) !== letter.charCodeAt(0) || id.charCodeAt(1) === zero) return 0;
   let counter = 0;
   for (let at = 1; at < length; at++) {
     const digit = id.charCodeAt(at) - zero;

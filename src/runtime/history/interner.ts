@@ -24,7 +24,8 @@ export class Interner {
   /** Of places of one type: by one name, then by the other. */
   readonly #places = { OutputPort: places(), Edge: places(), InputPort: places() };
   /** The codes of places without a name; -1 = not seen yet. */
-  readonly #nameless = { OutsideNet: -1, Node: -1 };
+  #outside = -1;
+  #inEpoch = -1;
 
   name(text: string): number {
     let code = this.#codes.get(text);
@@ -40,21 +41,28 @@ export class Interner {
     return this.#names[code] ?? '';
   }
 
-  /** The code of a place; its epoch, where it has one, stands beside it. */
-  place(place: Location): number {
+  /** The code of a place that has no epoch. */
+  place(place: Exclude<Location, { readonly epoch: EpochId }>): number {
     switch (place.type) {
-      case 'OutsideNet':
-      case 'Node': {
-        const code = this.#nameless[place.type];
-        return code < 0 ? (this.#nameless[place.type] = this.#keep(place)) : code;
-      }
-      case 'OutputPort':
-        return this.#place(this.#places.OutputPort, place.port, '', place);
       case 'Edge':
         return this.#place(this.#places.Edge, place.from, place.to, place);
       case 'InputPort':
         return this.#place(this.#places.InputPort, place.node, place.port, place);
+      case 'OutsideNet':
+        if (this.#outside < 0) this.#outside = this.#keep(place);
+        return this.#outside;
     }
+  }
+
+  /** The code of a place in an epoch, which stands beside it. */
+  inEpoch(place: Extract<Location, { readonly type: 'Node' }>): number {
+    if (this.#inEpoch < 0) this.#inEpoch = this.#keep(place);
+    return this.#inEpoch;
+  }
+
+  /** The code of a place in an output port, whose epoch stands beside it. */
+  outputPort(place: Extract<Location, { readonly type: 'OutputPort' }>): number {
+    return this.#place(this.#places.OutputPort, place.port, '', place);
   }
 
   /** The place of a code; `epoch` gives its epoch, where it has one. */

@@ -25,14 +25,16 @@ export class PackedBytes {
   #chunk = new Uint8Array(0);
   #number = -1;
   #at = 0;
+  /** Where in the chunk the row begins. */
+  #row = 0;
 
   /** Where the next byte goes. */
   get end(): number {
     return this.#number * chunkSize + this.#at;
   }
 
-  /** Begins a row of at most `bytes` bytes, and says where. Its first number must not be 0. */
-  begin(bytes: number): number {
+  /** Begins a row of at most `bytes` bytes, if not one that nothing was written of. Its first number must not be 0. */
+  begin(bytes: number): void {
     if (this.#chunk.length - this.#at < bytes) {
       if (this.#at < this.#chunk.length) this.#chunk[this.#at] = elsewhere;
       this.#number += 1;
@@ -40,7 +42,7 @@ export class PackedBytes {
       this.#chunk = new Uint8Array(chunkSize);
       this.#chunks.set(this.#number, this.#chunk);
     }
-    return this.end;
+    this.#row = this.#at;
   }
 
   /** Writes a number below 2^32. */
@@ -61,9 +63,9 @@ export class PackedBytes {
     this.put(left);
   }
 
-  /** Takes back what was written of a row that begins there. */
-  takeBack(position: number): void {
-    this.#at = position % chunkSize;
+  /** Takes back what was written of the row. */
+  takeBack(): void {
+    this.#at = this.#row;
   }
 
   /** The bytes from a position on, in its chunk. */

@@ -38,18 +38,25 @@ const latest = 2 ** 51;
 const hash = 35;
 const zero = 48;
 
-/** Whether an action has no fields but these (and `now`, which the history keeps by itself). */
-function hasOnly(action: Action, fields: number): boolean {
-  let count = 0;
-  for (const _ in action) count += 1;
-  return count === fields + 1 + ('now' in action ? 1 : 0);
-}
+/** The last two places by what they are, not by what they say: those without an epoch are made once. */
+class LastPlaces {
+  #first: Location | null = null;
+  #second: Location | null = null;
+  #firstCode = -1;
+  #secondCode = -1;
 
-/** Entries of the list that the row of an event has. */
-function entriesOf(event: KernelEvent): number {
-  return event.event === 'InputSalvoTriggered' || event.event === 'OutputSalvoTriggered'
-    ? event.packets.length
-    : 0;
+  /** -1 = it is none of them. */
+  codeOf(place: Location): number {
+    if (place === this.#first) return this.#firstCode;
+    return place === this.#second ? this.#secondCode : -1;
+  }
+
+  keep(place: Location, code: number): void {
+    this.#first = this.#second;
+    this.#firstCode = this.#secondCode;
+    this.#second = place;
+    this.#secondCode = code;
+  }
 }
 
 export class Packing {
@@ -64,6 +71,12 @@ export class Packing {
   #epoch = 0;
   #newEpoch = 0;
   #time = 0;
+  /** The ids that `#packet` and `#epoch` are of, where they are known: the same ones come many times in a row. */
+  #packetText = '';
+  #epochText = '';
+  /** The places without an epoch that were written last, those that packets leave and those they come to, with their codes. */
+  readonly #left = new LastPlaces();
+  readonly #reached = new LastPlaces();
   /** Every number of the row fits. */
   #fits = true;
 
@@ -81,12 +94,10 @@ export class Packing {
 
   /** Rows can be read from the next one on; says where it will be. */
   mark(): number {
-    this.#packet = 0;
-    this.#newPacket = 0;
-    this.#epoch = 0;
-    this.#newEpoch = 0;
+    this.#goBackTo(0, 0, 0, 0);
     this.#time = 0;
-    return this.bytes.begin(fixedBytes);
+    this.bytes.begin(fixedBytes);
+    return this.bytes.end;
   }
 
   /** Forgets the rows before a mark, and what was kept before `keptCount` was this. */
@@ -98,18 +109,16 @@ export class Packing {
 
   /** `at` is when it was applied, in milliseconds. */
   pushAction(action: Action, at: number): void {
-    const before = this.#time;
+    const time = this.#time;
     const packet = this.#packet;
     const epoch = this.#epoch;
-    const entries = action.type === 'CommitEpoch' ? action.operations.length : 0;
-    if (action.now === at && hasRowFor(at) && entries <= maxEntries) {
-      const start = this.bytes.begin(bytesOf(entries));
+    if (action.now === at && hasRowFor(at)) {
+      this.bytes.begin(fixedBytes);
       this.#fits = true;
       if (this.#packsAction(action, at) && this.#fits) return;
-      this.bytes.takeBack(start);
-      this.#time = before;
-      this.#packet = packet;
-      this.#epoch = epoch;
+      this.bytes.takeBack();
+      this.#time = time;
+      this.#goBackTo(packet, this.#newPacket, epoch, this.#newEpoch);
     }
     this.pushKept(action, at);
   }
@@ -126,20 +135,29 @@ export class Packing {
     const newPacket = this.#newPacket;
     const epoch = this.#epoch;
     const newEpoch = this.#newEpoch;
-    const entries = entriesOf(event);
-    if (entries <= maxEntries) {
-      const start = this.bytes.begin(bytesOf(entries));
-      this.#fits = true;
-      if (this.#packsEvent(event) && this.#fits) return;
-      this.bytes.takeBack(start);
-      this.#packet = packet;
-      this.#newPacket = newPacket;
-      this.#epoch = epoch;
-      this.#newEpoch = newEpoch;
-    }
     this.bytes.begin(fixedBytes);
+    this.#fits = true;
+    if (this.#packsEvent(event) && this.#fits) return;
+    this.bytes.takeBack();
+    this.#goBackTo(packet, newPacket, epoch, newEpoch);
     this.bytes.put(rowKinds.keptEvent);
     this.#keep(event);
+  }
+
+  #goBackTo(packet: number, newPacket: number, epoch: number, newEpoch: number): void {
+    this.#packet = packet;
+    this.#newPacket = newPacket;
+    this.#epoch = epoch;
+    this.#newEpoch = newEpoch;
+    this.#packetText = '';
+    this.#epochText = '';
+  }
+
+  /** The row that has been begun gets a list of so many entries; false where that is too long. */
+  #hasRoomFor(entries: number): boolean {
+    if (entries > maxEntries) return false;
+    this.bytes.begin(bytesOf(entries));
+    return true;
   }
 
   #keep(record: Action | KernelEvent): void {
@@ -147,14 +165,28 @@ export class Packing {
     this.#kept.push(record);
   }
 
-  /** False where the action has no form of its own. */
+  /** False where the action has no form of its own: it has been applied, and has no fields that its type does not know. */
   #packsAction(action: Action, at: number): boolean {
     const { bytes, names } = this;
     switch (action.type) {
+      case 'StartEpoch':
+        this.#begin(rowKinds.StartEpoch, at);
+        this.#putEpoch(action.epoch);
+        return true;
+      case 'CommitEpoch':
+        if ('unconsumed' in action || !this.#hasRoomFor(action.operations.length)) return false;
+        this.#begin(rowKinds.CommitEpoch, at);
+        this.#putEpoch(action.epoch);
+        return this.#packsBatch(action.operations);
       case 'RunNetUntilBlocked':
-        if (action.max === undefined || !hasOnly(action, 1)) return false;
+        if (action.max === undefined || 'queued' in action) return false;
         this.#begin(rowKinds.RunNetUntilBlocked, at);
         this.#put(action.max);
+        return true;
+      case 'InjectPacket':
+        if ('retryOf' in action || 'letter' in action) return false;
+        this.#begin(rowKinds.InjectPacket, at);
+        bytes.put(names.name(action.port));
         return true;
       case 'CreatePacket':
         if (action.epoch === undefined) {
@@ -178,24 +210,10 @@ export class Packing {
         this.#putEpoch(action.epoch);
         bytes.put(names.name(action.condition));
         return true;
-      case 'StartEpoch':
-        this.#begin(rowKinds.StartEpoch, at);
-        this.#putEpoch(action.epoch);
-        return true;
       case 'FinishEpoch':
-        if (!hasOnly(action, 1)) return false;
+        if ('unconsumed' in action) return false;
         this.#begin(rowKinds.FinishEpoch, at);
         this.#putEpoch(action.epoch);
-        return true;
-      case 'CommitEpoch':
-        if (!hasOnly(action, 2)) return false;
-        this.#begin(rowKinds.CommitEpoch, at);
-        this.#putEpoch(action.epoch);
-        return this.#packsBatch(action.operations);
-      case 'InjectPacket':
-        if (!hasOnly(action, 1)) return false;
-        this.#begin(rowKinds.InjectPacket, at);
-        bytes.put(names.name(action.port));
         return true;
       default:
         return false;
@@ -231,53 +249,75 @@ export class Packing {
     return true;
   }
 
-  /** False where the event has no form of its own. */
+  /** False where the event has no form of its own. What comes most often comes first. */
   #packsEvent(event: KernelEvent): boolean {
-    const { bytes, names } = this;
+    const { bytes } = this;
     switch (event.event) {
-      case 'PacketCreated':
-        return event.retryOf === undefined && this.#packsCreation(event);
-      case 'PacketConsumed':
-      case 'PacketDestroyed':
-        bytes.put(rowKinds[event.event]);
-        this.#putPacket(event.packet);
-        this.#putPlace(event.from);
-        return true;
       case 'PacketMoved':
         bytes.put(rowKinds.PacketMoved);
         this.#putPacket(event.packet);
-        this.#putPlace(event.from);
-        this.#putPlace(event.to);
+        this.#putPlace(event.from, this.#left);
+        this.#putPlace(event.to, this.#reached);
         return true;
+      case 'PacketCreated':
+        return event.retryOf === undefined && this.#packsCreation(event);
+      case 'PacketConsumed':
+        bytes.put(rowKinds.PacketConsumed);
+        this.#putPacket(event.packet);
+        this.#putPlace(event.from, this.#left);
+        return true;
+      case 'InputSalvoTriggered':
+        return this.#packsSalvo(rowKinds.InputSalvoTriggered, event);
+      case 'OutputSalvoTriggered':
+        return this.#packsSalvo(rowKinds.OutputSalvoTriggered, event);
       case 'EpochCreated': {
         bytes.put(rowKinds.EpochCreated);
         const epoch = counterOf(event.epoch, 'e');
         this.#putDifference(epoch, this.#newEpoch);
         this.#newEpoch = epoch;
         this.#epoch = epoch;
-        bytes.put(names.name(event.node));
+        this.#epochText = event.epoch;
+        bytes.put(this.names.name(event.node));
         return true;
       }
       case 'EpochStarted':
-      case 'EpochFinished':
-        bytes.put(rowKinds[event.event]);
+        bytes.put(rowKinds.EpochStarted);
         this.#putEpoch(event.epoch);
         return true;
-      case 'InputSalvoTriggered':
-      case 'OutputSalvoTriggered':
-        bytes.put(rowKinds[event.event]);
+      case 'EpochFinished':
+        bytes.put(rowKinds.EpochFinished);
         this.#putEpoch(event.epoch);
-        bytes.put(names.name(event.condition));
-        bytes.put(event.packets.length);
-        for (let at = 0; at < event.packets.length; at++) {
-          const pair = event.packets[at] as (typeof event.packets)[number];
-          bytes.put(names.name(pair[0]));
-          this.#putPacket(pair[1]);
-        }
+        return true;
+      case 'PacketDestroyed':
+        bytes.put(rowKinds.PacketDestroyed);
+        this.#putPacket(event.packet);
+        this.#putPlace(event.from, this.#left);
         return true;
       default:
         return false;
     }
+  }
+
+  #packsSalvo(
+    kind: number,
+    {
+      epoch,
+      condition,
+      packets,
+    }: Extract<KernelEvent, { event: 'InputSalvoTriggered' | 'OutputSalvoTriggered' }>,
+  ): boolean {
+    const { bytes, names } = this;
+    if (!this.#hasRoomFor(packets.length)) return false;
+    bytes.put(kind);
+    this.#putEpoch(epoch);
+    bytes.put(names.name(condition));
+    bytes.put(packets.length);
+    for (let at = 0; at < packets.length; at++) {
+      const pair = packets[at] as (typeof packets)[number];
+      bytes.put(names.name(pair[0]));
+      this.#putPacket(pair[1]);
+    }
+    return true;
   }
 
   #packsCreation({
@@ -292,6 +332,7 @@ export class Packing {
     this.#putDifference(counter, this.#newPacket);
     this.#newPacket = counter;
     this.#packet = counter;
+    this.#packetText = packet;
     if (epoch !== undefined) this.#putEpoch(epoch);
     if (copyOf !== undefined) this.#putDifference(counterOf(copyOf, 'p'), counter);
     return true;
@@ -316,26 +357,56 @@ export class Packing {
   }
 
   #putPacket(packet: PacketId): void {
+    if (packet === this.#packetText) {
+      this.bytes.put(0);
+      return;
+    }
     const counter = counterOf(packet, 'p');
     this.#putDifference(counter, this.#packet);
     this.#packet = counter;
+    this.#packetText = packet;
   }
 
   #putEpoch(epoch: EpochId): void {
+    if (epoch === this.#epochText) {
+      this.bytes.put(0);
+      return;
+    }
     const counter = counterOf(epoch, 'e');
     this.#putDifference(counter, this.#epoch);
     this.#epoch = counter;
+    this.#epochText = epoch;
   }
 
-  #putPlace(place: Location): void {
-    this.bytes.put(this.names.place(place));
-    if (place.type === 'Node' || place.type === 'OutputPort') this.#putEpoch(place.epoch);
+  #putPlace(place: Location, last: LastPlaces): void {
+    const known = last.codeOf(place);
+    if (known >= 0) {
+      this.bytes.put(known);
+      return;
+    }
+    switch (place.type) {
+      case 'Node':
+        this.bytes.put(this.names.inEpoch(place));
+        this.#putEpoch(place.epoch);
+        break;
+      case 'OutputPort':
+        this.bytes.put(this.names.outputPort(place));
+        this.#putEpoch(place.epoch);
+        break;
+      default: {
+        const code = this.names.place(place);
+        last.keep(place, code);
+        this.bytes.put(code);
+      }
+    }
   }
 
   /** A packet as a batch names it: one that the batch makes by its position, doubled; another by a number that is odd. */
   #putBatchPacket(packet: BatchPacket): void {
     if (packet.charCodeAt(0) === hash) {
-      const position = Number(packet.slice(1));
+      let position = 0;
+      for (let at = 1; at < packet.length; at++)
+        position = position * 10 + packet.charCodeAt(at) - zero;
       if (packet.length > 2 && packet.charCodeAt(1) === zero) this.#fits = false;
       else this.#put(position * 2);
       return;
@@ -344,6 +415,7 @@ export class Packing {
     if (counter >= tooLarge) this.#fits = false;
     else this.bytes.putLarge(zigzag(counter - this.#packet) * 2 + 1);
     this.#packet = counter;
+    this.#packetText = packet;
   }
 }
 
