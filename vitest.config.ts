@@ -1,9 +1,37 @@
 /** How the tests run; `netrun` stands for the sources, so that documentation and examples use them as they are. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const source = (path: string): string => file(`src/${path}`);
+
+/**
+ * What is pure (test/architecture holds it to that) leaves nothing behind that another file could see: these files
+ * share a process, which loads the sources once. All others have a process of their own; so has the one that looks
+ * at XState's numbers of sessions, which are the process's.
+ */
+const pure = 'test/{actors,dsl,kernel,machines,statecharts}/**/!(session-names).test.ts';
+
+/** Files that take long, while the other cores have something else to do. */
+const longest = /\/test\/(?:crash|docs|simulation|inspector)\//;
+
+/** The longest files first; those that share a process last, one project after the other. */
+class Order extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      if (project.config.isolate) return longest.test(moduleId) ? 0 : 1;
+      return project.name === 'compiled pure' ? 2 : 3;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+const interpreted = {
+  alias: [
+    { find: /^\.\/default-engine\.ts$/, replacement: file('test/kernel/interpreted-default.ts') },
+  ],
+};
 
 export default defineConfig({
   resolve: {
@@ -22,6 +50,7 @@ export default defineConfig({
     // For what hangs: what is only slow, on a machine that does other things, is no failure.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    sequence: { sequencer: Order },
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
     // Everything runs on the default engine, and what runs nets on XState's interpreter as well.
     projects: [
@@ -30,9 +59,10 @@ export default defineConfig({
         test: {
           name: 'compiled',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/inspector/**/*.browser.test.ts'],
+          exclude: ['test/inspector/**/*.browser.test.ts', pure],
         },
       },
+      { extends: true, test: { name: 'compiled pure', include: [pure], isolate: false } },
       // The built page in a browser, which is started once for all of them.
       {
         extends: true,
@@ -47,19 +77,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        resolve: {
-          alias: [
-            {
-              find: /^\.\/default-engine\.ts$/,
-              replacement: file('test/kernel/interpreted-default.ts'),
-            },
-          ],
-        },
+        resolve: interpreted,
         test: {
           name: 'interpreted',
-          include: ['test/{kernel,runtime,simulation,statecharts,testing/net}/**/*.test.ts'],
+          include: ['test/{runtime,simulation,testing/net}/**/*.test.ts'],
           exclude: [
-            'test/kernel/both-engines.property.test.ts',
             // Encodings and files, in which no engine has a part.
             'test/runtime/{values,history}/**',
             'test/runtime/**/hostile.test.ts',
@@ -71,6 +93,16 @@ export default defineConfig({
             'test/simulation/simulated-flows.test.ts',
             'test/simulation/elsewhere.test.ts',
           ],
+        },
+      },
+      {
+        extends: true,
+        resolve: interpreted,
+        test: {
+          name: 'interpreted pure',
+          include: ['test/{kernel,statecharts}/**/*.test.ts'],
+          exclude: ['test/kernel/both-engines.property.test.ts'],
+          isolate: false,
         },
       },
     ],
