@@ -105,4 +105,12 @@ describe('an action of the usual form', () => {
     expect(isUsualAction({ ...usual, now: -1 })).toBe(false);
     expect(isUsualAction({ ...usual, now: 5, more: 1 })).toBe(false);
   });
+
+  it('has every operation of its list', () => {
+    const operations: unknown[] = [{ type: 'CreatePacket' }];
+    operations.length = 2;
+    const sparse = { type: 'CommitEpoch', epoch: 'e3', operations };
+    expect(isUsualAction(sparse)).toBe(false);
+    expect(actionSchemas.get('CommitEpoch')?.safeParse(sparse).success).toBe(false);
+  });
 });

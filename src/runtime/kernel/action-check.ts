@@ -80,12 +80,13 @@ export const actionSchemas = new Map<string, z.ZodType>(
   ]),
 );
 
+const noAction = 'an action is an object with a type';
+
 /** What is wrong with an action's form, in words; null where nothing is. `before`: the time of the action before. */
 export function actionProblem(action: unknown, before: number): string | null {
-  if (typeof action !== 'object' || action === null || !('type' in action)) {
-    return 'an action is an object with a type';
-  }
+  if (typeof action !== 'object' || action === null) return noAction;
   if (isUsualAction(action)) return timeProblem(action, before);
+  if (!('type' in action)) return noAction;
   const schema = typeof action.type === 'string' ? actionSchemas.get(action.type) : undefined;
   if (schema === undefined) {
     return `no action ${JSON.stringify(action.type) ?? typeof action.type} (there are: ${[...actionSchemas.keys()].join(', ')})`;
@@ -100,7 +101,7 @@ export function actionProblem(action: unknown, before: number): string | null {
 }
 
 function timeProblem(action: object, before: number): string | null {
-  const time = 'now' in action ? action.now : undefined;
+  const time = (action as { readonly now?: unknown }).now;
   if (typeof time === 'number' && time < before) {
     return `now (${time}) is before the time of the action before (${before})`;
   }

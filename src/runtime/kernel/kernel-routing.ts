@@ -57,10 +57,14 @@ export class Routing {
     this.#parts = parts;
   }
 
-  /** Sends what the action asks for; `now` in milliseconds. */
+  /** Sends what the action asks for; `now` in milliseconds. What comes most often comes first. */
   route(action: Exclude<Action, { type: 'RunNetUntilBlocked' }>, now: number): void {
     const { system, ids } = this.#parts;
     switch (action.type) {
+      case 'StartEpoch':
+      case 'CommitEpoch':
+        this.#epochAction(action, now);
+        break;
       case 'CreatePacket':
         if (action.epoch === undefined)
           system.send(system.net, { type: 'packet.create', ids: ids() });

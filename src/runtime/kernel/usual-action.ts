@@ -11,7 +11,8 @@ const nine = 57;
 
 /** A letter and a counter without leading zeros: `p12`. */
 function isId(value: unknown, letter: 'p' | 'e'): boolean {
-  if (typeof value !== 'string' || value.length < 2 || value[0] !== letter) return false;
+  if (typeof value !== 'string' || value.length < 2) return false;
+  if (value.charCodeAt(0) !== letter.charCodeAt(0)) return false;
   if (value.charCodeAt(1) === zero) return false;
   return isDigits(value, 1);
 }
@@ -62,7 +63,9 @@ function isOperation(value: unknown): boolean {
 }
 
 function areOperations(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isOperation);
+  if (!Array.isArray(value)) return false;
+  for (let at = 0; at < value.length; at++) if (!isOperation(value[at])) return false;
+  return true;
 }
 
 /** 1 for a field that is there and right, 0 where there is none; NaN, with which nothing adds up, where it is wrong. */
@@ -76,25 +79,25 @@ const isUnconsumed = (value: unknown): boolean => value === 'error' || value ===
 /** The number of fields besides `type` and `now` that are right; -1 where one that must be there is not. */
 function rightFields(fields: Fields): number {
   switch (fields['type']) {
+    case 'StartEpoch':
+    case 'CreatePacket':
+      return isId(fields['epoch'], 'e') ? 1 : -1;
+    case 'CommitEpoch':
+      return isId(fields['epoch'], 'e') && areOperations(fields['operations'])
+        ? 2 + optional(fields['unconsumed'], isUnconsumed)
+        : -1;
     case 'RunNetUntilBlocked':
       return optional(fields['max'], isCount) + optional(fields['queued'], isCount);
     case 'InjectPacket':
       return typeof fields['port'] === 'string' ? 1 : -1;
     case 'FinishEpoch':
       return isId(fields['epoch'], 'e') ? 1 + optional(fields['unconsumed'], isUnconsumed) : -1;
-    case 'StartEpoch':
-    case 'CreatePacket':
-      return isId(fields['epoch'], 'e') ? 1 : -1;
     case 'ConsumePacket':
       return isId(fields['packet'], 'p') ? 1 : -1;
     case 'LoadPacketIntoOutputPort':
       return isId(fields['packet'], 'p') && typeof fields['port'] === 'string' ? 2 : -1;
     case 'SendOutputSalvo':
       return isId(fields['epoch'], 'e') && typeof fields['condition'] === 'string' ? 2 : -1;
-    case 'CommitEpoch':
-      return isId(fields['epoch'], 'e') && areOperations(fields['operations'])
-        ? 2 + optional(fields['unconsumed'], isUnconsumed)
-        : -1;
     default:
       return -1;
   }
