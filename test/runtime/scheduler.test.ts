@@ -50,7 +50,7 @@ describe('Scheduler', () => {
         for (const step of list) {
           if (step.type === 'open') {
             const epoch = startable((opened += 1));
-            scheduler.add(epoch, step.node);
+            scheduler.add(epoch, scheduler.queueOf(step.node));
             waiting.push({ epoch, node: step.node });
           } else if (step.type === 'gate') {
             if (!step.open) closed.add(step.node);
@@ -95,7 +95,8 @@ describe('Scheduler', () => {
       [1, 1511],
       [5, 5],
     ] as const) {
-      for (let n = 0; n < more; n++) scheduler.add(startable((opened += 1)), 'A');
+      for (let n = 0; n < more; n++)
+        scheduler.add(startable((opened += 1)), scheduler.queueOf('A'));
       for (let n = 0; n < fewer; n++) expect(scheduler.next(() => 'open')).toBe(`e${(taken += 1)}`);
       expect(scheduler.size).toBe(opened - taken);
     }
@@ -105,7 +106,7 @@ describe('Scheduler', () => {
   it('asks the gate once per epoch, however many wait', () => {
     const asked = (count: number): number => {
       const scheduler = new Scheduler(() => 0);
-      for (let n = 1; n <= count; n++) scheduler.add(startable(n), `N${n % 50}`);
+      for (let n = 1; n <= count; n++) scheduler.add(startable(n), scheduler.queueOf(`N${n % 50}`));
       let asks = 0;
       for (let n = 0; n < 10; n++) {
         scheduler.next(() => {

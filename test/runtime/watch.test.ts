@@ -4,9 +4,12 @@ import { defineNode } from '../../src/dsl/define-node.ts';
 import { flow } from '../../src/dsl/builder.ts';
 import type { AppliedAction } from '../../src/runtime/drive/journal.ts';
 import { Net } from '../../src/runtime/net.ts';
-import { HeldClock } from '../../src/runtime/time/clock.ts';
+import { type Clock, HeldClock } from '../../src/runtime/time/clock.ts';
 
-function doubling(called: (n: number) => void = () => undefined): Net {
+function doubling(
+  called: (n: number) => void = () => undefined,
+  clock: Clock = new HeldClock(0),
+): Net {
   const double = defineNode({
     in: { n: 'number' },
     out: { twice: 'number' },
@@ -16,7 +19,7 @@ function doubling(called: (n: number) => void = () => undefined): Net {
     },
   });
   const graph = flow().node('Double', double).outputs('Double.twice').build();
-  return new Net(graph, { clock: new HeldClock(0), logLevel: 'silent' });
+  return new Net(graph, { clock, logLevel: 'silent' });
 }
 
 it('every action is told with its place in the history and the values it made, refused ones as well', async () => {
@@ -74,5 +77,24 @@ it('what a watcher gives back is called when what follows at once is done, until
   await net.inject('Double.n', 21);
   await net.start();
   expect(seen).toEqual(['InjectPacket false', 'then true']);
+  await net.stop();
+});
+
+it('what a watcher applies while time goes on is not later than what comes after it', async () => {
+  let now = 0;
+  const clock = { now: () => (now += 10), at: () => () => undefined, elapsed: () => 0 };
+  const net = doubling(undefined, clock);
+  await net.inject('Double.n', 21);
+  let moved = 0;
+  net.watch(({ action }) => {
+    if (action.type === 'RunNetUntilBlocked' && moved++ === 0) net.apply({ type: 'CreatePacket' });
+  });
+  expect(await net.start()).toMatchObject({ outputs: { 'Double.twice': [42] } });
+  const applied = [...net.history.actions()];
+  const types = applied.map(({ action }) => action);
+  expect(types.indexOf('StartEpoch')).toBeGreaterThan(types.indexOf('CreatePacket'));
+  const times = applied.map((record) => record['now'] as number);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(applied.filter(({ rejected }) => rejected !== undefined)).toEqual([]);
   await net.stop();
 });

@@ -22,7 +22,7 @@ import type { OutputCollector } from '../values/output-collector.ts';
 import type { RunNode } from '../setup/run-node.ts';
 import type { Consequences } from './consequences.ts';
 import { Queue } from './queue.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { NodeQueue, Scheduler } from './scheduler.ts';
 import type { EpochOutcome, Tally } from './tally.ts';
 import { counterOf } from '../../machines/protocol.ts';
 import { CounterTable } from '../../actors/counter-table.ts';
@@ -56,6 +56,12 @@ interface Due {
   readonly attempt: number;
 }
 
+/** A node, and where its epochs wait. */
+interface OpenedNode {
+  readonly node: RunNode;
+  readonly queue: NodeQueue;
+}
+
 export class Effects {
   readonly #world: EffectsWorld;
   // The parts of it that every hop comes to.
@@ -64,6 +70,8 @@ export class Effects {
   readonly #scheduler: Scheduler;
   readonly #tally: Tally;
   #consequences: Consequences;
+  /** By name: what an epoch that opens is put down with. */
+  readonly #nodes = new Map<string, OpenedNode>();
   /** By the epochs' counters. */
   readonly #stories = new CounterTable<EpochStory>();
   /** A live one: events of one epoch mostly come together. */
@@ -85,6 +93,8 @@ export class Effects {
     this.#holds = world.holds;
     this.#scheduler = world.scheduler;
     this.#tally = world.tally;
+    for (const [name, node] of world.nodes)
+      this.#nodes.set(name, { node, queue: world.scheduler.queueOf(name) });
     this.#ending = world.isEnding;
     this.#consequences = consequences;
   }
@@ -137,7 +147,7 @@ export class Effects {
   /** An epoch that lived before this process did: as its events would have made it. */
   adopt(story: EpochStory): void {
     this.#stories.set(story.order, story);
-    if (!story.started) this.#scheduler.add(story, story.node.name);
+    if (!story.started) this.#scheduler.add(story, this.#scheduler.queueOf(story.node.name));
   }
 
   /** The attempt that the epoch is at is to be run. */
@@ -350,13 +360,14 @@ export class Effects {
   }
 
   #opened(epoch: EpochId, nodeName: string): void {
-    const node = this.#world.nodes.get(nodeName);
-    if (node === undefined) throw new Error(`epoch ${epoch} of unknown node ${nodeName}`);
+    const found = this.#nodes.get(nodeName);
+    if (found === undefined) throw new Error(`epoch ${epoch} of unknown node ${nodeName}`);
+    const { node, queue } = found;
     const story = newStory(epoch, node);
     this.#stories.set(story.order, story);
     this.#lastFound = story;
     this.#tally.opened(node);
-    this.#scheduler.add(story, nodeName);
+    this.#scheduler.add(story, queue);
   }
 
   #triggered(story: EpochStory, condition: string, packets: SalvoPackets): void {

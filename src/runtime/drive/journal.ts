@@ -100,6 +100,7 @@ export class Journal {
   readonly #clock: Clock;
   readonly #effects: Effects;
   readonly #onBug: (bug: Error) => void;
+  #read = 0;
   #sink: JournalSink | null = null;
   #gathered: Gathered | null = null;
   /** Null: nobody watches. */
@@ -173,7 +174,13 @@ export class Journal {
 
   /** The time of what is applied now: an action that says it need not be made again with it. */
   now(): number {
-    return this.#clock.now();
+    this.#read = this.#clock.now();
+    return this.#read;
+  }
+
+  /** The time that was read last: for what is applied at once after something else. */
+  get lately(): number {
+    return this.#read;
   }
 
   /**
@@ -184,7 +191,7 @@ export class Journal {
     if (this.#gathered !== null) this.settle();
     if (this.#closed) throw new NetStateError('NET_STATE', `${action.type}: the net was suspended`);
     this.#sink?.file.assertWritable();
-    const timed = action.now === undefined ? { ...action, now: this.#clock.now() } : action;
+    const timed = action.now === undefined ? { ...action, now: this.now() } : action;
     const answer = this.#applied(timed);
     const recorded = this.#write(timed, answer, made, thrown);
     if (this.#watchers === null) {

@@ -59,6 +59,8 @@ export class RunLoop {
   #inTurn = false;
   /** The step ran a function of a user, which may have taken its time. */
   #hasRun = false;
+  /** Something was applied in these steps: the time was read for it. */
+  #hasTime = false;
   #scheduled = false;
   /** Who keeps the loop from going on. */
   #holds = 0;
@@ -180,6 +182,7 @@ export class RunLoop {
 
   /** Does what may be done before the time is looked at: up to a function of a user, and few things of its own. */
   #steps(): boolean {
+    this.#hasTime = false;
     for (let step = 0; step < stepsAtOnce; step++) {
       this.#hasRun = false;
       if (!this.#step()) return false;
@@ -212,7 +215,7 @@ export class RunLoop {
     const max = limits.movesPerTurn;
     const queued = this.#world.waitingInputs();
     const { journal } = this.#world;
-    const now = journal.now();
+    const now = this.#now(journal);
     const answer = journal.must(
       queued === 0
         ? { type: 'RunNetUntilBlocked', max, now }
@@ -228,9 +231,16 @@ export class RunLoop {
     const { journal, scheduler, gate } = this.#world;
     const epoch: EpochId | null = scheduler.next(gate);
     if (epoch === null) return false;
-    journal.must({ type: 'StartEpoch', epoch, now: journal.now() });
+    journal.must({ type: 'StartEpoch', epoch, now: this.#now(journal) });
     if (this.#mode === 'starting') this.#started.push(epoch);
     return true;
+  }
+
+  /** One time for the few steps that come together before a function is run. */
+  #now(journal: Journal): number {
+    if (this.#hasTime) return journal.lately;
+    this.#hasTime = true;
+    return journal.now();
   }
 
   #tell(): void {

@@ -19,7 +19,8 @@ export interface Startable {
   isWaiting: boolean;
 }
 
-interface NodeQueue {
+/** The epochs of one node that wait; the scheduler's own. */
+export interface NodeQueue {
   readonly node: string;
   readonly priority: number;
   readonly epochs: Queue<Startable>;
@@ -51,14 +52,19 @@ export class Scheduler {
     return this.#size;
   }
 
-  /** An epoch was opened. Epochs of one node come in the order of their ids. */
-  add(epoch: Startable, node: string): void {
+  /** Where the epochs of the node wait. */
+  queueOf(node: string): NodeQueue {
     let queue = this.#queues.get(node);
     if (queue === undefined) {
       const priority = this.#priorityOf(node);
       queue = { node, priority, epochs: new Queue(), queued: false, order: 0 };
       this.#queues.set(node, queue);
     }
+    return queue;
+  }
+
+  /** An epoch was opened. Epochs of one node come in the order of their ids. */
+  add(epoch: Startable, queue: NodeQueue): void {
     const wasEmpty = this.#head(queue) === undefined;
     epoch.isWaiting = true;
     queue.epochs.put(epoch);

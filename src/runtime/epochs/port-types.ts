@@ -5,17 +5,20 @@ import { isImportPath } from '../../dsl/import-path.ts';
 /** Types by port; a port that takes anything has none. */
 export class PortTypes {
   readonly #types = new Map<string, PortType>();
+  /** No port has a type: most nodes' ports take anything. */
+  #isEmpty = true;
 
   constructor(ports: readonly { readonly name: string; readonly type?: PortType }[]) {
-    for (const { name, type } of ports) if (type !== undefined) this.#types.set(name, type);
+    for (const { name, type } of ports) if (type !== undefined) this.set(name, type);
   }
 
   get(port: string): PortType | undefined {
-    return this.#types.get(port);
+    return this.#isEmpty ? undefined : this.#types.get(port);
   }
 
   set(port: string, type: PortType): void {
     this.#types.set(port, type);
+    this.#isEmpty = false;
   }
 
   /** Ports whose type is still the import path of a schema. */
