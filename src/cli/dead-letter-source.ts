@@ -8,6 +8,7 @@ import type { DefinitionFile } from './definition-file.ts';
 import { fileFailure } from './files.ts';
 import { refusal } from './problem.ts';
 import type { CommandFailure, Problem } from './problem.ts';
+import { counted } from '../runtime/counted-noun.ts';
 
 /** What the file in a folder is called, where no flow says otherwise. */
 const usualName = 'dead-letters.jsonl';
@@ -65,7 +66,8 @@ function damageOf(file: string, { damaged, half }: DeadLetterScan): Problem[] {
     line,
   }));
   if (half === 0) return problems;
-  const message = `the last line is half written: its ${half} byte(s) are cut off when the file is next written`;
+  const bytes = `${counted(half, 'byte')} ${half === 1 ? 'is' : 'are'}`;
+  const message = `the last line is half written: its ${bytes} cut off when the file is next written`;
   return [...problems, { code, message, hint: 'The run that wrote it was killed.', file }];
 }
 

@@ -1,7 +1,7 @@
 /** A graph in words: what starts each node, what it takes and sends, and where that goes. */
 import type { ConditionDefinition, NodeDefinition } from '../dsl/definition.ts';
 import type { Graph } from '../dsl/graph.ts';
-import { counted } from './display-text.ts';
+import { counted } from '../runtime/counted-noun.ts';
 
 interface ConditionText {
   readonly name: string;

@@ -48,6 +48,7 @@ import { ValueFolder } from './values/value-folder.ts';
 import { ValueHolds } from './values/value-holds.ts';
 import { ValueStore } from './values/values.ts';
 import { WaitingInputs } from './drive/waiting-inputs.ts';
+import { counted } from './counted-noun.ts';
 
 /** The seed of a run that names none: the same for all, so that runs can be compared. */
 const defaultSeed = 0;
@@ -347,7 +348,7 @@ export class Run {
       const count = ports.filter((name) => name === port).length;
       const taken = this.kernel.packetsAt({ type: 'InputPort', node, port }).length;
       if (found.slots === null || taken + count <= found.slots) continue;
-      const message = `input port ${node}.${port} has no ${count} free slot(s)`;
+      const message = `input port ${node}.${port} has no ${counted(count, 'free slot')}`;
       throw refused('InjectPacket', 'INPUT_PORT_FULL', message, { nodeName: node });
     }
   }

@@ -494,6 +494,14 @@ describe('options that are wrong', () => {
     expect(stderr).toMatch(new RegExp(`^error ${expected} [^]*\n  hint: `));
     expect(existsSync(folder)).toBe(false);
   });
+
+  it.each([[[]], [['--resume']]])('so is a folder without a name: %j', async (more) => {
+    const { code, stderr } = await netrun(['run', line, '--run-dir', '', ...more]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'error ARGUMENT_INVALID --run-dir names no folder: it is empty\n  hint: Name the folder for the run.\n',
+    );
+  });
 });
 
 describe('progress', () => {

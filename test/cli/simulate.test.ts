@@ -1,7 +1,17 @@
 /** netrun simulate and netrun assert: what they print, what they exit with, and what they refuse. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { SimulationProgress } from '../../src/cli/run/simulation-progress.ts';
+import { FakeTerminal } from './fake-terminal.ts';
 import { Workspace, documentOf, netrun } from './workspace.ts';
+
+/** Whoever asks for the time has waited for half a tick. */
+class TickingTerminal extends FakeTerminal {
+  override now(): number {
+    this.nowMs += 50;
+    return this.nowMs;
+  }
+}
 
 const work = new Workspace();
 
@@ -198,6 +208,7 @@ describe('netrun simulate', () => {
     ['faults that there are not', [flow, '--faults', 'rain'], 'OPTION_INVALID'],
     ['choices that are none', [flow, '--choices', 'crash'], 'CHOICES_INVALID'],
     ['an end that there is not', [flow, '--ends', 'happy'], 'ARGUMENT_INVALID'],
+    ['a folder without a name', [flow, '--save', ''], 'ARGUMENT_INVALID'],
     ['a folder that cannot be made', [flow, '--save', `${flow}/x`], 'FILE_UNWRITABLE'],
     ['an input that is none', [flow, '--in', 'B.in=1'], 'PORT_NOT_INPUT'],
     ['rules that there are not', [flow, '--rules', 'nowhere.toml'], 'FILE_UNREADABLE'],
@@ -215,9 +226,68 @@ describe('netrun simulate', () => {
       ['--ends', 'happy'],
       ['--in', 'B.in=1'],
       ['--seed', 'x'],
+      ['--faults', 'rain'],
+      ['--choices', 'crash'],
     ])
       expect((await netrun(['simulate', flow, '--save', folder, ...wrong])).code).toBe(1);
     expect(existsSync(folder)).toBe(false);
+    const within = work.path('above', 'refused');
+    expect((await netrun(['simulate', flow, '--save', within, '--faults', 'rain'])).code).toBe(1);
+    expect(existsSync(work.path('above'))).toBe(false);
+  });
+
+  it('leaves a folder that was there before where it is', async () => {
+    const folder = work.path('before');
+    mkdirSync(folder);
+    expect((await netrun(['simulate', flow, '--save', folder, '--faults', 'rain'])).code).toBe(1);
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  it('shows how far it is, where somebody looks on, in one line that is gone at the end', async () => {
+    const terminal = new TickingTerminal();
+    terminal.stderr.isTTY = true;
+    const args = ['simulate', flow, '--runs', '12', '--faults', 'none', ...input];
+    const { code, stdout } = await netrun(args, terminal);
+    expect(code).toBe(0);
+    expect(stdout).toBe((await netrun(args)).stdout);
+    const [first, ...others] = terminal.stderr.writes;
+    expect(first).toMatch(/^\r1 of 12 runs, \d+ actions {2}\d+ ms\u001b\[K$/);
+    expect(others.at(-2)).toMatch(/^\r1[12] of 12 runs, \d+ actions {2}\d+ ms\u001b\[K$/);
+    expect(others.at(-1)).toBe('\r\u001b[K');
+    // A run takes half a tick.
+    expect(others).toHaveLength(6);
+  });
+
+  it('shows it above nothing that nodes print, and not in the middle of their lines', () => {
+    const terminal = new TickingTerminal();
+    terminal.stderr.columns = 24;
+    const progress = new SimulationProgress(terminal, 9);
+    const run = { actions: 1, breach: null };
+    progress.ran(run);
+    progress.print('half');
+    for (let over = 0; over < 3; over++) progress.ran(run);
+    progress.print(' a line\n');
+    progress.ran({ actions: 2, breach: {} });
+    progress.end();
+    progress.end();
+    expect(terminal.stderr.writes).toEqual([
+      '\r1 of 9 runs, 1 action …\u001b[K',
+      '\r\u001b[K',
+      'half',
+      ' a line\n',
+      '\r5 of 9 runs, one went …\u001b[K',
+      '\r\u001b[K',
+    ]);
+  });
+
+  it.each([
+    ['a document is asked for', ['--json'], true],
+    ['nobody looks on', [], false],
+  ])('shows nothing of that where %s', async (_, more, isTTY) => {
+    const terminal = new TickingTerminal();
+    terminal.stderr.isTTY = isTTY;
+    const args = ['simulate', flow, '--runs', '3', ...input, ...more];
+    expect(await netrun(args, terminal)).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('refuses a module without a world, and tells all problems of rules with their places', async () => {

@@ -407,7 +407,7 @@ it.each([0, 1, 90])(
     expect(lines).toHaveLength(3);
     expect(readFileSync(path, 'utf8')).toBe('');
     letters.flush();
-    expect(lines.at(-1)).toContain('3 line(s) of dead letters could not be written');
+    expect(lines.at(-1)).toContain('3 lines of dead letters could not be written');
     disk.free = true;
     void letters.add(failedStory('e3'), 'failed', 3);
     expect(letters.unwritten).toBe(0);

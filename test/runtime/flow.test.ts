@@ -264,7 +264,7 @@ it('a net is not blocked while a value waits outside, and says where it waits', 
   expect(net.status()).toMatchObject({ blocked: null, activity: 'waiting', waitingInputs: 1 });
   const { blocked, text } = net.explainBlocked();
   expect(blocked).toBeNull();
-  expect(text).toMatch(/1 value\(s\) wait outside for a slot/);
+  expect(text).toMatch(/1 value waits outside for a slot/);
   expect(text).toMatch(/outside, waiting for a slot: 1/);
 
   net.apply({ type: 'DestroyPacket', packet: 'p1' });

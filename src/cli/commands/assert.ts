@@ -1,12 +1,13 @@
 /** `netrun assert`: holds rules against a recorded run, and says which of them it breaks. */
 import { Graph } from '../../dsl/graph.ts';
+import { counted, grouped } from '../../runtime/counted-noun.ts';
 import {
   type RulesVerdict,
   checkRules,
   violationLineage,
 } from '../../testing/rules/check-history.ts';
 import type { RuleViolation } from '../../testing/rules/rule.ts';
-import { counted, grouped, paint, printable } from '../display-text.ts';
+import { paint, printable } from '../display-text.ts';
 import type { Problem } from '../problem.ts';
 import { openRun, runTitle } from '../recorded-run.ts';
 import { reportProblems, writeJson } from '../report.ts';

@@ -1,9 +1,10 @@
 /** `netrun check`: everything that is wrong with definitions, their functions included. */
 import { NetrunError } from '../../errors.ts';
+import { counted } from '../../runtime/counted-noun.ts';
 import type { Finding } from '../../testing/exploration/explore.ts';
 import { readDefinitionFile } from '../definition-file.ts';
 import type { DefinitionFile } from '../definition-file.ts';
-import { counted, paint, printable } from '../display-text.ts';
+import { paint, printable } from '../display-text.ts';
 import { CommandFailure, errorProblems, refusal } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import { reportProblems, writeJson } from '../report.ts';

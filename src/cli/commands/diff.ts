@@ -1,7 +1,8 @@
 /** `netrun diff`: where two recorded runs part, and what each had come to. */
 import { type PartingPlace, type RunEnd, diffRuns } from '../../runtime/replay/diff-runs.ts';
+import { counted, grouped } from '../../runtime/counted-noun.ts';
 import { sideText } from '../difference-text.ts';
-import { counted, grouped, oneLine, paint } from '../display-text.ts';
+import { oneLine, paint } from '../display-text.ts';
 import { jsonValue } from '../json-value.ts';
 import { recordText } from '../record-text.ts';
 import { openRun } from '../recorded-run.ts';

@@ -1,7 +1,8 @@
 /** `netrun fmt`: definitions in their canonical form. */
 import { readDefinitionFile } from '../definition-file.ts';
 import type { DefinitionFile } from '../definition-file.ts';
-import { counted, paint, printable } from '../display-text.ts';
+import { counted } from '../../runtime/counted-noun.ts';
+import { paint, printable } from '../display-text.ts';
 import { writeAtomically } from '../files.ts';
 import { CommandFailure, errorProblems, refusal } from '../problem.ts';
 import type { Problem } from '../problem.ts';

@@ -8,7 +8,7 @@ import type { ActionRecord, EventRecord } from '../../runtime/history/record.ts'
 import { actionSchemas } from '../../runtime/kernel/action-check.ts';
 import { replayedSpec } from '../../runtime/replay/replayed-spec.ts';
 import { withEvents } from '../../runtime/replay/with-events.ts';
-import { counted } from '../display-text.ts';
+import { counted } from '../../runtime/counted-noun.ts';
 import { HistoryTail } from '../../runtime/history/history-tail.ts';
 import { refusal } from '../problem.ts';
 import { RecordFilter, type RecordWish } from '../record-filter.ts';

@@ -4,9 +4,10 @@ import {
   type ReexecutionResult,
   reexecute,
 } from '../../runtime/replay/reexecution.ts';
+import { counted, grouped } from '../../runtime/counted-noun.ts';
 import { readValidDefinition } from '../definition-file.ts';
 import { sideText } from '../difference-text.ts';
-import { counted, grouped, oneLine, paint } from '../display-text.ts';
+import { oneLine, paint } from '../display-text.ts';
 import { jsonValue } from '../json-value.ts';
 import { CommandFailure, type Problem, errorProblems } from '../problem.ts';
 import { openRun, runTitle } from '../recorded-run.ts';

@@ -10,8 +10,9 @@ import {
   replayHistories,
 } from '../../runtime/replay/replay-histories.ts';
 import { Replay, type ReplayResult } from '../../runtime/replay/replay.ts';
+import { counted, grouped } from '../../runtime/counted-noun.ts';
 import { type ToldDifference, differenceDocument, differenceLines } from '../difference-text.ts';
-import { counted, grouped, oneLine, paint, printable } from '../display-text.ts';
+import { oneLine, paint, printable } from '../display-text.ts';
 import { type Problem, errorProblems, refusal } from '../problem.ts';
 import { reexecuteRuns } from './reexecution.ts';
 import { openRun, readSeq, runTitle } from '../recorded-run.ts';

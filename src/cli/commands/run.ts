@@ -7,9 +7,10 @@ import { Net } from '../../runtime/net.ts';
 import type { RecoveryNotice } from '../../runtime/recovery/recovery.ts';
 import type { RunResult } from '../../runtime/run-result.ts';
 import type { NetOptions } from '../../runtime/setup/net-options.ts';
+import { counted } from '../../runtime/counted-noun.ts';
 import { readValidDefinition } from '../definition-file.ts';
 import type { DefinitionFile } from '../definition-file.ts';
-import { counted, printable } from '../display-text.ts';
+import { printable } from '../display-text.ts';
 import { jsonValue } from '../json-value.ts';
 import { CommandFailure, errorProblems } from '../problem.ts';
 import type { Problem } from '../problem.ts';
@@ -88,6 +89,12 @@ function argumentProblems({
       'ARGUMENT_INVALID',
       '--resume needs --run-dir',
       'Name the folder of the run to go on with.',
+    );
+  if (runDir === '')
+    add(
+      'ARGUMENT_INVALID',
+      '--run-dir names no folder: it is empty',
+      'Name the folder for the run.',
     );
   if (inspect !== undefined && step === true)
     add(

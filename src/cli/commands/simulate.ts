@@ -1,9 +1,10 @@
 /** `netrun simulate`: runs a flow in every order and with everything that can go wrong, and says what does not hold. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { BlockKind } from '../../machines/action.ts';
 import { historyName } from '../../runtime/history/history-parts.ts';
 import { FunctionLoader } from '../../runtime/setup/function-loader.ts';
+import { counted, grouped } from '../../runtime/counted-noun.ts';
 import type { FaultKind } from '../../testing/simulation/faults.ts';
 import type { SimulationFailure } from '../../testing/simulation/failure.ts';
 import {
@@ -12,13 +13,14 @@ import {
   simulate as simulateFlow,
 } from '../../testing/simulation/simulate.ts';
 import { readValidDefinition } from '../definition-file.ts';
-import { counted, grouped, paint, printable } from '../display-text.ts';
+import { paint, printable } from '../display-text.ts';
 import { fileFailure, writeAtomically } from '../files.ts';
 import { jsonValue } from '../json-value.ts';
 import { CommandFailure, errorProblems, refusal } from '../problem.ts';
 import { writeJson } from '../report.ts';
 import { readRulesFile } from '../rules-file.ts';
 import { readInputs } from '../run/inputs.ts';
+import { SimulationProgress } from '../run/simulation-progress.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
 
 export interface SimulateOptions {
@@ -149,8 +151,13 @@ function report(
   stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Makes the folder for a history. Throws CommandFailure where it has one already, or cannot be made. */
-function makeFolder(folder: string): void {
+/**
+ * Makes the folder for a history; what comes back removes what was made, as long as nothing is in it. Throws
+ * CommandFailure where it has one already, or cannot be made.
+ */
+function makeFolder(folder: string): () => void {
+  if (folder === '')
+    throw refusal('ARGUMENT_INVALID', '--save names no folder: it is empty', 'Name a folder.');
   if (existsSync(join(folder, historyName)))
     throw refusal(
       'FILE_EXISTS',
@@ -158,9 +165,19 @@ function makeFolder(folder: string): void {
       'Name another folder.',
     );
   try {
-    mkdirSync(folder, { recursive: true });
+    const made = mkdirSync(folder, { recursive: true });
+    return () => (made === undefined ? undefined : removeEmpty(resolve(folder), resolve(made)));
   } catch (error) {
     throw fileFailure('FILE_UNWRITABLE', folder, error);
+  }
+}
+
+/** Removes a folder and those above it up to another, as far as nothing is in them. */
+function removeEmpty(folder: string, highest: string): void {
+  try {
+    for (let at = folder; at.startsWith(highest); at = dirname(at)) rmdirSync(at);
+  } catch {
+    // Somebody has put something there meanwhile: it stays.
   }
 }
 
@@ -214,7 +231,12 @@ export async function simulate(
   if (runs === 0)
     throw refusal('ARGUMENT_INVALID', '--runs 0 runs nothing', 'Give a number from 1 on.');
   const seed = wholeNumber('--seed', options.seed, 1);
-  const undivert = terminal.divert((text) => terminal.stderr.write(text));
+  const isWatched = terminal.stderr.isTTY && options.json !== true;
+  const progress = isWatched ? new SimulationProgress(terminal, runs) : null;
+  const undivert = terminal.divert((text) =>
+    progress === null ? terminal.stderr.write(text) : progress.print(text),
+  );
+  let removeFolder = (): void => undefined;
   try {
     const settings: SimulationOptions = {
       file: path,
@@ -227,9 +249,11 @@ export async function simulate(
       ...(options.with === undefined ? {} : { world: await readWorld(options.with) }),
       ...(options.ends === undefined ? {} : { ends: readEnds(options.ends) }),
       ...(options.realTime === true ? { time: 'real' } : {}),
+      ...(progress === null ? {} : { onRun: (run) => progress.ran(run) }),
     };
-    if (options.save !== undefined) makeFolder(options.save);
+    if (options.save !== undefined) removeFolder = makeFolder(options.save);
     const result = await simulateFlow(graph, settings);
+    progress?.end();
     if (options.save !== undefined)
       writeAtomically(join(options.save, historyName), result.history);
     for (const note of notesOn(result, options))
@@ -237,7 +261,11 @@ export async function simulate(
     if (options.json === true) writeJson(terminal, documentOf(file, options, result));
     else report(file, options, result, terminal);
     return result.ok ? 0 : 2;
+  } catch (error) {
+    removeFolder();
+    throw error;
   } finally {
+    progress?.end();
     undivert();
   }
 }

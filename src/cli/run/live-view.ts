@@ -6,7 +6,8 @@
  * the start of the line below the frame. V4 what other code writes comes above the frame, in whole lines, with
  * the next frame and in the same write.
  */
-import { clip, durationText, grouped, paint, widthOf } from '../display-text.ts';
+import { grouped } from '../../runtime/counted-noun.ts';
+import { clip, durationText, paint, widthOf } from '../display-text.ts';
 import { tableLines } from '../table.ts';
 import type { Column } from '../table.ts';
 import type { Output, Terminal } from '../terminal.ts';

@@ -1,5 +1,6 @@
 /** Progress where there is no terminal: a line when something has changed, at most one a second. */
-import { counted, durationText, grouped } from '../display-text.ts';
+import { counted, grouped } from '../../runtime/counted-noun.ts';
+import { durationText } from '../display-text.ts';
 import type { Output } from '../terminal.ts';
 import { failedIn } from './flow-status.ts';
 import type { FlowStatus } from './flow-status.ts';

@@ -1,14 +1,7 @@
 /** What a run came to: the document that `--json` prints and a run's folder keeps, and the same for people. */
 import { z } from 'zod';
-import {
-  clip,
-  counted,
-  durationText,
-  grouped,
-  oneLine,
-  paint,
-  printable,
-} from '../display-text.ts';
+import { counted, grouped } from '../../runtime/counted-noun.ts';
+import { clip, durationText, oneLine, paint, printable } from '../display-text.ts';
 import { tableLines } from '../table.ts';
 import type { Column } from '../table.ts';
 import type { Output } from '../terminal.ts';

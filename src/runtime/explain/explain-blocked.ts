@@ -17,6 +17,7 @@ import type {
 import { explanationText } from './explanation-text.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { atomsOf, lackOf } from './missing-packets.ts';
+import { counted } from '../counted-noun.ts';
 
 export interface ExplainWorld {
   readonly spec: NetSpec;
@@ -159,12 +160,13 @@ class Explainer {
       if (packets <= 0) continue;
       steps.push({
         action: { type: 'InjectPacket', port },
-        why: `${node.node} lacks ${packets} packet(s) at ${port} for its condition ${nearest?.name}`,
+        why: `${node.node} lacks ${counted(packets, 'packet')} at ${port} for its condition ${nearest?.name}`,
       });
     }
+    const verb = waiting.length === 1 ? 'waits' : 'wait';
     steps.push({
       action: { type: 'CreateEpoch', node: node.node, salvo: waiting },
-      why: `the ${waiting.length} packet(s) that wait at ${node.node} can be made an epoch whatever its conditions say`,
+      why: `the ${counted(waiting.length, 'packet')} that ${verb} at ${node.node} can be made an epoch whatever its conditions say`,
     });
     return steps;
   }

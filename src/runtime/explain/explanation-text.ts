@@ -5,6 +5,7 @@ import type {
   MissingPackets,
   NodeExplanation,
 } from './explanation.ts';
+import { counted } from '../counted-noun.ts';
 
 /** Ids shown in one place at most. */
 const shownIds = 5;
@@ -42,7 +43,7 @@ function nodeLines(node: NodeExplanation): string[] {
   const lines = [`node ${node.node}`];
   if (node.startable.length > 0) {
     lines.push(
-      `  ${node.startable.length} epoch(s) could start (${list(node.startable)}), held by: ${node.gate}`,
+      `  ${counted(node.startable.length, 'epoch')} could start (${list(node.startable)}), held by: ${node.gate}`,
     );
   }
   if (node.held) lines.push('  takes no further salvo: max_pending_epochs epochs wait already');
@@ -65,7 +66,8 @@ function headline({ blocked, state, nodes }: Omit<BlockExplanation, 'text'>): st
   if (blocked !== null) return `the net is blocked: ${blocked}`;
   let outside = 0;
   for (const { ports } of nodes) for (const { waitingInputs } of ports) outside += waitingInputs;
-  const wait = outside === 0 ? '' : `: ${outside} value(s) wait outside for a slot`;
+  const verb = outside === 1 ? 'waits' : 'wait';
+  const wait = outside === 0 ? '' : `: ${counted(outside, 'value')} ${verb} outside for a slot`;
   return `the net is not blocked; it is ${state}${wait}`;
 }
 

@@ -28,6 +28,7 @@ import type { ReadValue } from '../recovery/unread-value.ts';
 import type { Clock } from '../time/clock.ts';
 import { ValueUnreadable } from '../values/value-decoding.ts';
 import { LazyValue, isThenable } from '../values/values.ts';
+import { counted } from '../counted-noun.ts';
 
 /**
  * Something that went wrong with dead letters. `write`: the file could not be written, what was to be
@@ -160,9 +161,11 @@ export class DeadLetters {
     const { file, log } = this.#world;
     const failure = file?.flush() ?? null;
     if (file === null || failure === null) return;
+    const lines = counted(file.pending, 'line');
+    const rest = file.pending === 1 ? 'its file, and is' : 'their file, and are';
     log.error(
       { err: failure, path: file.path },
-      `${file.pending} line(s) of dead letters could not be written to their file, and are in memory only`,
+      `${lines} of dead letters could not be written to ${rest} in memory only`,
     );
   }
 
@@ -394,7 +397,8 @@ export class DeadLetters {
     if (scan === null) return;
     this.#count = scan.highest;
     if (scan.half > 0) {
-      const message = `the last line of ${file.path} was half written: ${scan.half} byte(s) were cut off`;
+      const bytes = `${counted(scan.half, 'byte')} ${scan.half === 1 ? 'was' : 'were'}`;
+      const message = `the last line of ${file.path} was half written: ${bytes} cut off`;
       this.#problem('damaged', message, null);
     }
     for (const { line, why } of scan.damaged.slice(0, limits.deadLetterProblems))

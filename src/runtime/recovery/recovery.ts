@@ -15,6 +15,7 @@ import type { Clock, ResumedClock } from '../time/clock.ts';
 import { lazyFunctions } from './lazy-functions.ts';
 import { Restoration } from './restoration.ts';
 import { lazyNeeds, settleValues } from './value-settlement.ts';
+import { counted } from '../counted-noun.ts';
 
 /** An epoch that was running: its function is called again. */
 export interface RunAgain {
@@ -87,13 +88,17 @@ function noticeText({
 }: RecoveryNotice): string {
   const again = runAgain.map(({ epoch, node }) => `${epoch} of ${node}`).join(', ');
   return [
-    `recovered from ${actions} recorded action(s)`,
+    `recovered from ${counted(actions, 'recorded action')}`,
     ...(repair === null ? [] : [repair]),
     ...(completed === 0
       ? []
-      : [`${completed} event(s) of the last action were missing, and are written`]),
+      : [
+          `${counted(completed, 'event')} of the last action ${completed === 1 ? 'was missing, and is' : 'were missing, and are'} written`,
+        ]),
     ...(runAgain.length === 0 ? [] : [`to be run again: ${again}`]),
-    ...(lazy.length === 0 ? [] : [`functions of ${lazy.length} lazy value(s) were had again`]),
+    ...(lazy.length === 0
+      ? []
+      : [`functions of ${counted(lazy.length, 'lazy value')} were had again`]),
     ...(putBack.length === 0 ? [] : [`put back from a dead letter: ${putBack.join(', ')}`]),
   ].join('; ');
 }
