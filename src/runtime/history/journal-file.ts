@@ -17,7 +17,7 @@ import { historyUnwritable } from './history-errors.ts';
 import { firstLaterPart, partPath } from './history-parts.ts';
 import type { FsyncPolicy, JournalFileOptions } from './journal-options.ts';
 import { JournalPart } from './journal-part.ts';
-import { actionLine, eventLine, recordLine } from './record-line.ts';
+import { putActionLine, putEventLine, recordLine } from './record-line.ts';
 import {
   type ActionRecord,
   type HeaderRecord,
@@ -27,6 +27,7 @@ import {
   historyFormat,
   rejectionOf,
 } from './record.ts';
+import { PendingLines } from './pending-lines.ts';
 import type { HistoryEnd } from './recorded-history.ts';
 
 interface Waiter {
@@ -38,11 +39,8 @@ interface Waiter {
 
 const defaultChunkSize = 512;
 
-/** Bytes that wait at most; characters where they are not counted. */
+/** Bytes that wait at most. */
 const chunkBytes = 1 << 20;
-
-/** Characters of a line whose bytes can in no way be too many. */
-const surelyFits = limits.historyLineBytes / 4;
 
 const noEvents: readonly KernelEvent[] = [];
 
@@ -50,19 +48,6 @@ const unlocked = (): void => undefined;
 
 /** Closes the files of journals that were given up without having been closed. */
 const abandoned = new FinalizationRegistry<() => void>((giveUp) => giveUp());
-
-/** The line that is made; null where it is too long. */
-function lineOf(make: () => string): string | null {
-  try {
-    const line = `${make()}\n`;
-    const fits = line.length <= surelyFits || Buffer.byteLength(line) <= limits.historyLineBytes;
-    return fits ? line : null;
-  } catch (error) {
-    // A text longer than any that the platform can make is too long as well.
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
 
 function tooLarge({ seq }: RecordPlace): Error {
   return new Error(`record ${seq} is larger than ${limits.historyLineBytes} bytes`);
@@ -85,9 +70,7 @@ export class JournalFile {
   #partIsOver = false;
   /** The part has records beside its header, written or waiting. */
   #partHasRecords: boolean;
-  #lines: string[] = [];
-  /** Bytes of them; where files may have any size their characters, which are fewer. */
-  #waiting = 0;
+  readonly #pending = new PendingLines();
   /** The last time, and its text. */
   #time = Number.NaN;
   #timeText = '';
@@ -190,11 +173,17 @@ export class JournalFile {
     this.assertWritable();
     this.#actions += 1;
     const place = { seq: this.#nextSeq, at: this.#textOf(at), action: this.#actions };
-    const lines = [this.#actionLine(place, action, rejectionOf(answer), outside)];
+    const { bytes, count } = this.#pending;
     const events = answer.ok ? answer.events : noEvents;
-    this.#eventLines(lines, place, events);
-    this.#rotateFor(lines);
-    this.#push(lines, 1 + events.length);
+    try {
+      this.#addAction(place, action, rejectionOf(answer), outside);
+      this.#addEvents(place, events);
+    } catch (error) {
+      if (this.#failure === null) this.#pending.takeBack(bytes, count);
+      throw error;
+    }
+    this.#rotateFor(bytes, count);
+    this.#pushed(1 + events.length);
   }
 
   /** Writes down events of the last action that are not there yet. Throws as `append`. */
@@ -205,9 +194,8 @@ export class JournalFile {
       at: new Date(at).toISOString(),
       action: this.#actions,
     };
-    const lines: string[] = [];
-    this.#eventLines(lines, place, events);
-    this.#push(lines, events.length);
+    this.#addEvents(place, events);
+    this.#pushed(events.length);
   }
 
   /** Hands everything to the system. Throws `HISTORY_UNWRITABLE`. */
@@ -266,52 +254,75 @@ export class JournalFile {
     return this.#timeText;
   }
 
-  #actionLine(
+  #addAction(
     place: RecordPlace,
     action: Action,
     rejected: ActionRecord['rejected'],
     outside: OutsideData | undefined,
-  ): string {
-    const made = (data: OutsideData | undefined): string =>
-      rejected === undefined
-        ? actionLine(place, action, data)
-        : recordLine(actionRecord(place, action, rejected, data));
-    const line = lineOf(() => made(outside));
-    if (line !== null) return line;
+  ): void {
+    if (this.#addedAction(place, action, rejected, outside)) return;
     const lost = `larger than ${limits.historyLineBytes} bytes, with all that its record has`;
     const smaller =
       outside?.values === undefined ? {} : { values: outside.values.map(() => ({ lost })) };
-    const second = lineOf(() => made(smaller));
-    if (second === null) throw this.fail(tooLarge(place));
-    return second;
+    if (!this.#addedAction(place, action, rejected, smaller)) throw this.fail(tooLarge(place));
   }
 
-  #eventLines(lines: string[], place: RecordPlace, events: readonly KernelEvent[]): void {
+  /** False where its line is too long. */
+  #addedAction(
+    place: RecordPlace,
+    action: Action,
+    rejected: ActionRecord['rejected'],
+    outside: OutsideData | undefined,
+  ): boolean {
+    const pending = this.#pending;
+    const { bytes, count } = pending;
+    try {
+      if (rejected === undefined) putActionLine(pending, place, action, outside);
+      else {
+        pending.putText(recordLine(actionRecord(place, action, rejected, outside)));
+        pending.endLine();
+      }
+      if (pending.bytes - bytes <= limits.historyLineBytes) return true;
+    } catch (error) {
+      // A text longer than any that the platform can make is too long as well.
+      if (!(error instanceof RangeError)) throw error;
+    }
+    pending.takeBack(bytes, count);
+    return false;
+  }
+
+  #addEvents(place: RecordPlace, events: readonly KernelEvent[]): void {
     if (this.header.level === 'actions') return;
     const { at, action } = place;
     let { seq } = place;
     for (const event of events) {
       seq += 1;
-      const own = { seq, at, action };
-      const line = lineOf(() => eventLine(own, own.seq - place.action, event));
-      if (line === null) throw this.fail(tooLarge(own));
-      lines.push(line);
+      this.#addEvent({ seq, at, action }, event);
     }
   }
 
-  #push(lines: readonly string[], records: number): void {
-    const countsBytes = this.#maxBytes !== Infinity;
-    for (const line of lines) {
-      this.#lines.push(line);
-      this.#waiting += countsBytes ? Buffer.byteLength(line) : line.length;
+  #addEvent(place: RecordPlace, event: KernelEvent): void {
+    const pending = this.#pending;
+    const { bytes } = pending;
+    try {
+      putEventLine(pending, place, place.seq - place.action, event);
+      if (pending.bytes - bytes <= limits.historyLineBytes) return;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
     }
+    throw this.fail(tooLarge(place));
+  }
+
+  /** Lines of so many records have been added. */
+  #pushed(records: number): void {
     this.#nextSeq += records;
     this.#partHasRecords = true;
     if (this.#resting) {
       this.#finish();
       if (this.#failure !== null) throw this.#failure;
     } else if (this.#fsync === 'always') this.#syncNow();
-    else if (this.#lines.length >= this.#chunkSize || this.#waiting >= chunkBytes) this.flush();
+    else if (this.#pending.count >= this.#chunkSize || this.#pending.bytes >= chunkBytes)
+      this.flush();
     else this.#schedule();
   }
 
@@ -329,23 +340,22 @@ export class JournalFile {
     });
   }
 
-  #write(): void {
-    if (this.#lines.length > 0) {
-      const bytes = Buffer.from(this.#lines.join(''));
-      this.#lines = [];
-      this.#waiting = 0;
+  /** Writes the first of the pending bytes, of so many lines. */
+  #write({ bytes, count }: Readonly<Pick<PendingLines, 'bytes' | 'count'>> = this.#pending): void {
+    if (count > 0) {
       try {
-        this.#part.write(bytes);
+        this.#part.write(this.#pending.first(bytes));
       } catch (error) {
         throw this.fail(error);
       }
+      this.#pending.drop(bytes, count);
     }
     this.#written = this.#nextSeq;
     this.#tell();
   }
 
-  #syncNow(): void {
-    this.#write();
+  #syncNow(pending: Readonly<Pick<PendingLines, 'bytes' | 'count'>> = this.#pending): void {
+    this.#write(pending);
     if (this.#fsync === 'never') return;
     try {
       this.#part.sync();
@@ -381,16 +391,16 @@ export class JournalFile {
     else this.#commit();
   }
 
-  /** Begins another part where these lines do not fit into this one. */
-  #rotateFor(lines: readonly string[]): void {
+  /** Begins another part where the lines do not fit into this one that have been added after so many bytes and lines. */
+  #rotateFor(bytes: number, count: number): void {
     if (this.#maxBytes === Infinity && !this.#partIsOver) return;
-    let bytes = this.#part.bytes + this.#waiting;
-    for (const line of lines) bytes += Buffer.byteLength(line);
-    if (this.#partIsOver || (bytes > this.#maxBytes && this.#partHasRecords)) this.#rotate();
+    const all = this.#part.bytes + this.#pending.bytes;
+    if (!this.#partIsOver && (all <= this.#maxBytes || !this.#partHasRecords)) return;
+    this.#syncNow({ bytes, count });
+    this.#rotate();
   }
 
   #rotate(): void {
-    this.#syncNow();
     const part = this.#partNumber + 1;
     const path = partPath(this.path, part);
     const header = { ...this.header, part, first_seq: this.#nextSeq };
@@ -448,8 +458,7 @@ export class JournalFile {
   fail(error: unknown): NetrunError {
     if (this.#failure !== null) return this.#failure;
     this.#failure = historyUnwritable(this.#part.path, asError(error));
-    this.#lines = [];
-    this.#waiting = 0;
+    this.#pending.clear();
     this.#unlisten();
     this.#unlock();
     const waiters = this.#waiters;

@@ -11,7 +11,8 @@ import type { Action, BatchOperation, KernelEvent } from '../../machines/action.
 import { limits } from '../../limits.ts';
 import { ValueDecoder, ValueUnreadable } from '../values/value-decoding.ts';
 import { ValueEncoder, isPrototypeKey } from '../values/value-encoding.ts';
-import { hopActionText, hopEventText } from './hop-text.ts';
+import { putHopAction, putHopEvent } from './hop-lines.ts';
+import { type PendingLines, pieceOf } from './pending-lines.ts';
 import { upgraded } from './record-upgrade.ts';
 import {
   type ActionRecord,
@@ -121,32 +122,85 @@ const special: ReadonlySet<string> = new Set([
   'FailAttempt',
 ]);
 
-/** The line of `eventRecord(place, number, event)`, for most events without making that. */
-export function eventLine(place: RecordPlace, number: number, event: KernelEvent): string {
-  const { seq, at, action } = place;
-  const head = `{"seq":${seq},"type":"event","id":"v${number}","action_id":"a${action}","at":"${at}",`;
-  const text = hopEventText(event);
-  if (text !== null) return head + text;
-  if ('at' in event || special.has(event.event))
-    return recordLine(eventRecord(place, number, event));
-  return head + JSON.stringify(event).slice(1);
+const eventPieces = {
+  seq: pieceOf('{"seq":'),
+  id: pieceOf(',"type":"event","id":"v'),
+  action: pieceOf('","action_id":"a'),
+  at: pieceOf('","at":"'),
+  atEnd: pieceOf('",'),
+};
+
+/** Puts the line of `eventRecord(place, number, event)`, of most events without making that. */
+export function putEventLine(
+  out: PendingLines,
+  place: RecordPlace,
+  number: number,
+  event: KernelEvent,
+): void {
+  const { bytes, count } = out;
+  out.put(eventPieces.seq);
+  out.putNumber(place.seq);
+  out.put(eventPieces.id);
+  out.putNumber(number);
+  out.put(eventPieces.action);
+  out.putNumber(place.action);
+  out.put(eventPieces.at);
+  out.putAgain(place.at);
+  out.put(eventPieces.atEnd);
+  if (!putHopEvent(out, event)) {
+    if ('at' in event || special.has(event.event)) {
+      out.takeBack(bytes, count);
+      out.putText(recordLine(eventRecord(place, number, event)));
+    } else out.putText(JSON.stringify(event).slice(1));
+  }
+  out.endLine();
 }
 
+const actionPieces = {
+  seq: pieceOf('{"seq":'),
+  id: pieceOf(',"type":"action","id":"a'),
+  at: pieceOf('","at":"'),
+  action: pieceOf('","action":'),
+  values: pieceOf(',"values":'),
+  end: pieceOf('}'),
+};
 const actionStart = '{"type":';
 
-/** The line of `actionRecord(place, action, undefined, outside)`, for most actions without making that. */
-export function actionLine(place: RecordPlace, action: Action, outside?: OutsideData): string {
-  const { seq, at, action: number } = place;
-  const head = `{"seq":${seq},"type":"action","id":"a${number}","at":"${at}","action":`;
-  const hop = outside?.thrown === undefined ? hopActionText(action) : null;
-  if (hop !== null) {
-    const values =
-      outside?.values === undefined ? '' : `,"values":${JSON.stringify(outside.values)}`;
-    return `${head}${hop}${values}}`;
+function putActionStart(out: PendingLines, { seq, at, action: number }: RecordPlace): void {
+  out.put(actionPieces.seq);
+  out.putNumber(seq);
+  out.put(actionPieces.id);
+  out.putNumber(number);
+  out.put(actionPieces.at);
+  out.putAgain(at);
+  out.put(actionPieces.action);
+}
+
+/** Puts the line of `actionRecord(place, action, undefined, outside)`, of most actions without making that. */
+export function putActionLine(
+  out: PendingLines,
+  place: RecordPlace,
+  action: Action,
+  outside?: OutsideData,
+): void {
+  const { bytes, count } = out;
+  putActionStart(out, place);
+  if (outside?.thrown === undefined && putHopAction(out, action)) {
+    if (outside?.values !== undefined) {
+      out.put(actionPieces.values);
+      out.putText(JSON.stringify(outside.values));
+    }
+    out.put(actionPieces.end);
+    out.endLine();
+    return;
   }
+  out.takeBack(bytes, count);
   const text = special.has(action.type) || outside !== undefined ? '' : JSON.stringify(action);
-  if (text.startsWith(actionStart)) return head + text.slice(actionStart.length);
-  return recordLine(actionRecord(place, action, undefined, outside));
+  if (text.startsWith(actionStart)) {
+    putActionStart(out, place);
+    out.putText(text.slice(actionStart.length));
+  } else out.putText(recordLine(actionRecord(place, action, undefined, outside)));
+  out.endLine();
 }
 
 /** Keys that reach prototypes are spelt with one of these, or with an escape. */

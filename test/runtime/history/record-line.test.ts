@@ -5,11 +5,12 @@ import type { Action, KernelEvent } from '../../../src/machines/action.ts';
 import { History } from '../../../src/runtime/history/history.ts';
 import {
   RecordUnreadable,
-  actionLine,
-  eventLine,
   parseRecord,
+  putActionLine,
+  putEventLine,
   recordLine,
 } from '../../../src/runtime/history/record-line.ts';
+import { PendingLines } from '../../../src/runtime/history/pending-lines.ts';
 import {
   type HistoryRecord,
   type RecordedValue,
@@ -26,6 +27,20 @@ const values: fc.Arbitrary<RecordedValue> = fc.oneof(
   fc.constant({ lazy: true as const }),
 );
 const place = { seq: 7, at: '1970-01-01T00:00:01.000Z', action: 3 };
+
+/** What is put comes after a line that waits already. */
+function lineOf(put: (out: PendingLines) => void): string {
+  const out = new PendingLines();
+  out.putText('before');
+  out.endLine();
+  const { bytes } = out;
+  put(out);
+  expect(out.count).toBe(2);
+  const text = Buffer.from(out.first(out.bytes).subarray(bytes)).toString();
+  expect(text.endsWith('\n')).toBe(true);
+  return text.slice(0, -1);
+}
+
 const again = (record: HistoryRecord): HistoryRecord => parseRecord(recordLine(record));
 
 describe('a record that was written is read as it was', () => {
@@ -47,11 +62,13 @@ describe('a record that was written is read as it was', () => {
     fc.assert(
       fc.property(anyAnswer, fc.option(fc.array(values)), ({ action, answer }, made) => {
         const outside = made === null ? undefined : { values: made };
-        expect(actionLine(place, action, outside)).toBe(
+        expect(lineOf((out) => putActionLine(out, place, action, outside))).toBe(
           recordLine(actionRecord(place, action, undefined, outside)),
         );
         for (const event of answer.ok ? answer.events : [])
-          expect(eventLine(place, 4, event)).toBe(recordLine(eventRecord(place, 4, event)));
+          expect(lineOf((out) => putEventLine(out, place, 4, event))).toBe(
+            recordLine(eventRecord(place, 4, event)),
+          );
       }),
       { numRuns: 300, seed: 1 },
     );
