@@ -4,27 +4,13 @@ import fs, { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { rolldown } from 'rolldown';
 import { expect, onTestFinished, vi } from 'vitest';
 import { type Outcome, type SavedNet, loadedNet, outcomeOf, pausedNet } from './checkpoints.ts';
-
-const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+import { bundledProgram } from './program.ts';
 
 /** Every so many seeds a net is loaded in the process that saved it, too. */
 const loadedHereEvery = 5;
-
-/** The program that loads checkpoints, in one file: loading it costs less than what it does. */
-async function loadingProgram(root: string): Promise<string> {
-  const file = join(root, 'dist', 'program', 'loaded-elsewhere.mjs');
-  const bundle = await rolldown({ input: source('loaded-elsewhere.ts'), platform: 'node' });
-  await bundle.write({ file, format: 'esm', codeSplitting: false });
-  await bundle.close();
-  // Where the sources look up their version.
-  fs.copyFileSync(source('../../package.json'), join(root, 'package.json'));
-  return file;
-}
 
 /** Nothing is lost here that a disk would have kept: no machine fails. */
 function withoutSyncing(): () => void {
@@ -53,7 +39,7 @@ async function expectLoaded(seed: number, folder: string): Promise<[SavedNet, Ou
 export async function expectCheckpoints(first: number, count: number): Promise<void> {
   const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'netrun-saved-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const program = loadingProgram(root);
+  const program = bundledProgram('loaded-elsewhere', root);
   const syncing = withoutSyncing();
   const ends: [SavedNet, Outcome][] = [];
   try {

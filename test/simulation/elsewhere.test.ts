@@ -1,10 +1,13 @@
 /** Another process on what might as well be another machine does in a simulation what any other does. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Digests } from './digests.ts';
+import { bundledProgram } from './program.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const recorded = JSON.parse(readFileSync(file('recorded/digests.json'), 'utf8')) as Digests;
@@ -27,10 +30,12 @@ const places: readonly (readonly [
 ];
 
 test.each(places)('a process %s has the histories that were recorded', async (_, options, env) => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [...options, '--import', 'jiti/register', file('digests.ts')],
-    { env: { ...process.env, ...env }, cwd: file('../..') },
-  );
+  const folder = mkdtempSync(join(tmpdir(), 'netrun-elsewhere-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const program = await bundledProgram('digests', folder);
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, program], {
+    env: { ...process.env, ...env },
+    cwd: file('../..'),
+  });
   expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toEqual(recorded);
 });
