@@ -22,8 +22,7 @@ const steps = [
   ['build', [process.execPath, 'scripts/build.mjs']],
   ['browser', [process.execPath, 'scripts/chromium.mjs']],
   ['unused code and dependencies', [tool('knip')]],
-  ['package (publint)', [process.execPath, 'scripts/package-check.mjs', 'publint']],
-  ['package types (attw)', [process.execPath, 'scripts/package-check.mjs', 'attw']],
+  ['package (publint, attw)', [process.execPath, 'scripts/package-check.mjs']],
 ];
 
 /**
