@@ -26,6 +26,8 @@ export const limits = {
   gatheredOperations: 256,
   /** Startable epochs from which on a free run starts one before it moves more packets. */
   epochsBeforeMoving: 256,
+  /** Epochs that a free run of nodes with one priority starts in a row before it moves more packets. */
+  startsBeforeMoving: 16,
   /** Dead letters that a net keeps in memory; the oldest go first. */
   deadLetters: 10_000,
   /** Bytes of one line of a file of dead letters. */

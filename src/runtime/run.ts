@@ -129,7 +129,8 @@ export class Run {
     this.nodes = nodes;
     this.clock = clock;
     this.signals = options.signals;
-    const scheduler = new Scheduler((node) => nodes.get(node)?.options.priority ?? 0);
+    const priorityOf = (node: string) => nodes.get(node)?.options.priority ?? 0;
+    const scheduler = new Scheduler(priorityOf);
     this.kernel = createKernel(spec, {
       ...(options.engine === undefined ? {} : { engine: options.engine }),
       ...(options.saved === null ? {} : { snapshot: options.saved.snapshot }),
@@ -240,6 +241,7 @@ export class Run {
       effects: this.effects,
       scheduler,
       gate: (node) => this.kernel.gate(node),
+      isLevel: new Set(Array.from(nodes.keys(), priorityOf)).size <= 1,
       runAttempt: (story) => runAttempt(story, runner),
       placeInputs: () => this.waiting.place(),
       waitingInputs: () => this.waiting.size,

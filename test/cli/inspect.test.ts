@@ -105,7 +105,7 @@ describe('netrun inspect', () => {
     const page = await Page.connect(urlIn(told.url));
     expect(page.pushes[0]).toMatchObject({ hasControls: false });
     await page.ask('follow', {});
-    await page.push('tick', ({ position }) => position.last === 99);
+    await page.push('tick', ({ position }) => position.last === 97);
     terminal.happen({ type: 'interrupt' });
     expect(await serving).toBe(0);
   });

@@ -35,7 +35,7 @@ describe('netrun replay', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
       new RegExp(
-        `^run ${run}, .*\\n99 records: 37 actions, 62 events\\nthe same as recorded\\nstate sha256-[0-9a-f]{64}\\n$`,
+        `^run ${run}, .*\\n97 records: 35 actions, 62 events\\nthe same as recorded\\nstate sha256-[0-9a-f]{64}\\n$`,
       ),
     );
   });
@@ -52,7 +52,7 @@ describe('netrun replay', () => {
     const report = documentOf(await netrun(['replay', tamperedPath, '--report', '--json']));
     expect(report).toMatchObject({
       ok: false,
-      seq: 99,
+      seq: 97,
       isWhole: true,
       differences: [{ seq: 32, action: 'a11', path: '$.packet', recorded: 'p44', replayed: 'p4' }],
     });
@@ -70,7 +70,7 @@ describe('netrun replay', () => {
     const { code, stdout } = await netrun(['replay', folder.folder]);
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /^same {6}.*one\/history\.jsonl {2}99 records\ndiffers {3}.*two\.jsonl\n/,
+      /^same {6}.*one\/history\.jsonl {2}97 records\ndiffers {3}.*two\.jsonl\n/,
     );
     folder.file('three/history.jsonl', 'no history\n');
     const ran = await netrun(['replay', folder.folder, '--json']);
@@ -148,7 +148,7 @@ statecharts
       ok: true,
       run,
       state: {
-        seq: 99,
+        seq: 97,
         lifecycle: 'stopped',
         blocked: 'drained',
         packets: [{ place: { type: 'OutsideNet' }, count: 2, first: ['p7', 'p8'] }],
@@ -159,14 +159,14 @@ statecharts
   });
 
   it('tells of a difference on the way, and shows what the actions give', async () => {
-    const { code, stdout, stderr } = await netrun(['at', tamperedPath, '--seq', '40']);
+    const { code, stdout, stderr } = await netrun(['at', tamperedPath, '--seq', '60']);
     expect(code).toBe(2);
     expect(stderr).toContain('error NON_DETERMINISM record 32');
     expect(stdout).toContain('in e3');
   });
 
   it.each([
-    [['--seq', '100'], 'SEQ_NOT_FOUND', 'the last is 99'],
+    [['--seq', '100'], 'SEQ_NOT_FOUND', 'the last is 97'],
     [['--seq', 'x'], 'ARGUMENT_INVALID', '--seq x'],
     [['--seq=-3'], 'ARGUMENT_INVALID', '--seq -3'],
   ])('refuses %j', async (args, code, message) => {
@@ -190,7 +190,7 @@ describe('netrun history', () => {
     const { code, stdout } = await netrun(['history', goodPath]);
     const lines = stdout.split('\n');
     expect(code).toBe(0);
-    expect(lines).toHaveLength(1 + 99 + 1);
+    expect(lines).toHaveLength(1 + 97 + 1);
     expect(lines[1]).toBe('     1  12:00:00.000  a1 InjectPacket         Split.in');
     expect(lines[3]).toBe(
       '     3  12:00:00.000    PacketMoved           p1 · from outside · to Split.in',
@@ -238,7 +238,7 @@ describe('netrun history', () => {
     const wanted = records.filter((record) => concerns.test(JSON.stringify(record)));
     expect(await shown('--node', 'Join')).toEqual(wanted.map(({ seq }) => seq));
     expect(await shown('--node', 'Join', '--from', '66', '--event', 'PacketDestroyed')).toEqual([
-      68, 69,
+      67, 68,
     ]);
   });
 
@@ -246,7 +246,7 @@ describe('netrun history', () => {
     const nothing = await netrun(['history', goodPath, '--event', 'EpochFailed']);
     expect(nothing).toMatchObject({
       code: 0,
-      stderr: 'none of the 99 records looked at is wanted\n',
+      stderr: 'none of the 97 records looked at is wanted\n',
     });
     const node = await netrun(['history', goodPath, '--node', 'Joim']);
     expect(node.code).toBe(1);
@@ -331,7 +331,7 @@ describe('netrun history --follow', () => {
     appendFileSync(path, `${goodLines.slice(12).join('\n')}\n`);
     terminal.advance(200);
     expect(await ended).toBe(0);
-    expect(shown(terminal)).toEqual(upTo(99));
+    expect(shown(terminal)).toEqual(upTo(97));
     expect({ held: terminal.held, ticks: terminal.ticks.size }).toEqual({ held: 0, ticks: 0 });
   });
 
@@ -346,10 +346,10 @@ describe('netrun history --follow', () => {
     };
     appendFileSync(path, `${goodLines.slice(21, 31).join('\n')}\n`);
     part(1, 31, 60);
-    part(2, 61, 99);
+    part(2, 61, 97);
     terminal.advance(200);
     expect(await ended).toBe(0);
-    expect(shown(terminal)).toEqual(upTo(99));
+    expect(shown(terminal)).toEqual(upTo(97));
   });
 
   it('ends with an interrupt, and with an error where the file is damaged', async () => {
@@ -383,23 +383,23 @@ describe('netrun diff', () => {
     );
     const { code, stdout } = await netrun(['diff', goodPath, again]);
     expect(code).toBe(0);
-    expect(stdout).toContain('the runs did the same: 99 records, times aside\n');
+    expect(stdout).toContain('the runs did the same: 97 records, times aside\n');
   });
 
   it('says where two runs part, and what each came to', async () => {
     const { code, stdout } = await netrun(['diff', failingPath, goodPath]);
     expect(code).toBe(2);
-    expect(stdout).toContain('they part at record 66, at $.action\n');
-    expect(stdout).toContain("a22 FailAttempt         e3 · error Error: no luck\n  'FailAttempt'");
+    expect(stdout).toContain('they part at record 65, at $.action\n');
+    expect(stdout).toContain("a21 FailAttempt         e3 · error Error: no luck\n  'FailAttempt'");
     expect(stdout).toMatch(/came to +stopped, drained +stopped, drained\n/);
     expect(stdout).toMatch(/ {2}failed +1 +0\n/);
     const document = documentOf(await netrun(['diff', failingPath, goodPath, '--json']));
     expect(document).toMatchObject({
       ok: false,
       definitions: null,
-      parted: { seq: 66, path: '$.action', left: 'FailAttempt', right: 'ConsumePacket' },
-      left: { lastSeq: 90, epochs: { failed: 1 } },
-      right: { lastSeq: 99, epochs: { failed: 0 } },
+      parted: { seq: 65, path: '$.action', left: 'FailAttempt', right: 'ConsumePacket' },
+      left: { lastSeq: 88, epochs: { failed: 1 } },
+      right: { lastSeq: 97, epochs: { failed: 0 } },
     });
   });
 
@@ -430,9 +430,9 @@ describe('netrun packet', () => {
 record  at            what      from                     to
     31  12:00:00.000  created
     32  12:00:00.000  moved     e1.out                   Split.out -> Join.right
-    37  12:00:00.000  moved     Split.out -> Join.right  Join.right
-    41  12:00:00.000  moved     Join.right               in e3
-    69  12:00:00.000  consumed  in e3
+    52  12:00:00.000  moved     Split.out -> Join.right  Join.right
+    56  12:00:00.000  moved     Join.right               in e3
+    68  12:00:00.000  consumed  in e3
 
 made from
 p4  made in e1 Split; consumed in e3 Join

@@ -5,7 +5,7 @@
  * L1 a turn lasts no longer than its slice, but for the few steps it is in, of which the last alone may run a
  * function. L2 the next turn comes as a microtask only while the event loop has been round within a slice.
  * L3 packets are moved until none can move before an epoch is started, so that priorities hold; but a net that runs freely
- * moves no more while enough epochs wait that may start. L4 who waits is told at the end of a turn,
+ * moves no more while enough epochs wait that may start, and where no node has priority it starts some in a row. L4 who waits is told at the end of a turn,
  * when nothing is left to do. L5 how long anything takes does not change what is done: whoever shares
  * the loop's thread for long holds it meanwhile. L6 a loop that is asleep runs
  * no attempt and moves and starts nothing; who waits is told all the same.
@@ -36,6 +36,8 @@ export interface LoopWorld {
   readonly effects: Effects;
   readonly scheduler: Scheduler;
   readonly gate: (node: string) => string;
+  /** All nodes have the same priority. */
+  readonly isLevel: boolean;
   runAttempt(story: EpochStory): void;
   /** Places inputs that waited for a slot which has come free; says whether there were any. */
   placeInputs(): boolean;
@@ -65,6 +67,8 @@ export class RunLoop {
   /** Who keeps the loop from going on. */
   #holds = 0;
   #isAsleep = false;
+  /** Epochs that may be started before packets move again. */
+  #startsLeft = 0;
   #lastRound = 0;
   #waiters: Waiter[] = [];
   #bug: Error | null = null;
@@ -194,7 +198,7 @@ export class RunLoop {
   /** Does one thing; false where there is nothing to do. */
   #step(): boolean {
     if (this.#isAsleep) return false;
-    const { effects, scheduler } = this.#world;
+    const { effects } = this.#world;
     const due = effects.takeDue();
     if (due !== undefined) {
       this.#hasRun = true;
@@ -203,15 +207,25 @@ export class RunLoop {
     }
     if (!effects.flowing) return false;
     if (this.#world.placeInputs()) return true;
-    // However many packets wait, few epochs do: their actors are what takes memory.
-    const enough = this.#mode === 'free' && scheduler.size >= limits.epochsBeforeMoving;
-    return enough ? this.#start() || this.#move() : this.#move() || this.#start();
+    return this.#startsFirst() ? this.#start() || this.#move() : this.#move() || this.#start();
+  }
+
+  /**
+   * Whether an epoch is started before packets move. However many packets wait, few epochs do: their actors are
+   * what takes memory. And where the oldest epoch is the next in any case it does not have to wait for moves.
+   */
+  #startsFirst(): boolean {
+    if (this.#mode !== 'free') return false;
+    const { scheduler, isLevel } = this.#world;
+    if (isLevel && this.#startsLeft > 0) return true;
+    return scheduler.size >= limits.epochsBeforeMoving;
   }
 
   /** Moves packets for a counted while; false where none can move, or none should. */
   #move(): boolean {
     if (!this.#dirty || (this.#mode !== 'moving' && this.#mode !== 'free')) return false;
     this.#dirty = false;
+    this.#startsLeft = limits.startsBeforeMoving;
     const max = limits.movesPerTurn;
     const queued = this.#world.waitingInputs();
     const { journal } = this.#world;
@@ -232,6 +246,7 @@ export class RunLoop {
     const epoch: EpochId | null = scheduler.next(gate);
     if (epoch === null) return false;
     journal.must({ type: 'StartEpoch', epoch, now: this.#now(journal) });
+    this.#startsLeft -= 1;
     if (this.#mode === 'starting') this.#started.push(epoch);
     return true;
   }
