@@ -67,7 +67,7 @@ export class RunLoop {
   /** Who keeps the loop from going on. */
   #holds = 0;
   #isAsleep = false;
-  /** Epochs that may be started before packets move again. */
+  /** Epochs that may be started before packets move again; none after a pause, as in a net that is loaded. */
   #startsLeft = 0;
   #lastRound = 0;
   #waiters: Waiter[] = [];
@@ -205,7 +205,10 @@ export class RunLoop {
       this.#world.runAttempt(due);
       return true;
     }
-    if (!effects.flowing) return false;
+    if (!effects.flowing) {
+      this.#startsLeft = 0;
+      return false;
+    }
     if (this.#world.placeInputs()) return true;
     return this.#startsFirst() ? this.#start() || this.#move() : this.#move() || this.#start();
   }
