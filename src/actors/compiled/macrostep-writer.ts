@@ -18,7 +18,7 @@ import type { Shape } from './context-shape.ts';
 import { makeEffect } from './effects.ts';
 import { Effect } from './host.ts';
 import { compiledLimits } from './limits.ts';
-import { runPlan, settle, take } from './macrostep.ts';
+import { report, runPlan, settle, take } from './macrostep.ts';
 import { Place } from './place.ts';
 import { PlanWriter } from './plan-writer.ts';
 import { SelectionWriter } from './selection-writer.ts';
@@ -98,21 +98,22 @@ export class MacrostepWriter {
     }
     const miss = `${writer.value(noteMiss)}(${writer.value(this.#selection)});`;
     const plan = this.#planToWrite(configuration, taken);
+    const list = writer.value(taken);
+    const told = `${writer.value(report)}(w, ${place.event}, ${list});`;
     if (plan === null) {
-      const list = writer.value(taken);
-      this.#goOn(place, `${miss} ${writer.value(take)}(w, ${list}, ${place.event});`);
+      this.#goOn(place, `${miss} ${writer.value(take)}(w, ${list}, ${place.event}); ${told}`);
       return;
     }
     this.#plans += 1;
     const tables = `${miss} ${writer.value(runPlan)}(w, ${writer.value(plan)}, ${place.event});`;
-    const goOn = (at: Place, statements: string): void => this.#goOn(at, statements);
+    const goOn = (at: Place, statements: string): void => this.#goOn(at, `${statements} ${told}`);
     new PlanWriter(writer, this.#program, plan, place, goOn).write(tables);
     if (isLast(plan)) {
       this.#end(place);
       return;
     }
     if (isSureToChange(plan)) place.asks = 'true';
-    this.#settle(plan.next, place);
+    this.#settle(plan.next, place, told);
   }
 
   /** Null where the tables are to take them. */
@@ -122,11 +123,11 @@ export class MacrostepWriter {
     return this.#writesAll || plan.uses > 0 ? plan : null;
   }
 
-  /** What a microstep leads to: eventless transitions first, then what was raised. */
-  #settle(configuration: Configuration, place: Place): void {
+  /** What a microstep leads to: eventless transitions first, then what was raised. `told` tells who looks on of it. */
+  #settle(configuration: Configuration, place: Place, told = ''): void {
     const { always } = configuration;
     if (place.effects === null || place.asks !== 'true' || place.step > this.#mostSteps) {
-      this.#goOn(place, '');
+      this.#goOn(place, told);
       return;
     }
     if (always === null) this.#nextRaised(configuration, place);

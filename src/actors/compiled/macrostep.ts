@@ -219,7 +219,7 @@ function outputOf(frame: Frame, output: unknown, event: AnyEvent): unknown {
 }
 
 /** Tells inspectors of the microstep. */
-function report(frame: StepFrame, event: AnyEvent, taken: readonly TransitionCode[]): void {
+export function report(frame: StepFrame, event: AnyEvent, taken: readonly TransitionCode[]): void {
   if (!frame.host.isWatched) return;
   frame.system._sendInspectionEvent({
     type: '@xstate.microstep',

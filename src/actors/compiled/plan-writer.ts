@@ -174,6 +174,10 @@ export class PlanWriter {
     const held = this.#heldParams(params);
     if (run === undefined) return;
     this.#writer.line(`${this.#value(run)}(${this.#arguments()}, ${held});`);
+    // It may have brought somebody who looks on.
+    this.#writer.line('if (w.host.isWatched) {');
+    this.#goOn(this.#place, this.#rest());
+    this.#writer.line('}');
   }
 
   /** An event whose type is not known beforehand is expected to be of the type that it was until now. */
