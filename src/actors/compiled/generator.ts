@@ -5,9 +5,19 @@
  * Y1 What it makes is what the tables would: it hands over to them wherever something is not as it was
  *    when the code was made (another shape of the context, somebody who looks on, a history).
  */
-import type { CodeGenerator, Frame, MacrostepCode, Program, Selection } from './model.ts';
+import type {
+  CodeGenerator,
+  Configuration,
+  Frame,
+  MacrostepCode,
+  Program,
+  Selection,
+  StepCode,
+} from './model.ts';
 import { Shape, isLiteralKey, isPlain } from './context-shape.ts';
+import { runPlan, take } from './macrostep.ts';
 import { MacrostepWriter } from './macrostep-writer.ts';
+import { SelectionWriter } from './selection-writer.ts';
 import { SourceWriter } from './source-writer.ts';
 
 export class StepGenerator implements CodeGenerator {
@@ -29,6 +39,24 @@ export class StepGenerator implements CodeGenerator {
     const writesAll = this.patience === 0;
     const writer = new MacrostepWriter(this.#program, configuration, selection, shape, writesAll);
     return writer.write(eventType);
+  }
+
+  /** Null where there are too many ways. */
+  stepFor(configuration: Configuration, selection: Selection): StepCode | null {
+    const program = this.#program;
+    const writer = new SourceWriter();
+    const selecting = new SelectionWriter(writer, program, configuration, selection, 'event');
+    if (selecting.isTooWide) return null;
+    if (program.reusesContexts) writer.line('const asked = w.argumentsFor(event);');
+    selecting.write((taken) => {
+      const list = writer.value(taken);
+      if (taken.length > 0 && program.hasFixedPlan(configuration, taken)) {
+        const plan = writer.value(program.planFor(configuration, taken, {}));
+        writer.line(`${writer.value(runPlan)}(w, ${plan}, event);`);
+      } else if (taken.length > 0) writer.line(`${writer.value(take)}(w, ${list}, event);`);
+      writer.line(`return ${list};`);
+    });
+    return writer.finish('w, event', `${program.machine.id}_step`) as StepCode;
   }
 
   /** Null for a context that no literal can be made for. */

@@ -9,6 +9,7 @@ import type {
   MacrostepCode,
   Plan,
   Selection,
+  StepCode,
   TransitionCode,
 } from './model.ts';
 import type { AnyEvent } from './event.ts';
@@ -136,8 +137,19 @@ function endless(maxSteps: number): Error {
 /** Selects and takes; what was taken. */
 function step(frame: Frame, selection: Selection, event: AnyEvent): readonly TransitionCode[] {
   if (selection.choices.length === 0) return nothing;
+  const code = selection.step ?? stepFor(frame, selection);
+  if (code !== null) return code(frame, event);
   const taken = select(selection, frame.configuration, frame.context, event);
   return taken.length === 0 ? taken : take(frame, taken, event);
+}
+
+/** Null where the tables are to ask the guards, for now or always. */
+function stepFor({ program, configuration }: Frame, selection: Selection): StepCode | null {
+  const { generator } = program;
+  if (generator === null || selection.asked++ < generator.patience) return null;
+  selection.step = generator.stepFor(configuration, selection);
+  if (selection.step === null) selection.asked = Number.NEGATIVE_INFINITY;
+  return selection.step;
 }
 
 /** Takes transitions that were selected; without those that others make impossible. */

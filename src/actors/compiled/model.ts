@@ -31,6 +31,9 @@ export interface TransitionCode extends Move {
  */
 export type MacrostepCode = (frame: Frame, event: AnyEvent) => void;
 
+/** Generated: asks the guards, and has the tables take what is taken; gives that back. */
+export type StepCode = (frame: Frame, event: AnyEvent) => readonly TransitionCode[];
+
 /** The candidates of a state are asked when nothing within it is taken. */
 export interface Choice {
   readonly inner: readonly Choice[];
@@ -43,7 +46,11 @@ export interface Selection {
   readonly eventless: boolean;
   /** How often it was made by the tables; from some number on there is code for it. */
   uses: number;
+  /** How often the tables asked its guards. */
+  asked: number;
   code: MacrostepCode | null;
+  /** For a microstep whose actions the tables do; null where they ask the guards too. */
+  step: StepCode | null;
   /** How often the code left it to the tables, and how often it was made anew for that. */
   misses: number;
   renewals: number;
@@ -129,6 +136,8 @@ export interface CodeGenerator {
   readonly patience: number;
   /** Null where the tables are to be used. */
   codeFor(frame: Frame, selection: Selection, eventType: string): MacrostepCode | null;
+  /** Null where the tables are to be used. */
+  stepFor(configuration: Configuration, selection: Selection): StepCode | null;
   /** Null where no literal can be made of the context. */
   shapeOf(context: unknown): Shape | null;
   /** Null where no literal can be made of these keys. */

@@ -8,7 +8,17 @@ import { type State, ancestorsOf } from './state.ts';
 
 /** A selection without anything learned about it. */
 export function selectionOf(choices: readonly Choice[], eventless: boolean): Selection {
-  return { choices, eventless, uses: 0, code: null, misses: 0, renewals: 0, certain: undefined };
+  return {
+    choices,
+    eventless,
+    uses: 0,
+    asked: 0,
+    code: null,
+    step: null,
+    misses: 0,
+    renewals: 0,
+    certain: undefined,
+  };
 }
 
 const nothing: readonly TransitionCode[] = [];
