@@ -212,6 +212,39 @@ describe.each(ways)('%s', (_name, make) => {
     ]);
   });
 
+  test('an inspector that an action brings hears of the microstep that it comes in, and of what follows', () => {
+    const seen: unknown[] = [];
+    let rounds = 0;
+    const machine = createMachine({
+      initial: 'a',
+      states: {
+        a: { on: { GO: { target: 'b', actions: ['look', () => {}] } } },
+        b: { always: 'c' },
+        c: { on: { BACK: 'a' } },
+      },
+    }).provide({
+      actions: {
+        look: ({ system }) => {
+          rounds += 1;
+          // By then there is code for it.
+          if (rounds === 10) system.inspect(({ type }) => seen.push(type));
+        },
+      },
+    });
+    const actor = started(make, machine);
+    for (let round = 1; round < 10; round++) {
+      actor.send({ type: 'GO' });
+      actor.send({ type: 'BACK' });
+    }
+    actor.send({ type: 'GO' });
+    // Actions are told of one by one only where they are not called straight away.
+    expect(seen.filter((type) => type !== '@xstate.action')).toEqual([
+      '@xstate.microstep',
+      '@xstate.microstep',
+      '@xstate.snapshot',
+    ]);
+  });
+
   test('developer tools are shown the actor once it has started', () => {
     const seen: unknown[] = [];
     const actor = make(createMachine({}), { devTools: (shown) => void seen.push(shown) });
